@@ -1,0 +1,114 @@
+/** Schema changes in order; the position in this list + 1 is the schema version (`PRAGMA user_version`). Append only. */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE repositories (
+    id TEXT PRIMARY KEY,
+    path TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    source TEXT NOT NULL,
+    url TEXT,
+    created_at TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE sessions (
+    id TEXT PRIMARY KEY,
+    title TEXT NOT NULL,
+    repository_id TEXT NOT NULL,
+    repository_name TEXT NOT NULL,
+    repository_path TEXT NOT NULL,
+    base_branch TEXT NOT NULL,
+    base_commit TEXT NOT NULL,
+    branch TEXT NOT NULL,
+    model TEXT NOT NULL,
+    effort TEXT,
+    status TEXT NOT NULL,
+    status_reason TEXT NOT NULL,
+    attention TEXT NOT NULL,
+    sandbox_status TEXT NOT NULL,
+    sandbox_phase TEXT,
+    sandbox_reason TEXT,
+    sandbox_log_tail TEXT,
+    sandbox_boot TEXT,
+    changed_files INTEGER,
+    additions INTEGER,
+    deletions INTEGER,
+    last_checkpoint_id TEXT,
+    last_commit TEXT,
+    published_commit TEXT,
+    input_tokens INTEGER NOT NULL DEFAULT 0,
+    output_tokens INTEGER NOT NULL DEFAULT 0,
+    cost_usd REAL NOT NULL DEFAULT 0,
+    last_seq INTEGER NOT NULL DEFAULT 0,
+    seen_seq INTEGER NOT NULL DEFAULT 0,
+    archived INTEGER NOT NULL DEFAULT 0,
+    deleted_at TEXT,
+    created_at TEXT NOT NULL,
+    last_activity_at TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX sessions_by_activity ON sessions (last_activity_at DESC, id DESC);
+
+  CREATE TABLE prompts (
+    id TEXT PRIMARY KEY,
+    session_id TEXT NOT NULL REFERENCES sessions (id),
+    text TEXT NOT NULL,
+    mode TEXT NOT NULL,
+    status TEXT NOT NULL,
+    model TEXT NOT NULL,
+    effort TEXT,
+    turn_id TEXT,
+    error_code TEXT,
+    error_message TEXT,
+    position INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    started_at TEXT,
+    ended_at TEXT
+  ) STRICT;
+  CREATE INDEX prompts_by_session ON prompts (session_id, position);
+
+  CREATE TABLE events (
+    session_id TEXT NOT NULL REFERENCES sessions (id),
+    seq INTEGER NOT NULL,
+    v INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    at TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    turn_id TEXT,
+    prompt_id TEXT,
+    data TEXT NOT NULL,
+    PRIMARY KEY (session_id, seq)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE checkpoints (
+    id TEXT PRIMARY KEY,
+    session_id TEXT NOT NULL REFERENCES sessions (id),
+    turn_id TEXT NOT NULL,
+    prompt_id TEXT NOT NULL,
+    commit_id TEXT NOT NULL,
+    files INTEGER NOT NULL,
+    additions INTEGER NOT NULL,
+    deletions INTEGER NOT NULL,
+    created_at TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX checkpoints_by_session ON checkpoints (session_id, id);
+
+  CREATE TABLE reports (
+    session_id TEXT NOT NULL,
+    boot TEXT NOT NULL,
+    report INTEGER NOT NULL,
+    PRIMARY KEY (session_id, boot, report)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE boots (
+    boot TEXT PRIMARY KEY,
+    session_id TEXT NOT NULL,
+    token_hash TEXT NOT NULL,
+    address TEXT NOT NULL,
+    created_at TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE creations (
+    id TEXT PRIMARY KEY,
+    body_hash TEXT NOT NULL
+  ) STRICT;
+  `,
+];

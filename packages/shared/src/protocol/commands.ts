@@ -1,0 +1,107 @@
+import { z } from "zod";
+import { CheckpointId, PromptId, RepositoryId, SessionId } from "../ids.ts";
+import { OfferedModel } from "../models/catalogue.ts";
+import { Branch, Repository } from "../repositories/repository.ts";
+import { Attention, ChangedFile, ChangeCounts, Checkpoint, ModelId, Prompt, PromptMode, Session, SessionStatus } from "../sessions/session.ts";
+import { ERROR_CODE_LIST } from "./error-codes.ts";
+import { SessionEvent } from "./session-events.ts";
+
+/** Bodies and answers of the REST API. Times are ISO 8601 UTC. */
+
+export const PROMPT_TEXT_LIMIT = 131_072;
+
+export const ErrorAnswer = z.object({
+  error: z.object({ code: z.enum(ERROR_CODE_LIST), message: z.string(), details: z.unknown().optional() }),
+});
+export type ErrorAnswer = z.infer<typeof ErrorAnswer>;
+
+export const PromptText = z
+  .string()
+  .refine((text) => text.trim().length > 0, "The prompt is empty: write what the agent should do.")
+  .refine(
+    (text) => text.length <= PROMPT_TEXT_LIMIT,
+    `The prompt is longer than ${PROMPT_TEXT_LIMIT.toLocaleString("en")} characters: put long material into a file of the repository and name it.`,
+  );
+
+export const SendPromptBody = z.strictObject({
+  id: PromptId.optional(),
+  text: PromptText,
+  mode: PromptMode.optional(),
+  model: ModelId.optional(),
+  effort: z.string().max(40).nullable().optional(),
+});
+export type SendPromptBody = z.infer<typeof SendPromptBody>;
+
+export const CreateSessionBody = z.strictObject({
+  id: SessionId.optional(),
+  /** A repository id, or the absolute path of a git top level under REPOS_DIR or registered. */
+  repository: z.string().min(1).max(4096),
+  baseBranch: z.string().min(1).max(250).optional(),
+  model: ModelId.optional(),
+  effort: z.string().max(40).nullable().optional(),
+  title: z.string().trim().min(1).max(200).optional(),
+  prompt: z.strictObject({ id: PromptId.optional(), text: PromptText }).optional(),
+});
+export type CreateSessionBody = z.infer<typeof CreateSessionBody>;
+
+export const UpdateSessionBody = z.strictObject({
+  title: z.string().trim().min(1).max(200).optional(),
+  model: ModelId.optional(),
+  effort: z.string().max(40).nullable().optional(),
+  archived: z.boolean().optional(),
+  /** The user has looked at everything up to this seq. */
+  seenSeq: z.int().nonnegative().optional(),
+});
+export type UpdateSessionBody = z.infer<typeof UpdateSessionBody>;
+
+export const UpdatePromptBody = z.strictObject({ text: PromptText });
+export type UpdatePromptBody = z.infer<typeof UpdatePromptBody>;
+
+export const RegisterRepositoryBody = z.union([
+  z.strictObject({ path: z.string().min(1).max(4096) }),
+  z.strictObject({ url: z.string().min(1).max(2048) }),
+]);
+export type RegisterRepositoryBody = z.infer<typeof RegisterRepositoryBody>;
+
+export const ListSessionsQuery = z.object({
+  attention: Attention.optional(),
+  status: SessionStatus.optional(),
+  repository: RepositoryId.optional(),
+  q: z.string().max(200).optional(),
+  archived: z.stringbool().optional(),
+  cursor: z.string().max(200).optional(),
+});
+export type ListSessionsQuery = z.infer<typeof ListSessionsQuery>;
+
+export const ListEventsQuery = z.object({
+  after: z.coerce.number().int().nonnegative().optional(),
+  before: z.coerce.number().int().positive().optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(500),
+});
+
+/** A checkpoint id, or `base` (where the session began), or `head` (its last checkpoint). */
+export const DiffPoint = z.union([CheckpointId, z.enum(["base", "head"])]);
+export type DiffPoint = z.infer<typeof DiffPoint>;
+
+export const ChangesQuery = z.object({ from: DiffPoint.default("base"), to: DiffPoint.default("head") });
+export const DiffQuery = ChangesQuery.extend({ path: z.string().min(1).max(4096).optional() });
+
+export const SessionAnswer = z.object({ session: Session });
+export const PromptAnswer = z.object({ prompt: Prompt });
+export const SessionDetailAnswer = z.object({ session: Session, prompts: z.array(Prompt) });
+export const SessionsAnswer = z.object({ sessions: z.array(Session), nextCursor: z.string().nullable() });
+export const EventsAnswer = z.object({ events: z.array(SessionEvent), lastSeq: z.int() });
+export const CheckpointsAnswer = z.object({ checkpoints: z.array(Checkpoint) });
+export const ChangesAnswer = z.object({ files: z.array(ChangedFile), totals: ChangeCounts });
+export const RepositoriesAnswer = z.object({ repositories: z.array(Repository), reposDir: z.string() });
+export const RepositoryAnswer = z.object({ repository: Repository });
+export const BranchesAnswer = z.object({ branches: z.array(Branch), defaultBranch: z.string().nullable() });
+export const ModelsAnswer = z.object({ models: z.array(OfferedModel), default: ModelId });
+
+export const HealthAnswer = z.object({
+  status: z.enum(["ok", "degraded"]),
+  version: z.string(),
+  docker: z.object({ status: z.enum(["ok", "unreachable"]), version: z.string().optional(), message: z.string().optional() }),
+  sandboxImage: z.object({ status: z.enum(["ok", "missing", "unknown"]), name: z.string() }),
+});
+export type HealthAnswer = z.infer<typeof HealthAnswer>;

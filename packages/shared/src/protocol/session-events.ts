@@ -1,0 +1,125 @@
+import { z } from "zod";
+import { BootId, CheckpointId, PromptId, RepositoryId, TurnId } from "../ids.ts";
+import { BootPhase, ChangeCounts, CommitId, ModelId, PromptMode } from "../sessions/session.ts";
+import { SettledPart, Todo } from "../sessions/part.ts";
+
+/**
+ * Every stored event, by type, with the shape of its `data`. Events are facts in the past tense, kept for ever and
+ * readable alone. Add types and optional fields freely; a field that changes meaning takes a new `v` and an upcaster.
+ */
+export const SESSION_EVENT_DATA = {
+  "session.created": z.object({
+    title: z.string(),
+    repository: z.object({ id: RepositoryId, name: z.string(), path: z.string() }),
+    baseBranch: z.string(),
+    baseCommit: CommitId,
+    branch: z.string(),
+    model: ModelId,
+    effort: z.string().nullable(),
+  }),
+  "session.renamed": z.object({ title: z.string() }),
+  "session.configured": z.object({ model: ModelId, effort: z.string().nullable() }),
+  "session.archived": z.object({}),
+  "session.unarchived": z.object({}),
+  "session.deleted": z.object({}),
+  "session.restored": z.object({}),
+
+  "sandbox.queued": z.object({ reason: z.enum(["memory", "limit"]), position: z.int().positive() }),
+  "sandbox.creating": z.object({ boot: BootId }),
+  "sandbox.booting": z.object({ boot: BootId, phase: BootPhase, message: z.string().optional() }),
+  "sandbox.ready": z.object({ boot: BootId, opencodeVersion: z.string(), bootMs: z.number().optional() }),
+  "sandbox.stopping": z.object({ reason: z.string() }),
+  "sandbox.stopped": z.object({ reason: z.string(), exitCode: z.int().nullable() }),
+  "sandbox.failed": z.object({ code: z.string(), reason: z.string(), logTail: z.string() }),
+
+  "prompt.queued": z.object({ text: z.string(), mode: PromptMode, model: ModelId, effort: z.string().nullable() }),
+  "prompt.edited": z.object({ text: z.string() }),
+  "prompt.starting": z.object({}),
+  "prompt.started": z.object({ messageId: z.string() }),
+  /** The agent is done; its work is being committed and brought to the host. */
+  "prompt.saving": z.object({}),
+  "prompt.completed": z.object({ durationMs: z.number(), checkpointId: CheckpointId.nullable() }),
+  "prompt.failed": z.object({ code: z.string(), message: z.string() }),
+  "prompt.interrupted": z.object({ reason: z.string() }),
+  "prompt.cancelled": z.object({}),
+
+  "part.settled": SettledPart,
+  "todo.updated": z.object({ todos: z.array(Todo) }),
+  "retry.scheduled": z.object({ attempt: z.int(), message: z.string(), nextAt: z.iso.datetime() }),
+
+  "checkpoint.created": z.object({
+    checkpointId: CheckpointId,
+    commit: CommitId,
+    /** Totals from the session's base to this checkpoint. */
+    ...ChangeCounts.shape,
+    /** What this turn alone changed. */
+    turn: ChangeCounts.optional(),
+  }),
+  "checkpoint.failed": z.object({ reason: z.string() }),
+  "branch.published": z.object({ branch: z.string(), commit: CommitId }),
+  "branch.conflicted": z.object({ branch: z.string(), reason: z.string() }),
+
+  "usage.recorded": z.object({
+    model: ModelId,
+    inputTokens: z.int(),
+    outputTokens: z.int(),
+    cacheReadTokens: z.int(),
+    cacheWriteTokens: z.int(),
+    costUsd: z.number(),
+  }),
+  "egress.blocked": z.object({ host: z.string(), port: z.int(), reason: z.string() }),
+  "notice.raised": z.object({ level: z.enum(["info", "warning", "error"]), code: z.string(), message: z.string() }),
+} as const;
+
+export type SessionEventType = keyof typeof SESSION_EVENT_DATA;
+export type SessionEventData<T extends SessionEventType> = z.infer<(typeof SESSION_EVENT_DATA)[T]>;
+
+export const SESSION_EVENT_TYPES = Object.keys(SESSION_EVENT_DATA) as [SessionEventType, ...SessionEventType[]];
+
+export const Actor = z.enum(["user", "agent", "server"]);
+export type Actor = z.infer<typeof Actor>;
+
+const envelope = {
+  /** Contiguous from 1 within a session. */
+  seq: z.int().positive(),
+  /** Version of the data's shape. */
+  v: z.int().positive(),
+  at: z.iso.datetime(),
+  actor: Actor,
+  turnId: TurnId.optional(),
+  promptId: PromptId.optional(),
+};
+
+type Envelope<T extends SessionEventType> = {
+  seq: number;
+  v: number;
+  at: string;
+  actor: Actor;
+  turnId?: TurnId | undefined;
+  promptId?: PromptId | undefined;
+  type: T;
+  data: SessionEventData<T>;
+};
+
+/** A stored event: the envelope and, by `type`, its data. */
+export type SessionEvent = { [T in SessionEventType]: Envelope<T> }[SessionEventType];
+
+const eventSchemas = SESSION_EVENT_TYPES.map((type) =>
+  z.object({ ...envelope, type: z.literal(type), data: SESSION_EVENT_DATA[type] }),
+);
+
+export const SessionEvent = z.discriminatedUnion(
+  "type",
+  eventSchemas as [(typeof eventSchemas)[number], ...(typeof eventSchemas)[number][]],
+) as z.ZodType<SessionEvent>;
+
+/** An event that is not stored yet: no seq, no time. */
+export type NewSessionEvent = {
+  [T in SessionEventType]: {
+    type: T;
+    data: SessionEventData<T>;
+    actor: Actor;
+    turnId?: TurnId | undefined;
+    promptId?: PromptId | undefined;
+  };
+}[SessionEventType];

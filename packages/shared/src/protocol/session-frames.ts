@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { PromptId, SessionId } from "../ids.ts";
+import { OpenPart } from "../sessions/part.ts";
+import { BootPhase, Prompt, Session } from "../sessions/session.ts";
+import { SessionEvent } from "./session-events.ts";
+
+/** Frames of `/api/sessions/:id/socket`, server to browser. The browser sends nothing: verbs are REST. */
+export const SessionFrame = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("snapshot"),
+    session: Session,
+    prompts: z.array(Prompt),
+    lastSeq: z.int().nonnegative(),
+    openParts: z.array(z.object({ promptId: PromptId, part: OpenPart })),
+    /** The boot log so far, while the sandbox boots. */
+    bootLog: z.array(z.object({ phase: BootPhase, text: z.string() })),
+  }),
+  z.object({ type: z.literal("event"), event: SessionEvent }),
+  /** An open part appeared or was replaced. */
+  z.object({ type: z.literal("part"), promptId: PromptId, part: OpenPart }),
+  /** Appends `text` to an open part's text at `offset`; ignore it where the text already is that long. */
+  z.object({ type: z.literal("delta"), partId: z.string(), offset: z.int().nonnegative(), text: z.string() }),
+  z.object({ type: z.literal("log"), phase: BootPhase, text: z.string() }),
+  z.object({ type: z.literal("session"), session: Session }),
+  z.object({ type: z.literal("prompt"), prompt: Prompt }),
+  z.object({ type: z.literal("ping") }),
+]);
+export type SessionFrame = z.infer<typeof SessionFrame>;
+
+/** Frames of `/api/socket`: the list of all sessions, kept current. */
+export const FleetFrame = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("snapshot"), sessions: z.array(Session) }),
+  z.object({ type: z.literal("session"), session: Session }),
+  z.object({ type: z.literal("removed"), sessionId: SessionId }),
+  z.object({ type: z.literal("ping") }),
+]);
+export type FleetFrame = z.infer<typeof FleetFrame>;

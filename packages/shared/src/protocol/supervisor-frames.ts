@@ -1,0 +1,154 @@
+import { z } from "zod";
+import { BootId, CheckpointId, PromptId, SessionId, TurnId } from "../ids.ts";
+import { OpenPart, SettledPart, Todo } from "../sessions/part.ts";
+import { BootPhase, CommitId } from "../sessions/session.ts";
+
+/**
+ * Frames on the hub's control socket (`/control`), between the supervisor in the container and the server.
+ *
+ * Up: `hello` first; then `report` frames, numbered from 1 within a boot, spooled on disk by the supervisor until the
+ * server acked them after its COMMIT; and transient frames (`part`, `delta`, `log`) that may be lost.
+ * Down: `welcome` answers `hello`; `ack` names the highest report stored; the rest are orders.
+ * The server treats every frame as hostile input: the agent can speak as the supervisor.
+ */
+
+/** Everything the supervisor needs to make the working tree and start the agent. Never holds a secret. */
+export const SandboxSpec = z.object({
+  sessionId: SessionId,
+  title: z.string(),
+  /** Name of the directory under /workspace. */
+  directory: z.string().regex(/^[A-Za-z0-9._-]{1,100}$/),
+  baseBranch: z.string(),
+  baseCommit: CommitId,
+  branch: z.string(),
+  /** Author and committer of what the agent leaves uncommitted: the user's own. */
+  identity: z.object({ name: z.string(), email: z.string() }),
+  /** OPENCODE_CONFIG_CONTENT, whole: providers (at the relay), models, permissions. */
+  opencodeConfig: z.record(z.string(), z.unknown()),
+  /** Port on 127.0.0.1 in the container where the supervisor offers the model gateway: `/llm/<provider>`. */
+  llmRelayPort: z.int(),
+  /** Port on 127.0.0.1 in the container where the supervisor offers the egress proxy. */
+  egressRelayPort: z.int(),
+  limits: z.object({
+    /** A checkpoint with more new file data than this leaves the largest files out, with a notice. */
+    checkpointBytes: z.int().positive(),
+    /** Live output kept in an open part. */
+    openOutputBytes: z.int().positive(),
+    /** Settled output over this goes to a blob. */
+    settledOutputBytes: z.int().positive(),
+  }),
+});
+export type SandboxSpec = z.infer<typeof SandboxSpec>;
+
+const ofTurn = { promptId: PromptId, turnId: TurnId };
+
+export const ReportBody = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("boot.phase"), phase: BootPhase, message: z.string().max(2000).optional() }),
+  z.object({ kind: z.literal("boot.ready"), opencodeVersion: z.string().max(100), bootMs: z.number().nonnegative() }),
+  z.object({ kind: z.literal("boot.failed"), phase: BootPhase, message: z.string().max(4000), logTail: z.string().max(16_384) }),
+  z.object({ kind: z.literal("turn.started"), ...ofTurn, messageId: z.string().max(200) }),
+  z.object({ kind: z.literal("part.settled"), ...ofTurn, part: SettledPart }),
+  z.object({
+    kind: z.literal("retry.scheduled"),
+    ...ofTurn,
+    attempt: z.int(),
+    message: z.string().max(4000),
+    nextAt: z.iso.datetime(),
+  }),
+  z.object({ kind: z.literal("todo.updated"), ...ofTurn, todos: z.array(Todo).max(500) }),
+  /** The agent is idle; the supervisor commits, bundles and uploads. */
+  z.object({ kind: z.literal("turn.saving"), ...ofTurn }),
+  z.object({
+    kind: z.literal("turn.ended"),
+    ...ofTurn,
+    outcome: z.enum(["completed", "interrupted", "failed"]),
+    error: z.object({ code: z.string().max(100), message: z.string().max(4000) }).optional(),
+    /** The checkpoint that the server acknowledged as imported; absent when saving failed. */
+    checkpointId: CheckpointId.optional(),
+    saveError: z.string().max(4000).optional(),
+    durationMs: z.number().nonnegative(),
+  }),
+  z.object({
+    kind: z.literal("notice"),
+    promptId: PromptId.optional(),
+    turnId: TurnId.optional(),
+    level: z.enum(["info", "warning", "error"]),
+    code: z.string().max(100),
+    message: z.string().max(4000),
+  }),
+]);
+export type ReportBody = z.infer<typeof ReportBody>;
+
+export const Report = z.object({
+  type: z.literal("report"),
+  /** Number of the report within this boot, contiguous from 1. */
+  report: z.int().positive(),
+  /** When it happened by the container's clock. */
+  at: z.iso.datetime(),
+  body: ReportBody,
+});
+export type Report = z.infer<typeof Report>;
+
+/** Supervisor to server. */
+export const SupervisorFrame = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("hello"),
+    protocolVersion: z.int().positive(),
+    boot: BootId,
+    /** Prompts this workspace has accepted and not ended: the server delivers nothing twice. */
+    openPromptId: PromptId.optional(),
+  }),
+  Report,
+  z.object({ type: z.literal("part"), promptId: PromptId, part: OpenPart }),
+  z.object({
+    type: z.literal("delta"),
+    promptId: PromptId,
+    partId: z.string().max(128),
+    offset: z.int().nonnegative(),
+    text: z.string(),
+  }),
+  z.object({ type: z.literal("log"), phase: BootPhase, text: z.string() }),
+  z.object({ type: z.literal("pong") }),
+]);
+export type SupervisorFrame = z.infer<typeof SupervisorFrame>;
+
+/** Server to supervisor. */
+export const HubFrame = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("welcome"), protocolVersion: z.int().positive(), spec: SandboxSpec }),
+  z.object({ type: z.literal("refused"), message: z.string() }),
+  z.object({ type: z.literal("ack"), report: z.int().nonnegative() }),
+  z.object({
+    type: z.literal("prompt.deliver"),
+    ...ofTurn,
+    text: z.string(),
+    /** OpenCode's provider and model ids. */
+    model: z.object({ providerID: z.string(), modelID: z.string() }),
+    /** Reasoning effort, OpenCode's `variant`. */
+    effort: z.string().optional(),
+  }),
+  z.object({ type: z.literal("turn.stop"), turnId: TurnId }),
+  /** Finish the snapshot, end the agent, exit 0. */
+  z.object({ type: z.literal("shutdown") }),
+  z.object({ type: z.literal("ping") }),
+]);
+export type HubFrame = z.infer<typeof HubFrame>;
+
+/** Answer of `PUT /bundle/:checkpointId` on the hub. */
+export const BundleAnswer = z.object({ commit: CommitId, files: z.int(), additions: z.int(), deletions: z.int() });
+export type BundleAnswer = z.infer<typeof BundleAnswer>;
+
+/** The one ref a checkpoint's bundle carries. */
+export const BUNDLE_REF = "refs/background-agents/head";
+
+/** Paths and variables as the container sees them. */
+export const CONTAINER_PATHS = {
+  workspace: "/workspace",
+  state: "/state",
+  mirror: "/mirror.git",
+  hub: "/run/hub",
+  hubSocket: "/run/hub/hub.sock",
+  tokenFile: "/run/hub/token",
+} as const;
+
+/** Environment of the supervisor: where the hub is (`unix:<path>` or `tcp:<host>:<port>`) and which boot this is. */
+export const SUPERVISOR_ENV = { hub: "BACKGROUND_AGENTS_HUB", boot: "BACKGROUND_AGENTS_BOOT" } as const;
