@@ -1,0 +1,21 @@
+import { configDefaults, defineConfig } from "vitest/config";
+
+/**
+ * The quick tests. What needs the real OpenCode (packages/sandbox/vitest.config.ts) and what needs Docker and Chromium
+ * (e2e/playwright.config.ts) has a runner of its own; `scripts/test.sh` runs all of them, quick first.
+ */
+export default defineConfig({
+  test: {
+    exclude: [...configDefaults.exclude, "**/dist/**", "**/.next/**", "packages/sandbox/test/**"],
+    projects: [
+      { extends: true, test: { name: "shared", include: ["packages/shared/src/**/*.test.ts"] } },
+      {
+        extends: true,
+        test: { name: "server", include: ["packages/server/src/**/*.test.ts", "packages/server/test/**/*.test.ts"] },
+      },
+      { extends: true, test: { name: "sandbox", include: ["packages/sandbox/src/**/*.test.ts"] } },
+      { extends: true, test: { name: "web", include: ["packages/web/src/**/*.test.{ts,tsx}"] } },
+      { extends: true, test: { name: "scripts", include: ["scripts/**/*.test.ts"] } },
+    ],
+  },
+});
