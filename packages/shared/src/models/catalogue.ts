@@ -4,12 +4,18 @@ import { ModelId } from "../sessions/session.ts";
 export const ProviderId = z.enum(["anthropic", "openai", "demo"]);
 export type ProviderId = z.infer<typeof ProviderId>;
 
-/** US dollars per million tokens. */
-export const Pricing = z.object({
+const prices = {
   inputUsd: z.number(),
   outputUsd: z.number(),
   cacheReadUsd: z.number(),
   cacheWriteUsd: z.number(),
+};
+
+/** US dollars per million tokens. */
+export const Pricing = z.object({
+  ...prices,
+  /** What a request costs instead when its whole input (cached tokens included) is larger than `overTokens`. */
+  longContext: z.object({ overTokens: z.int().positive(), ...prices }).optional(),
 });
 export type Pricing = z.infer<typeof Pricing>;
 
