@@ -1,0 +1,252 @@
+import type { PromptId } from "../ids.ts";
+import type { SessionEvent } from "../protocol/session-events.ts";
+import { addToBoot, startBoot } from "./boot-entry.ts";
+import type { OpenPart } from "./part.ts";
+import { orderEntries, type PlacedEntry } from "./order-entries.ts";
+import type { BootEntry, CheckpointEntry, Timeline, TimelineEntry, Turn, TurnPrompt } from "./timeline.ts";
+
+export interface TimelineInput {
+  /** Stored events, ascending by seq, without duplicates. */
+  events: readonly SessionEvent[];
+  openParts?: readonly { promptId: PromptId; part: OpenPart }[];
+  /** Prompts sent from here that no event tells of yet. */
+  unconfirmedPrompts?: readonly TurnPrompt[];
+}
+
+interface Draft {
+  turn: Turn;
+  placed: PlacedEntry[];
+  settledParts: Set<string>;
+  checkpoint: CheckpointEntry | null;
+}
+
+interface State {
+  /** Sent and not yet begun, in the order of sending. */
+  waiting: Map<PromptId, TurnPrompt>;
+  drafts: Draft[];
+  byPrompt: Map<PromptId, Draft>;
+  /** Entries that came while no turn ran: they belong to the turn that begins next. */
+  ahead: PlacedEntry[];
+  boot: BootEntry | null;
+}
+
+/**
+ * Pure: a session's events, and the parts still open, as the turns a timeline shows. Settled parts are handed on by
+ * reference, so whoever renders them can compare by identity.
+ */
+export function buildTimeline(input: TimelineInput): Timeline {
+  const state: State = { waiting: new Map(), drafts: [], byPrompt: new Map(), ahead: [], boot: null };
+  for (const event of input.events) applyEvent(state, event);
+  for (const prompt of input.unconfirmedPrompts ?? []) {
+    if (!state.byPrompt.has(prompt.id) && !state.waiting.has(prompt.id)) state.waiting.set(prompt.id, prompt);
+  }
+  for (const { promptId, part } of input.openParts ?? []) {
+    const draft = state.byPrompt.get(promptId);
+    if (!draft || isOver(draft.turn) || draft.settledParts.has(part.partId)) continue;
+    draft.placed.push({ entry: { kind: "open-part", key: part.partId, part, children: [] }, index: part.index });
+  }
+  const queued = [...state.waiting.values()];
+  const running = state.drafts.some(({ turn }) => !isOver(turn));
+  const next = running ? undefined : queued.shift();
+  if (next) beginTurn(state, next).turn.status = "pending";
+  else settleAhead(state);
+
+  const turns = state.drafts.map(({ turn, placed }) => ({ ...turn, entries: orderEntries(placed) }));
+  return { turns, queued };
+}
+
+function applyEvent(state: State, event: SessionEvent): void {
+  if (event.type.startsWith("sandbox.")) return applySandboxEvent(state, event);
+  const draft = draftOf(state, event);
+  if (draft) draft.turn.lastSeq = event.seq;
+  switch (event.type) {
+    case "prompt.queued":
+      if (event.promptId) state.waiting.set(event.promptId, { id: event.promptId, at: event.at, ...event.data });
+      return;
+    case "prompt.edited": {
+      const prompt = event.promptId && state.waiting.get(event.promptId);
+      if (prompt) state.waiting.set(prompt.id, { ...prompt, text: event.data.text });
+      return;
+    }
+    case "prompt.cancelled":
+      if (event.promptId) state.waiting.delete(event.promptId);
+      return;
+    case "prompt.starting": {
+      const prompt = event.promptId && state.waiting.get(event.promptId);
+      if (!prompt) return;
+      state.waiting.delete(prompt.id);
+      const { turn } = beginTurn(state, prompt);
+      turn.status = "starting";
+      turn.turnId = event.turnId ?? null;
+      turn.key = event.turnId ?? prompt.id;
+      turn.startedAt = event.at;
+      turn.lastSeq = event.seq;
+      return;
+    }
+    case "prompt.failed": {
+      // A prompt can fail before its turn began: its sandbox never started.
+      const prompt = event.promptId && state.waiting.get(event.promptId);
+      if (prompt) state.waiting.delete(prompt.id);
+      const failed = prompt ? beginTurn(state, prompt) : draft;
+      if (!failed) return;
+      end(failed, "failed", event);
+      const { code, message } = event.data;
+      place(failed.placed, { kind: "error", key: `error-${event.seq}`, code, message });
+      return;
+    }
+    default:
+      if (draft) return applyTurnEvent(draft, event);
+      if (event.type === "notice.raised") place(state.ahead, noticeEntry(event));
+  }
+}
+
+function applyTurnEvent(draft: Draft, event: SessionEvent): void {
+  const { turn, placed } = draft;
+  const key = `${event.type}-${event.seq}`;
+  switch (event.type) {
+    case "prompt.started":
+      turn.status = "running";
+      turn.startedAt = event.at;
+      return;
+    case "prompt.saving":
+      turn.status = "saving";
+      return;
+    case "prompt.stopping":
+      turn.status = "stopping";
+      return;
+    case "prompt.completed":
+      end(draft, "completed", event);
+      turn.durationMs = event.data.durationMs;
+      turn.checkpointId ??= event.data.checkpointId;
+      return;
+    case "prompt.interrupted":
+      end(draft, "interrupted", event);
+      place(placed, { kind: "interrupted", key, reason: event.data.reason });
+      return;
+    case "part.settled": {
+      const part = event.data;
+      if (draft.settledParts.has(part.partId)) return;
+      draft.settledParts.add(part.partId);
+      placed.push({ entry: { kind: "part", key: part.partId, part, children: [] }, index: part.index });
+      return;
+    }
+    case "todo.updated":
+      turn.todos = event.data.todos;
+      return;
+    case "retry.scheduled":
+      // Tries of one request follow each other: the newest stands for them.
+      if (placed.at(-1)?.entry.kind === "retry") placed.pop();
+      place(placed, { kind: "retry", key, at: event.at, over: false, ...event.data });
+      return;
+    case "usage.recorded": {
+      const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, costUsd } = event.data;
+      const before = turn.usage ?? { inputTokens: 0, outputTokens: 0, costUsd: 0 };
+      turn.usage = {
+        inputTokens: before.inputTokens + inputTokens + cacheReadTokens + cacheWriteTokens,
+        outputTokens: before.outputTokens + outputTokens,
+        costUsd: before.costUsd + costUsd,
+      };
+      return;
+    }
+    case "checkpoint.created": {
+      const { checkpointId, commit, files, additions, deletions, turn: own } = event.data;
+      const total = { files, additions, deletions };
+      turn.checkpointId = checkpointId;
+      turn.changes = own ?? null;
+      draft.checkpoint = {
+        kind: "checkpoint", key, checkpointId, commit, total, turn: own ?? null, published: null, conflict: null,
+      };
+      return place(placed, draft.checkpoint);
+    }
+    case "checkpoint.failed":
+      return place(placed, { kind: "save-failed", key, reason: event.data.reason });
+    case "branch.published":
+      if (draft.checkpoint) draft.checkpoint.published = { ...event.data };
+      return;
+    case "branch.conflicted":
+      if (draft.checkpoint) draft.checkpoint.conflict = { ...event.data };
+      return;
+    case "egress.blocked":
+      return place(placed, { kind: "egress", key, ...event.data });
+    case "notice.raised":
+      return place(placed, noticeEntry(event));
+    default:
+      return;
+  }
+}
+
+function applySandboxEvent(state: State, event: SessionEvent): void {
+  const current = state.drafts.findLast(({ turn }) => !isOver(turn));
+  if (event.type === "sandbox.stopping") return;
+  if (event.type === "sandbox.stopped" || event.type === "sandbox.failed") {
+    const bootUnderWay = state.boot && state.boot.status !== "ready";
+    if (bootUnderWay && state.boot) addToBoot(state.boot, event);
+    else {
+      const key = `${event.type}-${event.seq}`;
+      const entry: TimelineEntry =
+        event.type === "sandbox.failed"
+          ? { kind: "sandbox-failed", key, ...event.data }
+          : { kind: "sandbox-stopped", key, reason: event.data.reason };
+      place(current?.placed ?? state.drafts.at(-1)?.placed ?? state.ahead, entry);
+    }
+    state.boot = null;
+    return;
+  }
+  if (!state.boot || state.boot.status === "ready") {
+    state.boot = startBoot(event.seq);
+    place(current?.placed ?? state.ahead, state.boot);
+  }
+  addToBoot(state.boot, event);
+}
+
+function beginTurn(state: State, prompt: TurnPrompt): Draft {
+  const turn: Turn = {
+    key: prompt.id,
+    number: state.drafts.length + 1,
+    turnId: null,
+    prompt,
+    status: "pending",
+    startedAt: null,
+    endedAt: null,
+    durationMs: null,
+    usage: null,
+    changes: null,
+    checkpointId: null,
+    todos: null,
+    lastSeq: 0,
+    entries: [],
+  };
+  const draft: Draft = { turn, placed: state.ahead, settledParts: new Set(), checkpoint: null };
+  state.ahead = [];
+  state.drafts.push(draft);
+  state.byPrompt.set(prompt.id, draft);
+  return draft;
+}
+
+/** What came after the last turn and has no next one yet stands at the end of the last. */
+function settleAhead(state: State): void {
+  state.drafts.at(-1)?.placed.push(...state.ahead);
+}
+
+function draftOf(state: State, event: SessionEvent): Draft | undefined {
+  if (event.promptId) return state.byPrompt.get(event.promptId);
+  return state.drafts.findLast(({ turn }) => !isOver(turn)) ?? undefined;
+}
+
+function end(draft: Draft, status: "completed" | "failed" | "interrupted", event: SessionEvent): void {
+  draft.turn.status = status;
+  draft.turn.endedAt = event.at;
+  draft.turn.lastSeq = event.seq;
+}
+
+function place(placed: PlacedEntry[], entry: TimelineEntry): void {
+  placed.push({ entry, index: null });
+}
+
+function noticeEntry(event: Extract<SessionEvent, { type: "notice.raised" }>): TimelineEntry {
+  return { kind: "notice", key: `notice-${event.seq}`, ...event.data };
+}
+
+export function isOver(turn: Pick<Turn, "status">): boolean {
+  return turn.status === "completed" || turn.status === "failed" || turn.status === "interrupted";
+}

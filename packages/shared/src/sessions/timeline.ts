@@ -1,0 +1,101 @@
+import type { CheckpointId, PromptId, TurnId } from "../ids.ts";
+import type { OpenPart, SettledPart, Todo } from "./part.ts";
+import type { BootPhase, ChangeCounts, CommitId, ModelId, PromptMode } from "./session.ts";
+
+/** What the timeline shows: turns in order, each with its prompt and its entries in order. */
+export interface Timeline {
+  turns: Turn[];
+  /** Prompts that wait behind a running or waiting one; the composer shows them. */
+  queued: TurnPrompt[];
+}
+
+export type TurnStatus =
+  | "pending"
+  | "starting"
+  | "running"
+  | "saving"
+  | "stopping"
+  | "completed"
+  | "failed"
+  | "interrupted";
+
+export interface TurnPrompt {
+  id: PromptId;
+  text: string;
+  mode: PromptMode;
+  model: ModelId;
+  effort: string | null;
+  /** When it was sent, ISO 8601. */
+  at: string;
+}
+
+export interface Turn {
+  /** The turn's own id once it has one, its prompt's before. */
+  key: string;
+  /** From 1, in the order of the timeline. */
+  number: number;
+  turnId: TurnId | null;
+  prompt: TurnPrompt;
+  status: TurnStatus;
+  startedAt: string | null;
+  endedAt: string | null;
+  /** As the agent measured it; null while it runs and where it never said. */
+  durationMs: number | null;
+  usage: { inputTokens: number; outputTokens: number; costUsd: number } | null;
+  /** What this turn alone changed. */
+  changes: ChangeCounts | null;
+  checkpointId: CheckpointId | null;
+  /** The checklist as it last stood. */
+  todos: Todo[] | null;
+  /** Seq of the turn's newest event; 0 where nothing is stored yet. */
+  lastSeq: number;
+  entries: TimelineEntry[];
+}
+
+export interface BootPhaseEntry {
+  phase: BootPhase;
+  status: "waiting" | "running" | "done" | "failed";
+  message: string | null;
+}
+
+export interface BootEntry {
+  kind: "boot";
+  key: string;
+  status: "queued" | "creating" | "booting" | "ready" | "failed" | "stopped";
+  /** Why it waits or failed. */
+  reason: string | null;
+  code: string | null;
+  logTail: string | null;
+  phases: BootPhaseEntry[];
+  bootMs: number | null;
+}
+
+export interface CheckpointEntry {
+  kind: "checkpoint";
+  key: string;
+  checkpointId: CheckpointId;
+  commit: CommitId;
+  /** From the session's base to here. */
+  total: ChangeCounts;
+  turn: ChangeCounts | null;
+  published: { branch: string; commit: CommitId } | null;
+  conflict: { branch: string; reason: string } | null;
+}
+
+export type PartEntry =
+  | { kind: "part"; key: string; part: SettledPart; children: PartEntry[] }
+  | { kind: "open-part"; key: string; part: OpenPart; children: PartEntry[] };
+
+export type TimelineEntry =
+  | PartEntry
+  | BootEntry
+  | CheckpointEntry
+  | { kind: "steered"; key: string; prompt: TurnPrompt }
+  | { kind: "retry"; key: string; attempt: number; message: string; nextAt: string; at: string; over: boolean }
+  | { kind: "notice"; key: string; level: "info" | "warning" | "error"; code: string; message: string }
+  | { kind: "egress"; key: string; host: string; port: number; reason: string }
+  | { kind: "sandbox-stopped"; key: string; reason: string }
+  | { kind: "sandbox-failed"; key: string; code: string; reason: string; logTail: string }
+  | { kind: "save-failed"; key: string; reason: string }
+  | { kind: "error"; key: string; code: string; message: string }
+  | { kind: "interrupted"; key: string; reason: string };
