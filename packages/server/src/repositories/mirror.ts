@@ -1,0 +1,121 @@
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { RepositoryId, SessionId } from "@background-agents/shared/ids";
+import { AppError, messageOf } from "../lib/app-error.ts";
+import type { Git } from "../lib/git-process.ts";
+import { createKeyedMutex } from "../lib/keyed-mutex.ts";
+import { findRef, listRefs } from "./git-refs.ts";
+import { isBranchName } from "./ref-name.ts";
+
+export type Mirrors = ReturnType<typeof createMirrors>;
+
+const HEADS = "refs/heads/";
+const PINS = "refs/background-agents/base/";
+
+/**
+ * One bare copy of each repository, with only the branches that sessions started from: containers mount it read-only
+ * and borrow its objects, so nothing in it is ever pruned or repacked while it stands.
+ */
+export function createMirrors(deps: { git: Git; dataDir: string }) {
+  const { git } = deps;
+  const exclusively = createKeyedMutex();
+  const pathOf = (repositoryId: RepositoryId) => join(deps.dataDir, "mirrors", `${repositoryId}.git`);
+
+  async function make(mirrorPath: string): Promise<void> {
+    // The last line written when a mirror was made whole; a crash before it makes it again.
+    const config = await readFile(join(mirrorPath, "config"), "utf8").catch(() => "");
+    if (config.includes("complete = true")) return;
+    await mkdir(mirrorPath, { recursive: true });
+    // The container reads it as another user: readable for all, whatever the umask of the server is.
+    await git.run(["init", "--quiet", "--bare", "--template=", "--shared=0644", "-b", "main", mirrorPath]);
+    for (const [name, value] of [
+      ["gc.auto", "0"],
+      ["maintenance.auto", "false"],
+      ["core.logAllRefUpdates", "false"],
+      ["background-agents.complete", "true"],
+    ] as const) {
+      await git.run(["config", name, value], { gitDir: mirrorPath });
+    }
+  }
+
+  /** `refs/heads/a` and `refs/heads/a/b` cannot stand together; what the user no longer has gives way. */
+  async function clearTheWay(mirrorPath: string, branch: string): Promise<void> {
+    const heads = await listRefs(git, { gitDir: mirrorPath }, HEADS);
+    for (const ref of heads.keys()) {
+      const name = ref.slice(HEADS.length);
+      if (!name.startsWith(`${branch}/`) && !branch.startsWith(`${name}/`)) continue;
+      await git.run(["update-ref", "--no-deref", "-d", ref], { gitDir: mirrorPath });
+    }
+  }
+
+  return {
+    path: pathOf,
+
+    /**
+     * Brings `branch` of the user's repository into its mirror, as it stands there now.
+     * Throws `branch.not-found`, or `git.failed` where the repository cannot be read.
+     */
+    ensure(source: { repositoryId: RepositoryId; repositoryPath: string; branch: string }) {
+      const { repositoryId, repositoryPath, branch } = source;
+      const mirrorPath = pathOf(repositoryId);
+      const ref = `${HEADS}${branch}`;
+      return exclusively(repositoryId, async (): Promise<{ mirrorPath: string; commit: string }> => {
+        const wanted = isBranchName(branch) ? await findRef(git, { cwd: repositoryPath }, ref) : undefined;
+        if (wanted === undefined) throw await branchNotFound(git, repositoryPath, branch);
+        await make(mirrorPath);
+        const known = await findRef(git, { gitDir: mirrorPath }, ref);
+        if (known === wanted) return { mirrorPath, commit: known };
+
+        await clearTheWay(mirrorPath, branch);
+        try {
+          await git.run(
+            [
+              ...["fetch", "--progress", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"],
+              ...["--no-recurse-submodules", "--no-prune", "--end-of-options", repositoryPath, `+${ref}:${ref}`],
+            ],
+            { gitDir: mirrorPath },
+          );
+        } catch (error) {
+          throw new AppError("git.failed", `${repositoryPath} could not be copied: ${messageOf(error)}`, {
+            cause: error,
+          });
+        }
+        const commit = await findRef(git, { gitDir: mirrorPath }, ref);
+        // A shallow source ends with 0 and leaves no ref.
+        if (commit === undefined || commit === known) {
+          throw new AppError("git.failed", `git copied nothing of the branch ${branch} from ${repositoryPath}.`);
+        }
+        return { mirrorPath, commit };
+      });
+    },
+
+    /** Keeps `commit` reachable for a session, whatever becomes of its branch. */
+    async pin(repositoryId: RepositoryId, sessionId: SessionId, commit: string): Promise<void> {
+      await git.run(["update-ref", "--no-deref", `${PINS}${sessionId}`, commit], { gitDir: pathOf(repositoryId) });
+    },
+
+    async unpin(repositoryId: RepositoryId, sessionId: SessionId): Promise<void> {
+      await git.run(["update-ref", "--no-deref", "-d", `${PINS}${sessionId}`], { gitDir: pathOf(repositoryId) });
+    },
+
+    /** Deletes the mirror; no session may need it any more. */
+    remove(repositoryId: RepositoryId): Promise<void> {
+      return exclusively(repositoryId, () => rm(pathOf(repositoryId), { recursive: true, force: true }));
+    },
+  };
+}
+
+async function branchNotFound(git: Git, repositoryPath: string, branch: string): Promise<AppError> {
+  const { stdout } = await git.run(
+    ["for-each-ref", "--count=6", "--sort=-committerdate", "--format=%(refname:strip=2)", HEADS],
+    { cwd: repositoryPath },
+  );
+  const names = stdout.split("\n").filter(Boolean);
+  const there =
+    names.length === 0
+      ? "it has no branch yet: make a first commit"
+      : `it has ${names.slice(0, 5).join(", ")}${names.length > 5 ? ", …" : ""}`;
+  return new AppError("branch.not-found", `There is no branch ${JSON.stringify(branch)} in ${repositoryPath}; ${there}.`, {
+    details: { branches: names.slice(0, 5) },
+  });
+}

@@ -1,0 +1,118 @@
+import type { ChangedFile, ChangeCounts, FileStatus } from "@background-agents/shared/sessions/session";
+import { AppError } from "../lib/app-error.ts";
+import type { Git } from "../lib/git-process.ts";
+
+/** Two commits in a bare repository; `env` may point git at other object directories. */
+export interface DiffRange {
+  gitDir: string;
+  from: string;
+  to: string;
+  env?: Record<string, string>;
+}
+
+/** A blob over this counts as binary: nobody reads its diff, and computing one would take the memory. */
+const BIG_FILE = "core.bigFileThreshold=32m";
+const DIFF_DEADLINE_MS = 60_000;
+const CHANGES_BYTES = 64 * 1024 * 1024;
+
+const STATUSES: Record<string, FileStatus> = {
+  A: "added",
+  M: "modified",
+  D: "deleted",
+  R: "renamed",
+  C: "copied",
+  T: "type-changed",
+};
+
+/** The files that differ, with renames found, sorted as git sorts them. No attribute, driver or filter has a say. */
+export async function listChanges(git: Git, range: DiffRange): Promise<ChangedFile[]> {
+  const { stdout } = await git.run(
+    [...diffTree(), "--raw", "--numstat", "-z", "--end-of-options", range.from, range.to, "--"],
+    { ...placeOf(range), maxOutputBytes: CHANGES_BYTES },
+  );
+  return parseChanges(stdout);
+}
+
+/** Reads `git diff-tree --raw --numstat -z`: first all raw records, then all counts, in the same order. */
+export function parseChanges(output: string): ChangedFile[] {
+  const tokens = output.split("\0");
+  const files: ChangedFile[] = [];
+  let at = 0;
+  const next = () => tokens[at++] ?? "";
+
+  while (tokens[at]?.startsWith(":")) {
+    const status = STATUSES[next().split(" ")[4]?.[0] ?? ""] ?? "modified";
+    const moved = status === "renamed" || status === "copied";
+    const oldPath = moved ? next() : undefined;
+    const path = next();
+    files.push({ path, ...(oldPath === undefined ? {} : { oldPath }), status, additions: 0, deletions: 0, binary: false });
+  }
+  for (const file of files) {
+    const [added = "", deleted = "", path = ""] = next().split("\t");
+    if (path === "") at += 2;
+    file.binary = added === "-";
+    file.additions = Number.parseInt(added, 10) || 0;
+    file.deletions = Number.parseInt(deleted, 10) || 0;
+  }
+  return files;
+}
+
+export function countChanges(files: readonly ChangedFile[]): ChangeCounts {
+  return {
+    files: files.length,
+    additions: files.reduce((sum, file) => sum + file.additions, 0),
+    deletions: files.reduce((sum, file) => sum + file.deletions, 0),
+  };
+}
+
+/**
+ * The unified patch, of all files or of one; over `maxBytes` it ends after a whole file, with a line that says so.
+ * A renamed file is found by its new path.
+ */
+export async function readPatch(
+  git: Git,
+  range: DiffRange,
+  options: { path?: string | undefined; maxBytes: number },
+): Promise<string> {
+  const paths = options.path === undefined ? [] : await withFormerPath(git, range, options.path);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  await git.stream(
+    ["-c", "core.quotePath=false", ...diffTree(), "--patch", "--end-of-options", range.from, range.to, "--", ...paths],
+    {
+      ...placeOf(range),
+      onOutput: (chunk) => {
+        chunks.push(chunk);
+        size += chunk.length;
+        return size > options.maxBytes ? "stop" : undefined;
+      },
+    },
+  );
+  const all = Buffer.concat(chunks);
+  return size > options.maxBytes ? cut(all.subarray(0, options.maxBytes), options.maxBytes) : all.toString("utf8");
+}
+
+function cut(patch: Buffer, maxBytes: number): string {
+  const lastFile = patch.lastIndexOf("\ndiff --git ");
+  const end = lastFile > 0 ? lastFile : patch.lastIndexOf("\n");
+  return `${patch.toString("utf8", 0, end + 1)}# The diff is cut here: it is over ${Math.round(maxBytes / 1024)} kB.\n`;
+}
+
+async function withFormerPath(git: Git, range: DiffRange, path: string): Promise<string[]> {
+  if (path.includes("\0")) throw new AppError("file.not-found", "A path cannot hold a NUL character.");
+  const { stdout } = await git.run(
+    [...diffTree(), "--raw", "-z", "--diff-filter=RC", "--end-of-options", range.from, range.to, "--"],
+    { ...placeOf(range), maxOutputBytes: CHANGES_BYTES },
+  );
+  const former = parseChanges(stdout).find((file) => file.path === path)?.oldPath;
+  return former === undefined ? [path] : [path, former];
+}
+
+function diffTree(): string[] {
+  const options = ["-r", "--find-renames", "--no-ext-diff", "--no-textconv", "--no-color", "--ignore-submodules=none"];
+  return ["-c", BIG_FILE, "diff-tree", ...options];
+}
+
+function placeOf(range: DiffRange) {
+  return { gitDir: range.gitDir, env: range.env ?? {}, deadlineMs: DIFF_DEADLINE_MS };
+}

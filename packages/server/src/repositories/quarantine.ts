@@ -1,0 +1,206 @@
+import { createReadStream, existsSync } from "node:fs";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import type { CheckpointId, RepositoryId, SessionId } from "@background-agents/shared/ids";
+import type { ChangeCounts, ChangedFile } from "@background-agents/shared/sessions/session";
+import { CommitId } from "@background-agents/shared/sessions/session";
+import { AppError } from "../lib/app-error.ts";
+import type { Git } from "../lib/git-process.ts";
+import { createKeyedMutex } from "../lib/keyed-mutex.ts";
+import {
+  DEFAULT_IMPORT_LIMITS,
+  receiveBundle,
+  refused,
+  refuseOnFailure,
+  type ImportLimits,
+  type IncomingObjects,
+} from "./bundle-import.ts";
+import { findRef } from "./git-refs.ts";
+import type { Mirrors } from "./mirror.ts";
+import { countChanges, listChanges, readPatch } from "./object-diff.ts";
+import { receiveFile } from "./receive-file.ts";
+
+export interface QuarantineLimits extends ImportLimits {
+  conversationBytes: number;
+  /** A patch is cut after so much. */
+  diffBytes: number;
+}
+
+export const DEFAULT_QUARANTINE_LIMITS: QuarantineLimits = {
+  ...DEFAULT_IMPORT_LIMITS,
+  conversationBytes: 256 * 1024 ** 2,
+  diffBytes: 5 * 1024 ** 2,
+};
+
+export interface BundleImport {
+  sessionId: SessionId;
+  repositoryId: RepositoryId;
+  checkpointId: CheckpointId;
+  /** What the supervisor says the bundle's head is. */
+  commit: string;
+  baseCommit: string;
+  /** The last checkpoint's commit, or the base. */
+  previousCommit: string;
+  /** Null, or an empty stream, where the commit is known already. */
+  bundle: Readable | null;
+}
+
+export interface ImportedCheckpoint {
+  commit: string;
+  /** Base to commit. */
+  changes: ChangeCounts;
+  /** Previous commit to commit. */
+  turn: ChangeCounts;
+  /** Things the user should know, one sentence each. */
+  notices: string[];
+}
+
+export type Quarantine = ReturnType<typeof createQuarantine>;
+
+/**
+ * What came out of sandboxes: one bare repository a session, which borrows from the repository's mirror and from nothing
+ * else, so that no bundle can pull in an object the session was not given. Nothing is ever checked out of it.
+ */
+export function createQuarantine(deps: {
+  git: Git;
+  dataDir: string;
+  mirrors: Pick<Mirrors, "path">;
+  limits?: Partial<QuarantineLimits>;
+}) {
+  const { git } = deps;
+  const limits = { ...DEFAULT_QUARANTINE_LIMITS, ...deps.limits };
+  const exclusively = createKeyedMutex();
+  const directoryOf = (sessionId: SessionId) => join(deps.dataDir, "quarantine", sessionId);
+  const gitDirOf = (sessionId: SessionId) => join(directoryOf(sessionId), "repository.git");
+  const conversationOf = (sessionId: SessionId, checkpointId: CheckpointId) =>
+    join(directoryOf(sessionId), "conversations", `${checkpointId}.json`);
+
+  async function make(gitDir: string, repositoryId: RepositoryId): Promise<void> {
+    if (!existsSync(join(gitDir, "objects", "info", "alternates"))) {
+      await mkdir(gitDir, { recursive: true });
+      await git.run(["init", "--quiet", "--bare", "--template=", "-b", "main", gitDir]);
+      // A checkpoint that was acknowledged survives a power cut.
+      await git.run(["config", "core.fsync", "all"], { gitDir });
+      await git.run(["config", "core.logAllRefUpdates", "false"], { gitDir });
+    }
+    const alternates = join(deps.mirrors.path(repositoryId), "objects");
+    await writeFile(join(gitDir, "objects", "info", "alternates"), `${alternates}\n`);
+  }
+
+  /** The checks that need the unpacked objects: the commit is there, whole, and of a size that can be handled. */
+  async function examine(request: BundleImport, gitDir: string, incoming: IncomingObjects): Promise<ImportedCheckpoint> {
+    const { commit, baseCommit, previousCommit } = request;
+    const { env } = incoming;
+    const place = { gitDir, env, deadlineMs: limits.stepMs };
+    const type = await git.run(["cat-file", "-t", commit], { ...place, allowExit: [128] });
+    if (type.stdout.trim() !== "commit") throw refused(`the commit ${commit} is not known here and was not sent`);
+
+    const known = ["--not", "--all", baseCommit, ...incoming.prerequisites];
+    const walk = git.run(["rev-list", "--objects", "--quiet", commit, ...known, "--"], place);
+    await refuseOnFailure("its history has holes", walk);
+    await refuseOnFailure("its tree cannot be read", requireFewPaths(commit, place));
+
+    const range = { gitDir, env, to: commit };
+    const counting = Promise.all([
+      listChanges(git, { ...range, from: baseCommit }),
+      listChanges(git, { ...range, from: previousCommit }),
+    ]);
+    const [changes, turn] = await refuseOnFailure("its changes cannot be computed", counting);
+    const ancestry = await git.run(["merge-base", "--is-ancestor", baseCommit, commit], { ...place, allowExit: [1] });
+    const notices =
+      ancestry.exitCode === 0
+        ? []
+        : ["The agent's branch no longer contains the commit that the session started from (rebased or begun anew)."];
+    return { commit, changes: countChanges(changes), turn: countChanges(turn), notices };
+  }
+
+  /** Trees that name each other many times over fit in a few bytes and unpack to billions of files. */
+  async function requireFewPaths(commit: string, place: { gitDir: string; env: Record<string, string> }): Promise<void> {
+    let paths = 0;
+    await git.stream(["ls-tree", "-r", "-z", "--name-only", "--full-tree", commit], {
+      ...place,
+      onOutput: (chunk) => {
+        for (const byte of chunk) if (byte === 0) paths += 1;
+        return paths > limits.paths ? "stop" : undefined;
+      },
+    });
+    if (paths > limits.paths) throw refused(`its tree has more than ${limits.paths} files`);
+  }
+
+  async function requireCommits(sessionId: SessionId, commits: string[]): Promise<string> {
+    const gitDir = gitDirOf(sessionId);
+    if (!existsSync(gitDir)) throw new AppError("checkpoint.not-found", "The session has no checkpoint yet.");
+    for (const commit of commits) {
+      const known = CommitId.safeParse(commit).success
+        ? await git.run(["cat-file", "-t", commit], { gitDir, allowExit: [128] })
+        : undefined;
+      if (known?.stdout.trim() !== "commit") {
+        throw new AppError("checkpoint.not-found", `The commit ${commit} is not among the session's checkpoints.`);
+      }
+    }
+    return gitDir;
+  }
+
+  return {
+    /** The session's bare repository; there only after its first import. */
+    path: gitDirOf,
+
+    /**
+     * Takes a checkpoint in, all or nothing. The same checkpoint sent again gives the same answer.
+     * Throws `checkpoint.refused` with the reason.
+     */
+    importBundle(request: BundleImport): Promise<ImportedCheckpoint> {
+      const { sessionId, checkpointId, commit } = request;
+      return exclusively(sessionId, async () => {
+        const gitDir = gitDirOf(sessionId);
+        const incomingDir = join(directoryOf(sessionId), "incoming");
+        const ref = `refs/checkpoints/${checkpointId}`;
+        if (!CommitId.safeParse(commit).success) throw refused("the announced commit is not a commit id");
+        await make(gitDir, request.repositoryId);
+        try {
+          const incoming = await receiveBundle({ git, limits, gitDir, incomingDir }, request.bundle, commit);
+          const earlier = await findRef(git, { gitDir }, ref);
+          if (earlier !== undefined && earlier !== commit) throw refused(`${checkpointId} is ${earlier} already`);
+          const checkpoint = await examine(request, gitDir, incoming);
+          await incoming.accept();
+          await git.run(["update-ref", "--no-deref", ref, commit], { gitDir });
+          return checkpoint;
+        } finally {
+          await rm(incomingDir, { recursive: true, force: true });
+        }
+      });
+    },
+
+    /** Keeps the agent's conversation as of a checkpoint: the JSON that the agent exports, byte for byte. */
+    async saveConversation(sessionId: SessionId, checkpointId: CheckpointId, source: Readable): Promise<void> {
+      const path = conversationOf(sessionId, checkpointId);
+      await mkdir(join(path, ".."), { recursive: true });
+      await receiveFile(source, path, { bytes: limits.conversationBytes, idleMs: limits.idleMs });
+    },
+
+    /** The kept conversation; undefined where there is none. */
+    openConversation(sessionId: SessionId, checkpointId: CheckpointId): Readable | undefined {
+      const path = conversationOf(sessionId, checkpointId);
+      return existsSync(path) ? createReadStream(path) : undefined;
+    },
+
+    /** The files that differ between two commits. Throws `checkpoint.not-found`. */
+    async changes(range: { sessionId: SessionId; from: string; to: string }): Promise<ChangedFile[]> {
+      const gitDir = await requireCommits(range.sessionId, [range.from, range.to]);
+      return listChanges(git, { gitDir, from: range.from, to: range.to });
+    },
+
+    /** The patch between two commits, of one file or all. Throws `checkpoint.not-found`. */
+    async diff(range: { sessionId: SessionId; from: string; to: string; path?: string | undefined }): Promise<string> {
+      const gitDir = await requireCommits(range.sessionId, [range.from, range.to]);
+      const options = { path: range.path, maxBytes: limits.diffBytes };
+      return readPatch(git, { gitDir, from: range.from, to: range.to }, options);
+    },
+
+    /** Deletes all that is kept of a session here, conversations included. */
+    remove(sessionId: SessionId): Promise<void> {
+      return exclusively(sessionId, () => rm(directoryOf(sessionId), { recursive: true, force: true }));
+    },
+  };
+}
