@@ -84,6 +84,9 @@ export const OUTSIDE_MODULES = new Set([
   "ws",
 ]);
 
+/** Parts of those that only tell or hold something. */
+export const HARMLESS_PARTS = new Set(["BlockList", "EnvHttpProxyAgent", "Socket", "isIP", "isIPv4", "isIPv6"]);
+
 /** Calling or constructing one of these does so too. */
 export const OUTSIDE_GLOBALS = new Set(["fetch", "WebSocket", "EventSource"]);
 

@@ -1,7 +1,8 @@
 import { parseAst } from "vite";
 
 /**
- * @typedef {{ specifier: string, typeOnly: boolean, line: number }} Import
+ * @typedef {{ specifier: string, typeOnly: boolean, names: string[], line: number }} Import `names`: what of it is used as a
+ *   value, as far as it is named
  * @typedef {object} ScannedModule
  * @property {Import[]} imports every form: static, re-export, dynamic, `import type`, `import("x").T`
  * @property {{ name: string, line: number }[]} environmentReads the variable's name, or `*` where it cannot be told
@@ -29,7 +30,8 @@ export function scanModule(file, text) {
   visit(program, undefined, (node, parent) => {
     const line = lineAt(node.start);
     const specifier = findSpecifier(node);
-    if (specifier !== undefined) found.imports.push({ specifier, typeOnly: isTypeOnly(node), line });
+    if (specifier !== undefined)
+      found.imports.push({ specifier, typeOnly: isTypeOnly(node), names: listNames(node), line });
     const variable = findEnvironmentRead(node, parent);
     if (variable !== undefined) found.environmentReads.push({ name: variable, line });
     const called = findGlobalCall(node);
@@ -85,6 +87,14 @@ function isTypeOnly(node) {
     specifiers.length > 0 &&
     specifiers.every((one) => one.importKind === "type" || one.exportKind === "type")
   );
+}
+
+/** @param {AnyNode} node @returns {string[]} `*` stands for all of it */
+function listNames(node) {
+  const specifiers = Array.isArray(node["specifiers"])
+    ? node["specifiers"].filter((one) => one.importKind !== "type")
+    : [];
+  return specifiers.map((one) => String(one.imported?.name ?? "*"));
 }
 
 /**

@@ -1,0 +1,55 @@
+import { readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { runMain } from "../processes/failure.mjs";
+import { ROOT } from "../processes/settings.mjs";
+import { runStage } from "./run-stage.mjs";
+import { selectStages } from "./stages.mjs";
+
+const TAIL_LINES = 60;
+
+/**
+ * Behind `scripts/test.sh`: runs the stages, says one line about each, shows the end of the log of what failed, goes on
+ * with what does not depend on it, and ends with the sum.
+ */
+await runMain(async () => {
+  const stages = selectStages(process.argv.slice(2));
+  const outputDir = join(ROOT, ".cache", "tests");
+  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]))
+    process.on(signal, () => process.exit(130));
+  /** @type {Set<string>} */
+  const broken = new Set();
+  let passed = 0;
+  let failed = 0;
+  for (const stage of stages) {
+    const missing = stage.needs.find((need) => broken.has(need));
+    if (missing !== undefined) {
+      broken.add(stage.name);
+      // What never ran is a failure too, but a set-up that was not tried is told by the stage that wanted it.
+      if (stage.kind !== "set-up") failed += 1;
+      console.log(`✗ ${stage.name}: not run, because "${missing}" failed`);
+      continue;
+    }
+    const result = await runStage(stage, { root: ROOT, outputDir, env: process.env });
+    failed += result.failed;
+    if (stage.kind !== "set-up") passed += result.passed;
+    if (result.failed > 0) broken.add(stage.name);
+    report(stage, result);
+  }
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
+});
+
+/** @param {import("./stages.mjs").Stage} stage @param {import("./run-stage.mjs").StageResult} result */
+function report(stage, result) {
+  const seconds = `${result.seconds.toFixed(1)} s`;
+  const skipped = result.skipped > 0 ? `, ${result.skipped} skipped` : "";
+  const counts = stage.kind === "tests" ? ` ${result.passed} passed, ${result.failed} failed${skipped},` : "";
+  if (result.failed === 0) {
+    console.log(`✓ ${stage.name}:${counts} ${seconds}`);
+    return;
+  }
+  const limit = result.timedOut ? ` ended after its limit of ${stage.limitMs / 60_000} min,` : "";
+  console.log(`✗ ${stage.name}:${counts}${limit} ${seconds}; the end of ${relative(ROOT, result.logFile)}:`);
+  const lines = readFileSync(result.logFile, "utf8").trimEnd().split("\n");
+  for (const line of lines.slice(-TAIL_LINES)) console.log(`  │ ${line}`);
+}
