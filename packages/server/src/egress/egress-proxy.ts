@@ -18,9 +18,17 @@ const IDLE_LIMIT_MS = 10 * 60_000;
 const HANG_UP_MS = 5_000;
 const TUNNELS_PER_SESSION = 64;
 
+/** One CONNECT as the hub got it, and whose container it came from. */
+export interface EgressConnect {
+  sessionId: SessionId;
+  request: Pick<IncomingMessage, "url">;
+  socket: Duplex;
+  head: Buffer;
+}
+
 export interface EgressProxy {
   /** Answers one CONNECT of a container. Never throws; refusals are `403` with the reason as text. */
-  handleConnect(request: IncomingMessage, socket: Duplex, head: Buffer, context: { sessionId: SessionId }): void;
+  handleConnect(connect: EgressConnect): void;
 }
 
 export interface EgressProxyDeps {
@@ -108,7 +116,7 @@ export function createEgressProxy(deps: EgressProxyDeps): EgressProxy {
     await joinTunnel(socket, tunnel, deps.idleLimitMs ?? IDLE_LIMIT_MS);
   };
 
-  const handleConnect: EgressProxy["handleConnect"] = (request, socket, head, { sessionId }) => {
+  const handleConnect: EgressProxy["handleConnect"] = ({ sessionId, request, socket, head }) => {
     socket.on("error", (error) => deps.log.debug({ sessionId, reason: error.message }, "a tunnel's client failed"));
     const before = open.get(sessionId) ?? 0;
     if (before >= limit) {
