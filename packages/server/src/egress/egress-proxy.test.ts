@@ -1,0 +1,236 @@
+import { once } from "node:events";
+import { createServer as createHttpServer, type Server as HttpServer } from "node:http";
+import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { newId } from "@background-agents/shared/ids";
+import { afterEach, describe, expect, it } from "vitest";
+import type { BlockedEgress } from "./blocked-reports.ts";
+import { createEgressProxy, type EgressProxyDeps } from "./egress-proxy.ts";
+import { connectToAny } from "./tunnel-client.ts";
+
+const closing: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+});
+
+const portOf = (server: Server | HttpServer) => (server.address() as AddressInfo).port;
+
+async function listen<S extends Server | HttpServer>(server: S): Promise<S> {
+  const sockets = new Set<Duplex>();
+  server.on("connection", (socket: Socket) => sockets.add(socket));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  closing.push(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return server;
+}
+
+/** What a tunnel leads to: says hello, then gives back what it hears. */
+async function echoServer() {
+  const server = await listen(
+    createServer((socket) => {
+      socket.on("error", () => undefined);
+      socket.write("hello ");
+      socket.pipe(socket);
+    }),
+  );
+  return { port: portOf(server), server };
+}
+
+async function startProxy(deps: Partial<EgressProxyDeps>) {
+  const blocked: BlockedEgress[] = [];
+  const sessionId = newId("session");
+  const proxy = createEgressProxy({
+    mode: "allowlist",
+    rules: [{ host: "registry.example", why: "" }],
+    onBlocked: (each) => blocked.push(each),
+    log: { debug: () => undefined },
+    resolve: async () => ["93.184.216.34"],
+    ...deps,
+  });
+  const hub = await listen(createHttpServer());
+  hub.on("connect", (request, socket, head) => proxy.handleConnect({ sessionId, request, socket, head }));
+  return { port: portOf(hub), blocked, sessionId };
+}
+
+/** Sends everything to the local server whatever address was checked, and remembers the addresses. */
+function connectLocally(port: number) {
+  const addresses: string[] = [];
+  const connectTo: EgressProxyDeps["connect"] = async (given, _port, signal) => {
+    addresses.push(...given);
+    return connectToAny(["127.0.0.1"], port, signal);
+  };
+  return { addresses, connect: connectTo };
+}
+
+async function tunnel(port: number, authority: string) {
+  const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+  closing.push(() => socket.destroy());
+  socket.on("error", () => undefined);
+  let text = "";
+  let look = (): void => undefined;
+  const ended = once(socket, "close").then(() => text);
+  socket.on("data", (chunk: Buffer) => {
+    text += chunk.toString("latin1");
+    look();
+  });
+  socket.on("end", () => socket.end());
+  socket.write(`CONNECT ${authority} HTTP/1.1\r\nhost: ${authority}\r\n\r\n`);
+  const until = async (part: string) =>
+    new Promise<string>((resolve) => {
+      look = () => text.includes(part) && resolve(text);
+      look();
+    });
+  return { socket, ended, until };
+}
+
+describe("createEgressProxy", () => {
+  it("carries bytes both ways to an allowed host, and ends with the remote side", async () => {
+    const echo = await echoServer();
+    const local = connectLocally(echo.port);
+    const proxy = await startProxy({ connect: local.connect });
+    const client = await tunnel(proxy.port, "registry.example:443");
+    await client.until("hello ");
+    client.socket.end("ping");
+    expect(await client.ended).toBe("HTTP/1.1 200 Connection established\r\n\r\nhello ping");
+    expect(local.addresses).toEqual(["93.184.216.34"]);
+    expect(proxy.blocked).toEqual([]);
+  });
+
+  it("refuses what is not on the list, says why, and reports it", async () => {
+    const echo = await echoServer();
+    const proxy = await startProxy({ connect: connectLocally(echo.port).connect });
+    const answer = await (await tunnel(proxy.port, "evil.example:443")).ended;
+    expect(answer).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n/);
+    expect(answer).toContain("evil.example is not on the list of allowed hosts");
+    expect(proxy.blocked).toEqual([
+      {
+        sessionId: proxy.sessionId,
+        host: "evil.example",
+        port: 443,
+        reason: expect.stringContaining("not on the list"),
+      },
+    ]);
+  });
+
+  it.each(["127.0.0.1", "169.254.169.254", "10.0.0.5", "::1", "fd00:ec2::254", "::ffff:10.0.0.5"])(
+    "refuses an allowed name that leads to %s, alone or among public addresses",
+    async (address) => {
+      for (const addresses of [[address], ["93.184.216.34", address]]) {
+        const local = connectLocally(1);
+        const proxy = await startProxy({ connect: local.connect, resolve: async () => addresses });
+        const answer = await (await tunnel(proxy.port, "registry.example:443")).ended;
+        expect(answer).toContain("an address that is not public");
+        expect(local.addresses).toEqual([]);
+      }
+    },
+  );
+
+  it("reaches the loopback when that guard is off (control of the test above)", async () => {
+    const echo = await echoServer();
+    const proxy = await startProxy({
+      resolve: async () => ["127.0.0.1"],
+      isAllowedAddress: () => true,
+      connect: async (addresses, _port, signal) => connectToAny(addresses, echo.port, signal),
+    });
+    const client = await tunnel(proxy.port, "registry.example:443");
+    expect(await client.until("hello ")).toContain("200 Connection established");
+  });
+
+  it("asks for the name once and connects to what was checked, though the name changes its mind", async () => {
+    const echo = await echoServer();
+    const answers = [["93.184.216.34"], ["127.0.0.1"]];
+    let asked = 0;
+    const local = connectLocally(echo.port);
+    const proxy = await startProxy({
+      connect: local.connect,
+      resolve: async () => answers[asked++] ?? [],
+    });
+    await (await tunnel(proxy.port, "registry.example:443")).until("hello ");
+    expect(asked).toBe(1);
+    expect(local.addresses).toEqual(["93.184.216.34"]);
+    const second = await (await tunnel(proxy.port, "registry.example:443")).ended;
+    expect(second).toContain("403 Forbidden");
+  });
+
+  it("answers 502 when the name or the host is not there, without reporting it as blocked", async () => {
+    const unresolved = await startProxy({
+      resolve: async () => {
+        throw new Error("ENOTFOUND");
+      },
+    });
+    expect(await (await tunnel(unresolved.port, "registry.example:443")).ended).toContain("502 Bad Gateway");
+    const { port, server } = await echoServer();
+    server.close();
+    const refused = await startProxy({ connect: connectLocally(port).connect });
+    expect(await (await tunnel(refused.port, "registry.example:443")).ended).toContain("cannot be reached");
+    expect([...unresolved.blocked, ...refused.blocked]).toEqual([]);
+  });
+
+  it("limits the tunnels of a session and gives the place back when one closes", async () => {
+    const echo = await echoServer();
+    const proxy = await startProxy({ connect: connectLocally(echo.port).connect, tunnelsPerSession: 1 });
+    const first = await tunnel(proxy.port, "registry.example:443");
+    await first.until("hello ");
+    expect(await (await tunnel(proxy.port, "registry.example:443")).ended).toContain("429 Too Many Requests");
+    first.socket.end();
+    await first.ended;
+    // The proxy may notice the end a moment after the client does: asked until it has.
+    for (let answer = "429"; answer.includes("429");) {
+      const next = await tunnel(proxy.port, "registry.example:443");
+      answer = await Promise.race([next.until("hello "), next.ended]);
+    }
+  });
+
+  it("hangs up on a tunnel where nothing moves", async () => {
+    const echo = await echoServer();
+    const proxy = await startProxy({ connect: connectLocally(echo.port).connect, idleLimitMs: 20 });
+    expect(await (await tunnel(proxy.port, "registry.example:443")).ended).toContain("hello ");
+  });
+
+  it("hangs up on the remote side when the client is gone", async () => {
+    const remote = await listen(createServer((socket) => socket.resume().write("hello ")));
+    const connected = once(remote, "connection") as Promise<[Socket]>;
+    const proxy = await startProxy({ connect: connectLocally(portOf(remote)).connect });
+    const client = await tunnel(proxy.port, "registry.example:443");
+    await client.until("hello ");
+    const [remoteSide] = await connected;
+    const closed = once(remoteSide, "close");
+    client.socket.destroy();
+    await closed;
+  });
+
+  it("goes through the host's own proxy by name, and still asks the policy first", async () => {
+    const echo = await echoServer();
+    const seen: string[] = [];
+    const upstream = await listen(createHttpServer());
+    upstream.on("connect", (request, socket) => {
+      seen.push(`${request.url ?? ""} ${request.headers["proxy-authorization"] ?? ""}`);
+      socket.write("HTTP/1.1 200 OK\r\n\r\n");
+      const remote = connect(echo.port, "127.0.0.1");
+      remote.pipe(socket).pipe(remote);
+    });
+    const proxy = await startProxy({
+      upstreamProxy: `http://me:s%40crt@127.0.0.1:${portOf(upstream)}`,
+      resolve: async () => {
+        throw new Error("must not be asked");
+      },
+    });
+    const client = await tunnel(proxy.port, "registry.example:443");
+    await client.until("hello ");
+    client.socket.end("ping");
+    expect(await client.ended).toContain("hello ping");
+    expect(seen).toEqual([`registry.example:443 Basic ${Buffer.from("me:s@crt").toString("base64")}`]);
+    expect(await (await tunnel(proxy.port, "evil.example:443")).ended).toContain("403 Forbidden");
+    expect(seen).toHaveLength(1);
+  });
+
+  it("answers 502 when the host's proxy refuses", async () => {
+    const upstream = await listen(createHttpServer());
+    upstream.on("connect", (_request, socket) => socket.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"));
+    const proxy = await startProxy({ upstreamProxy: `http://127.0.0.1:${portOf(upstream)}` });
+    expect(await (await tunnel(proxy.port, "registry.example:443")).ended).toContain("the upstream proxy answered 407");
+  });
+});

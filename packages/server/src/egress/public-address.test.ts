@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { isPublicAddress } from "./public-address.ts";
+
+describe("isPublicAddress", () => {
+  it.each(["93.184.216.34", "1.1.1.1", "2606:4700:4700::1111"])("takes %s", (address) => {
+    expect(isPublicAddress(address)).toBe(true);
+  });
+
+  it.each([
+    ["0.0.0.0", "unspecified"],
+    ["10.1.2.3", "private"],
+    ["100.64.0.1", "carrier-grade NAT"],
+    ["127.0.0.1", "loopback"],
+    ["169.254.169.254", "metadata"],
+    ["172.16.0.1", "private"],
+    ["172.17.0.1", "Docker's bridge"],
+    ["192.0.2.1", "documentation"],
+    ["192.168.1.1", "private"],
+    ["198.18.0.1", "benchmarking"],
+    ["224.0.0.1", "multicast"],
+    ["240.0.0.1", "reserved"],
+    ["255.255.255.255", "broadcast"],
+    ["::", "unspecified"],
+    ["::1", "loopback"],
+    ["::ffff:127.0.0.1", "mapped"],
+    ["::ffff:93.184.216.34", "mapped, though public"],
+    ["::127.0.0.1", "compatible"],
+    ["64:ff9b::7f00:1", "NAT64"],
+    ["2002:7f00:1::", "6to4"],
+    ["2001::1", "Teredo"],
+    ["2001:db8::1", "documentation"],
+    ["fc00::1", "unique local"],
+    ["fd00:ec2::254", "metadata over IPv6"],
+    ["fe80::1", "link-local"],
+    ["fe80::1%eth0", "link-local with a zone"],
+    ["fec0::1", "site-local"],
+    ["ff02::1", "multicast"],
+    ["127.1", "not in full form"],
+    ["registry.npmjs.org", "a name"],
+    ["", "nothing"],
+  ])("refuses %s (%s)", (address) => {
+    expect(isPublicAddress(address)).toBe(false);
+  });
+});
