@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 
 /**
  * A text that tells this process from a later one with the same number, or undefined where no such process runs.
@@ -8,14 +8,8 @@ import { existsSync, readFileSync } from "node:fs";
  */
 export function findProcessIdentity(pid) {
   if (existsSync("/proc/self/stat")) {
-    try {
-      const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-      // The name in brackets may hold anything; the fields after it are numbers. The state Z is dead already.
-      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      return fields[0] === "Z" ? undefined : `ticks:${fields[19]}`;
-    } catch {
-      return undefined;
-    }
+    const fields = readStatFields(pid);
+    return fields === undefined || fields[0] === "Z" ? undefined : `ticks:${fields[19]}`;
   }
   try {
     const text = execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).trim();
@@ -26,11 +20,30 @@ export function findProcessIdentity(pid) {
 }
 
 /**
- * Whether any process of the group `groupId` is left.
+ * The fields of /proc/<pid>/stat from the state on (Z: ended already); the name before them may hold anything.
+ * @param {number} pid
+ */
+function readStatFields(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Whether any process of the group `groupId` still runs. One that ended but whose parent has not looked yet does not
+ * count: under some init processes nobody ever looks.
  * @param {number} groupId
  */
 export function isGroupAlive(groupId) {
-  return signalGroup(groupId, 0);
+  if (!signalGroup(groupId, 0)) return false;
+  if (!existsSync("/proc/self/stat")) return true;
+  return readdirSync("/proc").some((pid) => {
+    const fields = /^\d+$/.test(pid) ? readStatFields(Number(pid)) : undefined;
+    return fields !== undefined && fields[0] !== "Z" && Number(fields[2]) === groupId;
+  });
 }
 
 /**

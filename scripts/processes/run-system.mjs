@@ -70,6 +70,7 @@ function dim(text) {
 /** Resolved by the user's signal (a second one ends the process at once), rejected by `fail`. */
 function createStopSignal() {
   let isStopping = false;
+  let stoppedAt = 0;
   /** @type {() => void} */
   let resolveIt = () => {};
   /** @type {(error: Error) => void} */
@@ -83,8 +84,11 @@ function createStopSignal() {
   promise.catch(() => {});
   for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
     process.on(signal, () => {
-      if (isStopping) process.exit(130);
+      // Ctrl-C under npm may arrive twice: from the terminal and from npm.
+      if (isStopping && Date.now() - stoppedAt > 500) process.exit(130);
+      if (isStopping) return;
       isStopping = true;
+      stoppedAt = Date.now();
       console.log("Stopping …");
       resolveIt();
     });

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { endGroup, isGroupAlive, signalGroup } from "./process-identity.mjs";
+import { endGroup, signalGroup } from "./process-identity.mjs";
 import { createRestartPolicy } from "./restart-policy.mjs";
 
 /** How often in a row a process that once listened must be found deaf to be ended. */
@@ -30,12 +30,14 @@ const REFUSALS = 3;
  */
 export function createSupervisedProcess(deps) {
   const { policy = createRestartPolicy(), probeEveryMs = 1000, stopGraceMs = 10_000 } = deps;
-  /** @type {number | undefined} the leader of the running group */
-  let groupId;
+  /** @type {import("node:child_process").ChildProcess | undefined} the one to keep alive; it leads its group */
+  let current;
+  /** @type {number | undefined} the group that was asked to end */
+  let endingGroup;
   let stopping = false;
+  let renewing = false;
   let refusals = 0;
   let hasListened = false;
-  let renewing = false;
   /** @type {NodeJS.Timeout | undefined} */
   let restartTimer;
   /** @type {NodeJS.Timeout | undefined} */
@@ -50,22 +52,21 @@ export function createSupervisedProcess(deps) {
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
     });
+    current = child;
     createInterface({ input: child.stdout }).on("line", deps.writeLine);
     createInterface({ input: child.stderr }).on("line", deps.writeLine);
-    child.once("error", (error) => handleEnd(undefined, error.message));
-    const pid = child.pid;
-    if (pid === undefined) return;
-    groupId = pid;
-    deps.onStarted(pid);
-    child.once("exit", (code, signal) => handleEnd(pid, signal === null ? `exit code ${code}` : `signal ${signal}`));
+    child.once("error", (error) => handleEnd(child, error.message));
+    child.once("exit", (code, signal) => handleEnd(child, signal === null ? `exit code ${code}` : `signal ${signal}`));
+    if (child.pid !== undefined) deps.onStarted(child.pid);
   }
 
-  /** @param {number | undefined} pid @param {string} reason */
-  function handleEnd(pid, reason) {
-    groupId = undefined;
-    if (stopping || renewing) return;
+  /** @param {import("node:child_process").ChildProcess} child @param {string} reason */
+  function handleEnd(child, reason) {
+    // One that we ended ourselves is no longer the current one.
+    if (child !== current) return;
+    current = undefined;
     // Workers of a dead leader would hold its port.
-    if (pid !== undefined) signalGroup(pid, "SIGKILL");
+    if (child.pid !== undefined) signalGroup(child.pid, "SIGKILL");
     const decision = policy.recordDeath(Date.now());
     if (decision.action === "give-up") {
       deps.onGivenUp(`${deps.name} ended ${decision.deaths} times within a minute, the last time with ${reason}.`);
@@ -75,18 +76,26 @@ export function createSupervisedProcess(deps) {
     restartTimer = setTimeout(start, decision.delayMs);
   }
 
+  async function end() {
+    clearTimeout(restartTimer);
+    endingGroup = current?.pid;
+    current = undefined;
+    if (endingGroup !== undefined) await endGroup(endingGroup, stopGraceMs);
+    endingGroup = undefined;
+  }
+
   async function probe() {
-    const pid = groupId;
-    if (pid === undefined || stopping) return;
+    const asked = current;
+    if (asked?.pid === undefined) return;
     const listening = await deps.isListening();
-    if (pid !== groupId) return;
+    if (asked !== current) return;
     if (listening) hasListened = true;
     refusals = listening || !hasListened ? 0 : refusals + 1;
     if (refusals < REFUSALS) return;
     refusals = 0;
     deps.say(`${deps.name} runs but no longer listens`);
     // Its exit handler decides what comes next.
-    signalGroup(pid, "SIGKILL");
+    signalGroup(asked.pid, "SIGKILL");
   }
 
   return {
@@ -101,23 +110,21 @@ export function createSupervisedProcess(deps) {
     async renew(reason) {
       if (stopping || renewing) return;
       renewing = true;
-      clearTimeout(restartTimer);
       deps.say(`${deps.name}: ${reason}, starting again`);
-      if (groupId !== undefined) await endGroup(groupId, stopGraceMs);
+      await end();
       renewing = false;
       if (!stopping) start();
     },
     /** Ends the process group for good. */
     async stop() {
       stopping = true;
-      clearTimeout(restartTimer);
       clearInterval(probeTimer);
-      if (groupId !== undefined) await endGroup(groupId, stopGraceMs);
+      await end();
     },
     /** Ends it at once, without asking. */
     kill() {
       stopping = true;
-      if (groupId !== undefined && isGroupAlive(groupId)) signalGroup(groupId, "SIGKILL");
+      for (const pid of [current?.pid, endingGroup]) if (pid !== undefined) signalGroup(pid, "SIGKILL");
     },
   };
 }

@@ -29,6 +29,11 @@ install_packages() {
 
 if command -v docker >/dev/null && engine_answers; then exit 0; fi
 
+if [ -n "${DOCKER_HOST:-}" ]; then
+  say "No Docker engine answers at DOCKER_HOST=$DOCKER_HOST. Start it, or unset DOCKER_HOST to use the one of this machine."
+  exit 3
+fi
+
 if [ "$(uname -s)" != Linux ]; then
   say "No Docker engine answers. Start Docker Desktop (or another engine), then run this again."
   exit 3

@@ -21,12 +21,32 @@ export const CURRENT_RUNTIME = { modules: process.versions.modules, platform: pr
 const stampFile = (root) => join(root, "node_modules", ".background-agents-install");
 
 /**
- * Whether `node_modules` was installed completely from this lock file for this Node.
+ * Whether `node_modules` was installed completely from this lock file for this Node. A lock file that changed because
+ * `npm install` added something is fine too: npm's own record then says the same as the new lock file.
  * @param {string} root
  * @param {string} stamp
  */
 export function isInstalled(root, stamp) {
-  return existsSync(stampFile(root)) && readFileSync(stampFile(root), "utf8") === stamp;
+  if (!existsSync(stampFile(root))) return false;
+  const recorded = readFileSync(stampFile(root), "utf8");
+  if (recorded === stamp) return true;
+  const runtimeOf = (/** @type {string} */ text) => text.slice(text.indexOf(" "));
+  return runtimeOf(recorded) === runtimeOf(stamp) && isTreeAsLocked(root);
+}
+
+/** @param {string} root */
+function isTreeAsLocked(root) {
+  const installed = readPackages(join(root, "node_modules", ".package-lock.json"));
+  const locked = Object.entries(readPackages(join(root, "package-lock.json"))).filter(([path]) => path !== "");
+  return locked.every(([path, { version, optional }]) => {
+    const there = installed[path];
+    return there === undefined ? optional === true || !path.includes("node_modules") : there.version === version;
+  });
+}
+
+/** @param {string} file @returns {Record<string, { version?: string, optional?: boolean }>} */
+function readPackages(file) {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")).packages ?? {}) : {};
 }
 
 /**

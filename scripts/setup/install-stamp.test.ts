@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { computeInstallStamp, isInstalled, recordInstalled } from "./install-stamp.mjs";
 
 const runtime = { modules: "115", platform: "linux", arch: "x64" };
@@ -32,6 +32,31 @@ test.each([
 
 test("does not fit a changed lock file", () => {
   recordInstalled(root, computeInstallStamp(root, runtime));
-  writeFileSync(join(root, "package-lock.json"), "{ }");
+  writeLock("package-lock.json", { "node_modules/a": { version: "1.0.0" } });
   expect(isInstalled(root, computeInstallStamp(root, runtime))).toBe(false);
 });
+
+describe("a lock file that npm install changed", () => {
+  const locked = {
+    "": { version: "1.0.0" },
+    "packages/x": { version: "1.0.0" },
+    "node_modules/a": { version: "1.0.0" },
+    "node_modules/for-another-platform": { version: "1.0.0", optional: true },
+  };
+
+  test.each([
+    ["fits what is installed", { "node_modules/a": { version: "1.0.0" } }, true],
+    ["does not fit another version", { "node_modules/a": { version: "1.0.1" } }, false],
+    ["does not fit a missing package", {}, false],
+  ])("%s", (_name, installed, expected) => {
+    recordInstalled(root, computeInstallStamp(root, runtime));
+    writeLock("package-lock.json", locked);
+    writeLock("node_modules/.package-lock.json", installed);
+    expect(isInstalled(root, computeInstallStamp(root, runtime))).toBe(expected);
+    expect(isInstalled(root, computeInstallStamp(root, { ...runtime, modules: "127" }))).toBe(false);
+  });
+});
+
+function writeLock(file: string, packages: Record<string, { version: string; optional?: boolean }>) {
+  writeFileSync(join(root, file), JSON.stringify({ packages }));
+}
