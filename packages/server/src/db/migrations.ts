@@ -23,6 +23,8 @@ export const MIGRATIONS: readonly string[] = [
     effort TEXT,
     status TEXT NOT NULL,
     status_reason TEXT NOT NULL,
+    status_detail TEXT,
+    stopping INTEGER NOT NULL DEFAULT 0,
     attention TEXT NOT NULL,
     sandbox_status TEXT NOT NULL,
     sandbox_phase TEXT,
@@ -34,7 +36,9 @@ export const MIGRATIONS: readonly string[] = [
     deletions INTEGER,
     last_checkpoint_id TEXT,
     last_commit TEXT,
+    checkpoint_seq INTEGER NOT NULL DEFAULT 0,
     published_commit TEXT,
+    publish_conflict TEXT,
     input_tokens INTEGER NOT NULL DEFAULT 0,
     output_tokens INTEGER NOT NULL DEFAULT 0,
     cost_usd REAL NOT NULL DEFAULT 0,
@@ -66,7 +70,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX prompts_by_session ON prompts (session_id, position);
 
   CREATE TABLE events (
-    session_id TEXT NOT NULL REFERENCES sessions (id),
+    session_id TEXT NOT NULL REFERENCES sessions (id) DEFERRABLE INITIALLY DEFERRED,
     seq INTEGER NOT NULL,
     v INTEGER NOT NULL,
     type TEXT NOT NULL,

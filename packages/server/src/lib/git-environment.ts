@@ -25,7 +25,8 @@ const ISOLATED = [
 ];
 
 /** Variables that point git at another repository or slip configuration in; a server started from a hook has them. */
-const LEAKING = /^GIT_(DIR|WORK_TREE|INDEX_FILE|COMMON_DIR|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|NAMESPACE|PREFIX|CONFIG.*|TRACE.*|EXTERNAL_DIFF|EXEC_PATH)$/;
+const LEAKING =
+  /^GIT_(DIR|WORK_TREE|INDEX_FILE|COMMON_DIR|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|NAMESPACE|PREFIX|CONFIG.*|TRACE.*|EXTERNAL_DIFF|EXEC_PATH)$/;
 
 /** The options that stand before git's subcommand. */
 export function gitOptions(trust: GitTrust): string[] {

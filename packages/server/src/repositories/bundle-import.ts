@@ -72,7 +72,8 @@ export async function receiveBundle(
   const env = { GIT_OBJECT_DIRECTORY: objectsDir, GIT_ALLOC_LIMIT: String(limits.allocationBytes) };
 
   const file = join(incomingDir, "bundle");
-  const size = bundle === null ? 0 : await receiveFile(bundle, file, { bytes: limits.bundleBytes, idleMs: limits.idleMs });
+  const size =
+    bundle === null ? 0 : await receiveFile(bundle, file, { bytes: limits.bundleBytes, idleMs: limits.idleMs });
   if (size === 0) return { env, prerequisites: [], accept: async () => undefined };
 
   const header = await readBundleHeader(file);

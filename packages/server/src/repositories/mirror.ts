@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { RepositoryId, SessionId } from "@background-agents/shared/ids";
@@ -8,6 +9,14 @@ import { findRef, listRefs } from "./git-refs.ts";
 import { isBranchName } from "./ref-name.ts";
 
 export type Mirrors = ReturnType<typeof createMirrors>;
+
+/** What a mirror must hold for a session. */
+export interface SessionBase {
+  id: SessionId;
+  repository: { id: RepositoryId; path: string };
+  baseBranch: string;
+  baseCommit: string;
+}
 
 const HEADS = "refs/heads/";
 const PINS = "refs/background-agents/base/";
@@ -48,51 +57,77 @@ export function createMirrors(deps: { git: Git; dataDir: string }) {
     }
   }
 
+  function ensure(source: { repositoryId: RepositoryId; repositoryPath: string; branch: string }) {
+    const { repositoryId, repositoryPath, branch } = source;
+    const mirrorPath = pathOf(repositoryId);
+    const ref = `${HEADS}${branch}`;
+    return exclusively(repositoryId, async (): Promise<{ mirrorPath: string; commit: string }> => {
+      const wanted = isBranchName(branch) ? await findRef(git, { cwd: repositoryPath }, ref) : undefined;
+      if (wanted === undefined) throw await branchNotFound(git, repositoryPath, branch);
+      await make(mirrorPath);
+      const known = await findRef(git, { gitDir: mirrorPath }, ref);
+      if (known === wanted) return { mirrorPath, commit: known };
+
+      await clearTheWay(mirrorPath, branch);
+      try {
+        await git.run(
+          [
+            ...["fetch", "--progress", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"],
+            ...["--no-recurse-submodules", "--no-prune", "--end-of-options", repositoryPath, `+${ref}:${ref}`],
+          ],
+          { gitDir: mirrorPath },
+        );
+      } catch (error) {
+        throw new AppError("git.failed", `${repositoryPath} could not be copied: ${messageOf(error)}`, {
+          cause: error,
+        });
+      }
+      const commit = await findRef(git, { gitDir: mirrorPath }, ref);
+      // A shallow source ends with 0 and leaves no ref.
+      if (commit === undefined || commit === known) {
+        throw new AppError("git.failed", `git copied nothing of the branch ${branch} from ${repositoryPath}.`);
+      }
+      return { mirrorPath, commit };
+    });
+  }
+
+  async function pin(repositoryId: RepositoryId, sessionId: SessionId, commit: string): Promise<void> {
+    await git.run(["update-ref", "--no-deref", `${PINS}${sessionId}`, commit], { gitDir: pathOf(repositoryId) });
+  }
+
   return {
     path: pathOf,
+
+    /**
+     * The mirror as a session needs it to start: with its base commit and base branch, brought from the user's repository
+     * again where they are gone. Throws `branch.not-found` or `git.failed` where they cannot be had any more.
+     */
+    async ensurePath(session: SessionBase): Promise<string> {
+      const { id, repository, baseBranch, baseCommit } = session;
+      const gitDir = pathOf(repository.id);
+      if (!(await hasCommit(git, gitDir, baseCommit))) {
+        await ensure({ repositoryId: repository.id, repositoryPath: repository.path, branch: baseBranch });
+        if (!(await hasCommit(git, gitDir, baseCommit))) {
+          const where = `${baseBranch} of ${repository.path}`;
+          throw new AppError("git.failed", `The commit ${baseCommit}, where the session began, is gone from ${where}.`);
+        }
+      }
+      const heads = await listRefs(git, { gitDir }, `${HEADS}${baseBranch}`);
+      if (!heads.has(`${HEADS}${baseBranch}`)) {
+        await git.run(["update-ref", "--no-deref", `${HEADS}${baseBranch}`, baseCommit], { gitDir });
+      }
+      await pin(repository.id, id, baseCommit);
+      return gitDir;
+    },
 
     /**
      * Brings `branch` of the user's repository into its mirror, as it stands there now.
      * Throws `branch.not-found`, or `git.failed` where the repository cannot be read.
      */
-    ensure(source: { repositoryId: RepositoryId; repositoryPath: string; branch: string }) {
-      const { repositoryId, repositoryPath, branch } = source;
-      const mirrorPath = pathOf(repositoryId);
-      const ref = `${HEADS}${branch}`;
-      return exclusively(repositoryId, async (): Promise<{ mirrorPath: string; commit: string }> => {
-        const wanted = isBranchName(branch) ? await findRef(git, { cwd: repositoryPath }, ref) : undefined;
-        if (wanted === undefined) throw await branchNotFound(git, repositoryPath, branch);
-        await make(mirrorPath);
-        const known = await findRef(git, { gitDir: mirrorPath }, ref);
-        if (known === wanted) return { mirrorPath, commit: known };
-
-        await clearTheWay(mirrorPath, branch);
-        try {
-          await git.run(
-            [
-              ...["fetch", "--progress", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"],
-              ...["--no-recurse-submodules", "--no-prune", "--end-of-options", repositoryPath, `+${ref}:${ref}`],
-            ],
-            { gitDir: mirrorPath },
-          );
-        } catch (error) {
-          throw new AppError("git.failed", `${repositoryPath} could not be copied: ${messageOf(error)}`, {
-            cause: error,
-          });
-        }
-        const commit = await findRef(git, { gitDir: mirrorPath }, ref);
-        // A shallow source ends with 0 and leaves no ref.
-        if (commit === undefined || commit === known) {
-          throw new AppError("git.failed", `git copied nothing of the branch ${branch} from ${repositoryPath}.`);
-        }
-        return { mirrorPath, commit };
-      });
-    },
+    ensure,
 
     /** Keeps `commit` reachable for a session, whatever becomes of its branch. */
-    async pin(repositoryId: RepositoryId, sessionId: SessionId, commit: string): Promise<void> {
-      await git.run(["update-ref", "--no-deref", `${PINS}${sessionId}`, commit], { gitDir: pathOf(repositoryId) });
-    },
+    pin,
 
     async unpin(repositoryId: RepositoryId, sessionId: SessionId): Promise<void> {
       await git.run(["update-ref", "--no-deref", "-d", `${PINS}${sessionId}`], { gitDir: pathOf(repositoryId) });
@@ -105,6 +140,12 @@ export function createMirrors(deps: { git: Git; dataDir: string }) {
   };
 }
 
+async function hasCommit(git: Git, gitDir: string, commit: string): Promise<boolean> {
+  if (!existsSync(gitDir)) return false;
+  const { stdout } = await git.run(["cat-file", "-t", commit], { gitDir, allowExit: [128] });
+  return stdout.trim() === "commit";
+}
+
 async function branchNotFound(git: Git, repositoryPath: string, branch: string): Promise<AppError> {
   const { stdout } = await git.run(
     ["for-each-ref", "--count=6", "--sort=-committerdate", "--format=%(refname:strip=2)", HEADS],
@@ -115,7 +156,11 @@ async function branchNotFound(git: Git, repositoryPath: string, branch: string):
     names.length === 0
       ? "it has no branch yet: make a first commit"
       : `it has ${names.slice(0, 5).join(", ")}${names.length > 5 ? ", …" : ""}`;
-  return new AppError("branch.not-found", `There is no branch ${JSON.stringify(branch)} in ${repositoryPath}; ${there}.`, {
-    details: { branches: names.slice(0, 5) },
-  });
+  return new AppError(
+    "branch.not-found",
+    `There is no branch ${JSON.stringify(branch)} in ${repositoryPath}; ${there}.`,
+    {
+      details: { branches: names.slice(0, 5) },
+    },
+  );
 }

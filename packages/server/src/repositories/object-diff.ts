@@ -45,7 +45,14 @@ export function parseChanges(output: string): ChangedFile[] {
     const moved = status === "renamed" || status === "copied";
     const oldPath = moved ? next() : undefined;
     const path = next();
-    files.push({ path, ...(oldPath === undefined ? {} : { oldPath }), status, additions: 0, deletions: 0, binary: false });
+    files.push({
+      path,
+      ...(oldPath === undefined ? {} : { oldPath }),
+      status,
+      additions: 0,
+      deletions: 0,
+      binary: false,
+    });
   }
   for (const file of files) {
     const [added = "", deleted = "", path = ""] = next().split("\t");

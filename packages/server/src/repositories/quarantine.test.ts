@@ -32,10 +32,9 @@ describe("importing a turn's work", () => {
     expect(again.changes).toEqual({ files: 2, additions: 2, deletions: 0 });
     expect(again.turn).toEqual({ files: 2, additions: 1, deletions: 1 });
     expect(plainGit(sandbox.quarantine.path(sandbox.sessionId), ["fsck", "--strict"])).toBe("");
-    expect(plainGit(sandbox.quarantine.path(sandbox.sessionId), ["rev-list", `${base}..${second}`]).split("\n")).toEqual([
-      second,
-      first,
-    ]);
+    expect(
+      plainGit(sandbox.quarantine.path(sandbox.sessionId), ["rev-list", `${base}..${second}`]).split("\n"),
+    ).toEqual([second, first]);
   });
 
   it("answers the same to the same checkpoint sent twice, and refuses another commit under its id", async () => {
@@ -81,7 +80,11 @@ describe("importing a turn's work", () => {
     await start({ limits: { conversationBytes: 100 } });
     const { quarantine, sessionId } = sandbox;
     const checkpointId = newId("checkpoint");
-    await quarantine.saveConversation(sessionId, checkpointId, Readable.from([Buffer.from('{"é":'), Buffer.from("1}")]));
+    await quarantine.saveConversation(
+      sessionId,
+      checkpointId,
+      Readable.from([Buffer.from('{"é":'), Buffer.from("1}")]),
+    );
     const chunks = await quarantine.openConversation(sessionId, checkpointId)?.toArray();
     expect(Buffer.concat(chunks ?? []).toString("utf8")).toBe('{"é":1}');
     const other = newId("checkpoint");
@@ -114,7 +117,12 @@ describe("importing a turn's work", () => {
 describe("reading changes", () => {
   it("lists added, changed, deleted, renamed, binary and oddly named files", async () => {
     const { workspace, base } = await start({
-      files: { "old name.txt": "a\nb\nc\nd\ne\n", "gone.txt": "x\n", "kept.txt": "k\n", "image.bin": Buffer.from([0, 1]) },
+      files: {
+        "old name.txt": "a\nb\nc\nd\ne\n",
+        "gone.txt": "x\n",
+        "kept.txt": "k\n",
+        "image.bin": Buffer.from([0, 1]),
+      },
     });
     plainGit(workspace, ["mv", "old name.txt", "new name.txt"]);
     plainGit(workspace, ["rm", "--quiet", "gone.txt"]);

@@ -89,7 +89,11 @@ export function createQuarantine(deps: {
   }
 
   /** The checks that need the unpacked objects: the commit is there, whole, and of a size that can be handled. */
-  async function examine(request: BundleImport, gitDir: string, incoming: IncomingObjects): Promise<ImportedCheckpoint> {
+  async function examine(
+    request: BundleImport,
+    gitDir: string,
+    incoming: IncomingObjects,
+  ): Promise<ImportedCheckpoint> {
     const { commit, baseCommit, previousCommit } = request;
     const { env } = incoming;
     const place = { gitDir, env, deadlineMs: limits.stepMs };
@@ -116,7 +120,10 @@ export function createQuarantine(deps: {
   }
 
   /** Trees that name each other many times over fit in a few bytes and unpack to billions of files. */
-  async function requireFewPaths(commit: string, place: { gitDir: string; env: Record<string, string> }): Promise<void> {
+  async function requireFewPaths(
+    commit: string,
+    place: { gitDir: string; env: Record<string, string> },
+  ): Promise<void> {
     let paths = 0;
     await git.stream(["ls-tree", "-r", "-z", "--name-only", "--full-tree", commit], {
       ...place,

@@ -1,11 +1,26 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 
 /** Plain git as a user runs it, with none of the server's precautions but no configuration of the machine either. */
-export function plainGit(cwd: string, args: string[], options: { input?: Buffer | string; env?: Record<string, string> } = {}): string {
+export function plainGit(
+  cwd: string,
+  args: string[],
+  options: { input?: Buffer | string; env?: Record<string, string> } = {},
+): string {
   const answer = execFileSync("git", args, {
     cwd,
     input: options.input ?? "",
@@ -48,7 +63,10 @@ export function commitFiles(repository: string, files: Record<string, string | B
 }
 
 /** A repository on `main` with one commit. */
-export function makeRepository(path: string, files: Record<string, string | Buffer> = { "README.md": "# Sample\n" }): string {
+export function makeRepository(
+  path: string,
+  files: Record<string, string | Buffer> = { "README.md": "# Sample\n" },
+): string {
   mkdirSync(path, { recursive: true });
   plainGit(path, ["init", "--quiet", "-b", "main"]);
   commitFiles(path, files, "First");
@@ -58,7 +76,16 @@ export function makeRepository(path: string, files: Record<string, string | Buff
 /** Puts a hook in place that writes its name into `<repository>/../hook-ran`. */
 export function plantHooks(hooksDir: string, evidence: string): void {
   mkdirSync(hooksDir, { recursive: true });
-  for (const hook of ["reference-transaction", "post-checkout", "post-merge", "pre-commit", "post-commit", "update", "post-receive", "pre-auto-gc"]) {
+  for (const hook of [
+    "reference-transaction",
+    "post-checkout",
+    "post-merge",
+    "pre-commit",
+    "post-commit",
+    "update",
+    "post-receive",
+    "pre-auto-gc",
+  ]) {
     writeFileSync(join(hooksDir, hook), `#!/bin/sh\necho ${hook} >> '${evidence}'\n`);
     chmodSync(join(hooksDir, hook), 0o755);
   }

@@ -46,11 +46,7 @@ export async function makeSandbox(
       return readFileSync(file);
     },
 
-    import(
-      commit: string,
-      bundle: Buffer | null,
-      more: { checkpointId?: CheckpointId; previousCommit?: string } = {},
-    ) {
+    import(commit: string, bundle: Buffer | null, more: { checkpointId?: CheckpointId; previousCommit?: string } = {}) {
       return quarantine.importBundle({
         sessionId,
         repositoryId,

@@ -1,0 +1,243 @@
+import { join } from "node:path";
+import { blobRoutes } from "./blobs/blob-routes.ts";
+import { createBlobStore } from "./blobs/blob-store.ts";
+import type { Config } from "./config.ts";
+import { openDatabase } from "./db/database.ts";
+import { createEventHub } from "./events/event-hub.ts";
+import { createEventLog } from "./events/event-log.ts";
+import { createAccessPolicy } from "./http/access-policy.ts";
+import { ensureApiToken } from "./http/api-token.ts";
+import { attachBrowserSockets } from "./http/browser-socket.ts";
+import { checkHealth, healthRoutes } from "./http/health-routes.ts";
+import { createHttpServer } from "./http/http-server.ts";
+import { messageOf } from "./lib/app-error.ts";
+import type { Clock } from "./lib/clock.ts";
+import type { Log } from "./lib/logger.ts";
+import { createEgressProxy } from "./egress/egress-proxy.ts";
+import { REGISTRY_PRESET } from "./egress/registry-preset.ts";
+import { createModels } from "./models/models.ts";
+import { modelRoutes } from "./models/model-routes.ts";
+import { createRepositories } from "./repositories/repositories.ts";
+import { repositoryRoutes } from "./repositories/repository-routes.ts";
+import { createBootStore } from "./sandboxes/boot-store.ts";
+import { createHubDirectories } from "./sandboxes/hub-directory.ts";
+import { reconcile, startReconciling, type ReconcileDeps } from "./sandboxes/reconcile.ts";
+import { createSandboxManager } from "./sandboxes/sandbox-manager.ts";
+import type { SandboxProvider } from "./sandboxes/sandbox-provider.ts";
+import { changeRoutes } from "./sessions/change-routes.ts";
+import { createLiveParts } from "./sessions/live-parts.ts";
+import { buildSandboxSpec, RELAY_PORTS, SANDBOX_ENV } from "./sessions/sandbox-spec.ts";
+import { createSessionEffects } from "./sessions/session-effects.ts";
+import { createSessionRecorder } from "./sessions/session-recorder.ts";
+import { createSessionReports } from "./sessions/session-reports.ts";
+import { sessionRoutes } from "./sessions/session-routes.ts";
+import { createSessionService } from "./sessions/session-service.ts";
+import { fleetSocketRoute, sessionSocketRoute } from "./sessions/session-socket.ts";
+import { createSessionStore } from "./sessions/session-store.ts";
+
+export const VERSION = "0.1.0";
+
+const CONNECT_TIMEOUT_MS = 60_000;
+
+export interface AppDeps {
+  config: Config;
+  /** Marks what belongs to this data directory on the engine. */
+  instance: string;
+  provider: SandboxProvider;
+  clock: Clock;
+  log: Log;
+}
+
+export interface App {
+  /** The API as it listens; `port` 0 in the configuration means any. */
+  listen(): Promise<{ port: number; token: string }>;
+  /** Takes over what runs, ends what is gone, goes on with what was under way. */
+  recover(): Promise<void>;
+  /** Stops serving. Sandboxes run on and wait for the next start. */
+  close(): Promise<void>;
+}
+
+/** The composition root: every room is made here, and every upward need is wired here and only here. */
+export async function createApp(deps: AppDeps): Promise<App> {
+  const { config, clock, log, provider } = deps;
+  const db = openDatabase(join(config.dataDir, "data.db"));
+  const eventLog = createEventLog({ db });
+  const hub = createEventHub();
+  const live = createLiveParts({ hub });
+  const store = createSessionStore({ db });
+  const recorder = createSessionRecorder({ db, log: eventLog, hub, store, clock });
+  const blobs = createBlobStore({ dataDir: config.dataDir });
+
+  const repositories = createRepositories({
+    db,
+    config,
+    clock,
+    log,
+    isInUse: (repositoryId) => store.countSessionsOf(repositoryId) > 0,
+  });
+  const models = createModels({ config, clock, log, onUsage: (usage) => reports.recordUsage(usage) });
+  const egress = createEgressProxy({
+    mode: config.sandbox.network,
+    rules: REGISTRY_PRESET,
+    upstreamProxy: config.upstreamProxy,
+    log,
+    onBlocked: ({ sessionId, ...blocked }) => reports.recordBlocked(sessionId, blocked),
+  });
+
+  const sandboxes = createSandboxManager({
+    provider,
+    boots: createBootStore({ db }),
+    directories: createHubDirectories({ dataDir: config.dataDir, instance: deps.instance }),
+    image: config.sandbox.image,
+    env: SANDBOX_ENV,
+    clock,
+    log,
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    callbacks: {
+      onCreating: (sessionId, boot) => reports.recordCreating(sessionId, boot),
+      onConnected: (sessionId) => effects.advance(sessionId),
+      onReport: (sessionId, boot, report) => reports.recordReport(sessionId, boot, report),
+      lastReport: (sessionId, boot) => store.lastReport(sessionId, boot),
+      onTransient: (sessionId, frame) => reports.applyTransient(sessionId, frame),
+      onBundle: (sessionId, upload) => reports.recordCheckpoint(sessionId, upload),
+      onConversation: (sessionId, checkpointId, body) =>
+        repositories.quarantine.saveConversation(sessionId, checkpointId, body),
+      onBlob: (hash, body) => blobs.save(hash, body),
+      onModelRequest: (sessionId, request, response, path) =>
+        void models.gateway.handle(request, response, { sessionId, path }),
+      onEgress: (sessionId, request, socket, head) => egress.handleConnect({ sessionId, request, socket, head }),
+      onEnd: (sessionId, end) => reports.recordEnd(sessionId, end),
+    },
+  });
+
+  const buildSpec = async (session: Parameters<typeof buildSandboxSpec>[0]) =>
+    buildSandboxSpec(session, {
+      identity: await repositories.service.identity(session.repository.path),
+      opencodeConfig: models.service.opencodeConfig({ llmRelayPort: RELAY_PORTS.llm }),
+    });
+
+  const effects = createSessionEffects({
+    store,
+    recorder,
+    sandboxes,
+    buildSpec,
+    ensureMirror: (session) => repositories.ensureMirrorPath(session),
+    publish: ({ session, lastCommit }) =>
+      repositories.publisher.publish({
+        repositoryPath: session.repository.path,
+        quarantinePath: repositories.quarantine.path(session.id),
+        commit: lastCommit ?? session.baseCommit,
+        branch: session.branch,
+        previous: session.publishedCommit,
+      }),
+    log,
+  });
+
+  const reports = createSessionReports({
+    store,
+    recorder,
+    effects,
+    live,
+    importBundle: ({ session, lastCommit }, upload) =>
+      repositories.quarantine.importBundle({
+        sessionId: session.id,
+        repositoryId: session.repository.id,
+        checkpointId: upload.checkpointId,
+        commit: upload.commit,
+        baseCommit: session.baseCommit,
+        previousCommit: lastCommit ?? session.baseCommit,
+        bundle: upload.body,
+      }),
+    clock,
+    log,
+  });
+
+  const service = createSessionService({
+    store,
+    recorder,
+    effects,
+    repositories: repositories.service,
+    mirrors: repositories.mirrors,
+    models: models.service,
+  });
+
+  const token = ensureApiToken(config.dataDir);
+  let port = config.port;
+  const access = createAccessPolicy({
+    token,
+    port: () => port,
+    webPort: config.webPort,
+    allowedHosts: config.allowedHosts,
+  });
+
+  const app = await createHttpServer({
+    access,
+    version: VERSION,
+    log,
+    routes: [
+      healthRoutes({ check: () => checkHealth({ provider, image: config.sandbox.image, version: VERSION }) }),
+      modelRoutes({ models: models.service }),
+      repositoryRoutes({ service: repositories.service }),
+      sessionRoutes({ service, store, log: eventLog }),
+      changeRoutes({ store, quarantine: repositories.quarantine }),
+      blobRoutes({ blobs }),
+    ],
+  });
+
+  const socketDeps = { store, log: eventLog, hub, live };
+  const sockets = attachBrowserSockets(app.server, {
+    access,
+    routes: [sessionSocketRoute(socketDeps), fleetSocketRoute(socketDeps)],
+    log,
+  });
+
+  const reconcileDeps: ReconcileDeps = {
+    provider,
+    manager: sandboxes,
+    listExpected: () =>
+      store.listUnsettled().flatMap((sessionId) => {
+        const state = store.find(sessionId);
+        const status = state?.session.sandbox.status;
+        if (!state?.boot || !status || ["none", "stopped", "failed"].includes(status)) return [];
+        return [{ sessionId, boot: state.boot, spec: () => buildSpec(state.session) }];
+      }),
+    sessionExists: (sessionId) => store.find(sessionId) !== undefined,
+    onEnd: (sessionId, end) => reports.recordEnd(sessionId, end),
+    log,
+  };
+  let stopWatching = (): void => undefined;
+
+  return {
+    async listen() {
+      await app.listen({ host: "127.0.0.1", port: config.port });
+      const address = app.server.address();
+      if (typeof address === "object" && address) port = address.port;
+      return { port, token };
+    },
+
+    async recover() {
+      void models.service.refresh();
+      try {
+        await reconcile(reconcileDeps);
+      } catch (error) {
+        log.warn({ error: messageOf(error) }, "the Docker engine was not asked what runs; the next look is in 30 s");
+      }
+      const stopEvents = provider.watch((instance) => void sandboxes.noticeEnd(instance));
+      const stopTimer = startReconciling(reconcileDeps);
+      stopWatching = () => {
+        stopEvents();
+        stopTimer();
+      };
+      for (const sessionId of store.listUnsettled()) effects.advance(sessionId);
+    },
+
+    async close() {
+      stopWatching();
+      sockets.close();
+      await app.close();
+      await effects.close();
+      await sandboxes.detach();
+      db.close();
+    },
+  };
+}

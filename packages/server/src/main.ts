@@ -1,0 +1,51 @@
+import { createApp } from "./app.ts";
+import { makeDirectories, readConfig, type Config } from "./config.ts";
+import { acquireDataLock } from "./db/data-lock.ts";
+import { messageOf } from "./lib/app-error.ts";
+import { systemClock } from "./lib/clock.ts";
+import { ensureInstanceId } from "./lib/instance-id.ts";
+import { createLogger } from "./lib/logger.ts";
+import { createDockerProvider } from "./sandboxes/docker-provider.ts";
+
+/** Exit code for what starting again cannot mend: wrong configuration, taken port, unusable data. */
+const EXIT_UNUSABLE = 78;
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env, process.cwd());
+  makeDirectories(config);
+  const release = acquireDataLock(config.dataDir);
+  const log = createLogger({ level: config.logLevel, pretty: process.stderr.isTTY });
+  const instance = ensureInstanceId(config.dataDir);
+  const { memoryBytes, cpus, runtime, hub } = config.sandbox;
+  const provider = createDockerProvider({ instance, limits: { memoryBytes, cpus, runtime }, hub, log });
+  const app = await createApp({ config, instance, provider, clock: systemClock, log });
+  const { port } = await app.listen();
+  log.info(`API on http://localhost:${port}`);
+  await app.recover();
+
+  let closing = false;
+  const stop = (signal: string): void => {
+    if (closing) return;
+    closing = true;
+    log.info(`${signal}: closing; running sandboxes wait for the next start`);
+    app
+      .close()
+      .then(() => {
+        release();
+        process.exit(0);
+      })
+      .catch((error: unknown) => {
+        log.error({ error: messageOf(error) }, "closing failed");
+        process.exit(1);
+      });
+  };
+  process.on("SIGINT", () => stop("SIGINT"));
+  process.on("SIGTERM", () => stop("SIGTERM"));
+}
+
+main().catch((error: unknown) => {
+  const taken = typeof error === "object" && error !== null && "code" in error && error.code === "EADDRINUSE";
+  const message = taken ? `The port is taken: ${messageOf(error)}. Set another PORT in .env.` : messageOf(error);
+  process.stderr.write(`${message}\n`);
+  process.exit(EXIT_UNUSABLE);
+});

@@ -1,0 +1,127 @@
+import { describe, expect, it } from "vitest";
+import type { GatewayCall } from "./gateway-path.ts";
+import { costUsd } from "./token-usage.ts";
+import { createUsageMeter } from "./usage-meter.ts";
+
+const STREAM = "text/event-stream; charset=utf-8";
+
+function feed(call: GatewayCall, contentType: string, body: string, chunkBytes = body.length || 1) {
+  const meter = createUsageMeter(call, contentType);
+  const bytes = Buffer.from(body);
+  for (let at = 0; at < bytes.length; at += chunkBytes) meter.push(bytes.subarray(at, at + chunkBytes));
+  meter.end();
+  return meter;
+}
+
+const event = (data: unknown, newline = "\n") => `event: x${newline}data: ${JSON.stringify(data)}${newline}${newline}`;
+
+const ANTHROPIC = [
+  {
+    type: "message_start",
+    message: {
+      usage: { input_tokens: 10, cache_read_input_tokens: 100, cache_creation_input_tokens: 7, output_tokens: 1 },
+    },
+  },
+  {
+    type: "content_block_delta",
+    index: 0,
+    delta: { type: "text_delta", text: 'täuschend: "usage" {"type":"message_stop"}' },
+  },
+  { type: "message_delta", delta: { stop_reason: "end_turn" }, usage: { output_tokens: 42 } },
+  { type: "message_stop" },
+];
+const RESPONSES = [
+  { type: "response.output_text.delta", delta: 'the "usage" of "response.completed"' },
+  {
+    type: "response.completed",
+    response: {
+      usage: {
+        input_tokens: 120,
+        input_tokens_details: { cached_tokens: 100, cache_write_tokens: 5 },
+        output_tokens: 9,
+      },
+    },
+  },
+];
+
+describe("createUsageMeter", () => {
+  it.each([1, 2, 3, 7, 64, 100_000])("counts an Anthropic stream cut into pieces of %i bytes", (size) => {
+    const meter = feed("messages", STREAM, ANTHROPIC.map((each) => event(each)).join(""), size);
+    expect(meter.counts()).toEqual({ inputTokens: 10, outputTokens: 42, cacheReadTokens: 100, cacheWriteTokens: 7 });
+    expect(meter.complete()).toBe(true);
+  });
+
+  it.each(["\r\n", "\r"])("reads lines that end in %j", (newline) => {
+    const meter = feed("messages", STREAM, ANTHROPIC.map((each) => event(each, newline)).join(""), 1);
+    expect(meter.counts()?.outputTokens).toBe(42);
+    expect(meter.complete()).toBe(true);
+  });
+
+  it("is not complete without the stream's last event, and keeps what was counted", () => {
+    const meter = feed(
+      "messages",
+      STREAM,
+      ANTHROPIC.slice(0, 2)
+        .map((each) => event(each))
+        .join(""),
+    );
+    expect(meter.complete()).toBe(false);
+    expect(meter.counts()).toMatchObject({ inputTokens: 10, outputTokens: 1 });
+  });
+
+  it("takes an error event for an end", () => {
+    expect(feed("messages", STREAM, event({ type: "error", error: { type: "overloaded_error" } })).complete()).toBe(
+      true,
+    );
+  });
+
+  it("counts an OpenAI Responses stream, cached tokens apart from the input", () => {
+    const meter = feed("responses", STREAM, RESPONSES.map((each) => event(each)).join(""), 5);
+    expect(meter.counts()).toEqual({ inputTokens: 15, outputTokens: 9, cacheReadTokens: 100, cacheWriteTokens: 5 });
+    expect(meter.complete()).toBe(true);
+    expect(feed("responses", STREAM, event(RESPONSES[0])).complete()).toBe(false);
+  });
+
+  it("counts chat completions, streamed and whole", () => {
+    const usage = { prompt_tokens: 30, completion_tokens: 4, prompt_tokens_details: { cached_tokens: 10 } };
+    const counts = { inputTokens: 20, outputTokens: 4, cacheReadTokens: 10, cacheWriteTokens: 0 };
+    const streamed = feed(
+      "chat-completions",
+      STREAM,
+      `${event({ choices: [], usage: null })}${event({ choices: [], usage })}data: [DONE]\n\n`,
+    );
+    expect(streamed.counts()).toEqual(counts);
+    expect(feed("chat-completions", "application/json", JSON.stringify({ choices: [], usage })).counts()).toEqual(
+      counts,
+    );
+  });
+
+  it("counts answers in one piece", () => {
+    const whole = JSON.stringify({ type: "message", usage: { input_tokens: 3, output_tokens: 2 } });
+    expect(feed("messages", "application/json", whole, 4).counts()).toMatchObject({ inputTokens: 3, outputTokens: 2 });
+  });
+
+  it.each(["", "data: {", 'data: {"usage":"lots"}\n\n', 'data: {"usage":{"input_tokens":-5}}\n\n', "\u0000\n\n"])(
+    "counts nothing in %j",
+    (body) => {
+      expect(feed("messages", STREAM, body).counts()).toBeUndefined();
+    },
+  );
+});
+
+describe("costUsd", () => {
+  const price = { inputUsd: 2, outputUsd: 10, cacheReadUsd: 0.2, cacheWriteUsd: 2.5 };
+  const counts = { inputTokens: 1000, outputTokens: 100, cacheReadTokens: 10_000, cacheWriteTokens: 400 };
+
+  it("prices each kind of token by the million", () => {
+    expect(costUsd({ pricing: price }, counts)).toBeCloseTo((2000 + 1000 + 2000 + 1000) / 1e6, 12);
+    expect(costUsd({ pricing: null }, counts)).toBe(0);
+  });
+
+  it("takes the long-context price when the whole input is larger than its bound", () => {
+    const dear = { inputUsd: 4, outputUsd: 15, cacheReadUsd: 0.4, cacheWriteUsd: 5 };
+    const at = (overTokens: number) => costUsd({ pricing: { ...price, longContext: { overTokens, ...dear } } }, counts);
+    expect(at(11_400)).toBeCloseTo(6000 / 1e6, 12);
+    expect(at(11_399)).toBeCloseTo((4000 + 1500 + 4000 + 2000) / 1e6, 12);
+  });
+});

@@ -1,0 +1,84 @@
+import { CONTAINER_PATHS, SUPERVISOR_ENV } from "@background-agents/shared/protocol/supervisor-frames";
+import type { ContainerCreateOptions } from "dockerode";
+import type { SandboxOrder } from "./sandbox-provider.ts";
+
+/** Labels that tell our containers, volumes and networks from everything else on the engine. */
+export const LABELS = {
+  instance: "background-agents.instance",
+  session: "background-agents.session",
+  boot: "background-agents.boot",
+} as const;
+
+/** The sandbox's own user: not root, and nobody on the host. */
+const SANDBOX_USER = "10001:10001";
+
+export interface ContainerLimits {
+  memoryBytes: number;
+  /** Already clamped to what the engine has: more is refused by it. */
+  cpus: number;
+  runtime?: string | undefined;
+}
+
+export interface ProfileInput {
+  order: SandboxOrder;
+  instance: string;
+  limits: ContainerLimits;
+  volumes: { workspace: string; state: string };
+  /** `none`, or the network that only reaches the hub. */
+  network: string;
+  extraHosts: string[];
+}
+
+/** Pure: the one place that says what a sandbox may do. Nothing secret is ever in `Env`. */
+export function buildContainerProfile(input: ProfileInput): ContainerCreateOptions {
+  const { order, limits, volumes } = input;
+  return {
+    Image: order.image,
+    User: SANDBOX_USER,
+    Env: Object.entries({
+      HOME: `${CONTAINER_PATHS.state}/home`,
+      [SUPERVISOR_ENV.hub]: order.hubAddress,
+      [SUPERVISOR_ENV.boot]: order.boot,
+      ...order.env,
+    }).map(([name, value]) => `${name}=${value}`),
+    Labels: {
+      [LABELS.instance]: input.instance,
+      [LABELS.session]: order.sessionId,
+      [LABELS.boot]: order.boot,
+    },
+    StopSignal: "SIGTERM",
+    StopTimeout: 20,
+    HostConfig: {
+      NetworkMode: input.network,
+      ExtraHosts: input.extraHosts,
+      ReadonlyRootfs: true,
+      Init: true,
+      CapDrop: ["ALL"],
+      SecurityOpt: ["no-new-privileges:true"],
+      IpcMode: "private",
+      ...{ CgroupnsMode: "private" },
+      Memory: limits.memoryBytes,
+      MemorySwap: limits.memoryBytes,
+      NanoCpus: Math.floor(limits.cpus * 1e9),
+      CpuShares: 512,
+      PidsLimit: 512,
+      OomScoreAdj: 500,
+      ShmSize: 268_435_456,
+      Ulimits: [
+        { Name: "nofile", Soft: 8192, Hard: 8192 },
+        { Name: "core", Soft: 0, Hard: 0 },
+      ],
+      Mounts: [
+        { Type: "volume", Source: volumes.workspace, Target: CONTAINER_PATHS.workspace },
+        { Type: "volume", Source: volumes.state, Target: CONTAINER_PATHS.state },
+        { Type: "bind", Source: order.mirrorPath, Target: CONTAINER_PATHS.mirror, ReadOnly: true },
+        { Type: "bind", Source: order.hubDirectory, Target: CONTAINER_PATHS.hub, ReadOnly: true },
+      ],
+      Tmpfs: { "/tmp": "rw,nosuid,nodev,exec,size=1g,nr_inodes=200k" },
+      LogConfig: { Type: "local", Config: { "max-size": "10m", "max-file": "3" } },
+      RestartPolicy: { Name: "no" },
+      AutoRemove: false,
+      ...(limits.runtime === undefined ? {} : { Runtime: limits.runtime }),
+    },
+  };
+}

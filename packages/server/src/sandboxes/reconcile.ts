@@ -1,0 +1,80 @@
+import type { BootId, SessionId } from "@background-agents/shared/ids";
+import type { SandboxSpec } from "@background-agents/shared/protocol/supervisor-frames";
+import { messageOf } from "../lib/app-error.ts";
+import type { Log } from "../lib/logger.ts";
+import type { SandboxEnd, SandboxManager } from "./sandbox-manager.ts";
+import type { SandboxProvider } from "./sandbox-provider.ts";
+
+/** What a session's row says of its sandbox. */
+export interface ExpectedSandbox {
+  sessionId: SessionId;
+  boot: BootId;
+  spec: () => Promise<SandboxSpec>;
+}
+
+export interface ReconcileDeps {
+  provider: SandboxProvider;
+  manager: SandboxManager;
+  /** Sessions whose row says that a sandbox runs. */
+  listExpected(): ExpectedSandbox[];
+  /** False only for sessions without a row. */
+  sessionExists(sessionId: SessionId): boolean;
+  onEnd(sessionId: SessionId, end: SandboxEnd): void;
+  log: Log;
+}
+
+/**
+ * Makes rows and containers agree, by label only: adopts what runs and is expected, ends what is expected and gone,
+ * removes containers nobody expects and everything of sessions without a row. Touches nothing without our instance label.
+ */
+export async function reconcile(deps: ReconcileDeps): Promise<void> {
+  const { provider, manager, log } = deps;
+  const before = new Set(manager.runningSessions());
+  const instances = await provider.list();
+  const expected = new Map(deps.listExpected().map((one) => [one.sessionId, one]));
+  const present = new Set<SessionId>();
+
+  for (const instance of instances) {
+    const { sessionId, boot } = instance;
+    if (manager.runs(sessionId, boot)) {
+      present.add(sessionId);
+      if (!instance.running && manager.handleOf(sessionId)) await manager.noticeEnd(instance);
+      continue;
+    }
+    const wanted = expected.get(sessionId);
+    if (instance.running && wanted?.boot === boot && (await manager.adopt(instance, await wanted.spec()))) {
+      present.add(sessionId);
+      log.info({ sessionId }, "adopted a running sandbox");
+      continue;
+    }
+    log.info({ sessionId, boot }, "removing a container that no session expects");
+    await provider.remove(instance.handle);
+    if (!deps.sessionExists(sessionId)) await provider.removeVolumes(sessionId);
+  }
+
+  for (const sessionId of before) {
+    if (!present.has(sessionId)) await manager.noticeGone(sessionId);
+  }
+  for (const { sessionId, boot } of expected.values()) {
+    if (manager.runs(sessionId, boot)) continue;
+    const reason = "its container was gone when the server looked for it";
+    deps.onEnd(sessionId, { boot, reason, exitCode: null, logTail: "", expected: false });
+  }
+}
+
+const EVERY_MS = 30_000;
+
+/** Reconciles every 30 s until the returned function is called; one run at a time. */
+export function startReconciling(deps: ReconcileDeps): () => void {
+  let busy = false;
+  const timer = setInterval(() => {
+    if (busy) return;
+    busy = true;
+    reconcile(deps)
+      .catch((error: unknown) => deps.log.warn({ error: messageOf(error) }, "rows and containers could not be compared"))
+      .finally(() => {
+        busy = false;
+      });
+  }, EVERY_MS);
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,160 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { chmodSync, rmSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { CheckpointId, PromptId, TurnId, type BootId, type SessionId } from "@background-agents/shared/ids";
+import { CommitId } from "@background-agents/shared/sessions/session";
+import { WebSocketServer, type WebSocket } from "ws";
+import { z } from "zod";
+import { AppError, messageOf } from "../lib/app-error.ts";
+import type { Log } from "../lib/logger.ts";
+
+/** Where a hub listens: a Unix socket, or a port on an address of the host (0 = any). */
+export type HubListen = { kind: "unix"; path: string } | { kind: "tcp"; host: string; port: number };
+
+export interface BundleUpload {
+  checkpointId: CheckpointId;
+  turnId: TurnId;
+  promptId: PromptId;
+  commit: string;
+  body: IncomingMessage;
+}
+
+/** What the hub's routes do; each gets only requests whose boot token was right. */
+export interface HubRoutes {
+  control(socket: WebSocket): void;
+  /** `path` is what follows `/llm/`, with its query. */
+  llm(request: IncomingMessage, response: ServerResponse, path: string): void;
+  connect(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  bundle(upload: BundleUpload): Promise<unknown>;
+  conversation(checkpointId: CheckpointId, body: IncomingMessage): Promise<void>;
+  blob(hash: string, body: IncomingMessage): Promise<void>;
+}
+
+export interface HubDeps {
+  sessionId: SessionId;
+  boot: BootId;
+  /** SHA-256 of the boot's token, hex. */
+  tokenHash: string;
+  routes: HubRoutes;
+  log: Log;
+}
+
+export interface SandboxHub {
+  /** What to write into the boot's row: enough to listen there again after a restart. */
+  listen: HubListen;
+  close(): Promise<void>;
+}
+
+const MAX_FRAME_BYTES = 4 * 1024 * 1024;
+
+const UploadQuery = z.object({ turn: TurnId, prompt: PromptId, commit: CommitId });
+
+/** Starts the listener of one sandbox. It serves supervisor routes only, to the holder of the boot's token only. */
+export async function startSandboxHub(deps: HubDeps, listen: HubListen): Promise<SandboxHub> {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
+  const server = createServer({ requestTimeout: 0, headersTimeout: 20_000 }, (request, response) => {
+    if (!isAuthorized(request, deps.tokenHash)) return answer(response, 401, { error: "wrong boot token" });
+    route(request, response, deps).catch((error: unknown) => {
+      deps.log.warn({ sessionId: deps.sessionId, path: request.url, error: messageOf(error) }, "a hub request failed");
+      const status = error instanceof AppError ? error.status : 500;
+      answer(response, status, { error: messageOf(error) });
+    });
+  });
+  server.on("connect", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on("error", () => undefined);
+    if (!isAuthorized(request, deps.tokenHash)) return refuse(socket, "401 Unauthorized");
+    deps.routes.connect(request, socket, head);
+  });
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on("error", () => undefined);
+    if (request.url !== "/control") return refuse(socket, "404 Not Found");
+    if (!isAuthorized(request, deps.tokenHash)) return refuse(socket, "401 Unauthorized");
+    sockets.handleUpgrade(request, socket, head, deps.routes.control);
+  });
+  const bound = await bind(server, listen);
+  return {
+    listen: bound,
+    async close() {
+      for (const client of sockets.clients) client.terminate();
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      if (listen.kind === "unix") rmSync(listen.path, { force: true });
+    },
+  };
+}
+
+async function route(request: IncomingMessage, response: ServerResponse, deps: HubDeps): Promise<void> {
+  const url = new URL(request.url ?? "/", "http://hub");
+  const [, room = "", name = ""] = url.pathname.split("/");
+  if (room === "llm") {
+    deps.routes.llm(request, response, `${url.pathname.slice("/llm/".length)}${url.search}`);
+    return;
+  }
+  if (request.method !== "PUT") return answer(response, 404, { error: "no such route" });
+  switch (room) {
+    case "bundle": {
+      const query = parse(UploadQuery, Object.fromEntries(url.searchParams));
+      const upload = {
+        checkpointId: parse(CheckpointId, name),
+        turnId: query.turn,
+        promptId: query.prompt,
+        commit: query.commit,
+        body: request,
+      };
+      return answer(response, 200, await deps.routes.bundle(upload));
+    }
+    case "conversation":
+      await deps.routes.conversation(parse(CheckpointId, name), request);
+      return answer(response, 204);
+    case "blob":
+      await deps.routes.blob(parse(z.string().regex(/^[0-9a-f]{64}$/), name), request);
+      return answer(response, 204);
+    default:
+      return answer(response, 404, { error: "no such route" });
+  }
+}
+
+function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+  const result = schema.safeParse(value);
+  if (!result.success) throw new AppError("request.invalid", z.prettifyError(result.error));
+  return result.data;
+}
+
+function isAuthorized(request: IncomingMessage, tokenHash: string): boolean {
+  const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
+  return timingSafeEqual(createHash("sha256").update(given).digest(), Buffer.from(tokenHash, "hex"));
+}
+
+function answer(response: ServerResponse, status: number, body?: unknown): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  response.writeHead(status, body === undefined ? {} : { "content-type": "application/json" });
+  response.end(body === undefined ? undefined : JSON.stringify(body));
+}
+
+function refuse(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+async function bind(server: Server, listen: HubListen): Promise<HubListen> {
+  if (listen.kind === "unix") rmSync(listen.path, { force: true });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    const done = (): void => {
+      server.removeListener("error", reject);
+      resolve();
+    };
+    if (listen.kind === "unix") server.listen(listen.path, done);
+    else server.listen(listen.port, listen.host, done);
+  });
+  if (listen.kind === "unix") {
+    // The container's user is not ours; the directory's parent keeps everybody else out.
+    chmodSync(listen.path, 0o666);
+    return listen;
+  }
+  const address = server.address();
+  return { ...listen, port: typeof address === "object" && address ? address.port : listen.port };
+}

@@ -1,0 +1,267 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { newId, type BootId, type CheckpointId, type SessionId } from "@background-agents/shared/ids";
+import type { HubFrame, Report, SandboxSpec } from "@background-agents/shared/protocol/supervisor-frames";
+import { CONTAINER_PATHS } from "@background-agents/shared/protocol/supervisor-frames";
+import { AppError, messageOf } from "../lib/app-error.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/logger.ts";
+import type { BootStore } from "./boot-store.ts";
+import type { HubDirectories } from "./hub-directory.ts";
+import { startSandboxHub, type BundleUpload, type HubListen, type SandboxHub } from "./sandbox-hub.ts";
+import type { SandboxInstance, SandboxProvider } from "./sandbox-provider.ts";
+import { openSupervisorLink, type SupervisorLink, type TransientFrame } from "./supervisor-link.ts";
+
+export interface SandboxEnd {
+  boot: BootId;
+  reason: string;
+  exitCode: number | null;
+  logTail: string;
+  /** We asked for it. */
+  expected: boolean;
+}
+
+/** What the rooms above do when something happens in a sandbox; wired in app.ts. */
+export interface SandboxCallbacks {
+  onCreating(sessionId: SessionId, boot: BootId): void;
+  onConnected(sessionId: SessionId): void;
+  onReport(sessionId: SessionId, boot: BootId, report: Report): void;
+  lastReport(sessionId: SessionId, boot: BootId): number;
+  onTransient(sessionId: SessionId, frame: TransientFrame): void;
+  onBundle(sessionId: SessionId, upload: BundleUpload): Promise<unknown>;
+  onConversation(sessionId: SessionId, checkpointId: CheckpointId, body: IncomingMessage): Promise<void>;
+  onBlob(hash: string, body: IncomingMessage): Promise<void>;
+  onModelRequest(sessionId: SessionId, request: IncomingMessage, response: ServerResponse, path: string): void;
+  onEgress(sessionId: SessionId, request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  onEnd(sessionId: SessionId, end: SandboxEnd): void;
+}
+
+export interface ManagerDeps {
+  provider: SandboxProvider;
+  boots: BootStore;
+  directories: HubDirectories;
+  image: string;
+  env: Record<string, string>;
+  callbacks: SandboxCallbacks;
+  clock: Clock;
+  log: Log;
+  /** A started container whose supervisor says nothing for this long has failed. */
+  connectTimeoutMs: number;
+}
+
+interface Running {
+  boot: BootId;
+  hub: SandboxHub;
+  handle: string | undefined;
+  link: SupervisorLink | undefined;
+  stopReason: string | undefined;
+  connectTimer: NodeJS.Timeout | undefined;
+}
+
+export type SandboxManager = ReturnType<typeof createSandboxManager>;
+
+/** Runs one container a session: makes it, links to its supervisor, notices its end, adopts it after a restart. */
+export function createSandboxManager(deps: ManagerDeps) {
+  const { provider, boots, directories, callbacks, log } = deps;
+  const running = new Map<SessionId, Running>();
+
+  async function openHub(sessionId: SessionId, spec: SandboxSpec, boot: { boot: BootId; tokenHash: string; listen: HubListen }) {
+    const hub = await startSandboxHub(
+      {
+        sessionId,
+        boot: boot.boot,
+        tokenHash: boot.tokenHash,
+        log,
+        routes: {
+          control: (socket) => {
+            const sandbox = running.get(sessionId);
+            if (sandbox?.boot !== boot.boot) return socket.terminate();
+            sandbox.link?.close();
+            const link: SupervisorLink = openSupervisorLink(socket, {
+              boot: boot.boot,
+              spec,
+              lastReport: callbacks.lastReport(sessionId, boot.boot),
+              onReport: (report) => callbacks.onReport(sessionId, boot.boot, report),
+              onTransient: (frame) => callbacks.onTransient(sessionId, frame),
+              onConnected: () => {
+                clearTimeout(sandbox.connectTimer);
+                sandbox.link = link;
+                callbacks.onConnected(sessionId);
+              },
+              onClosed: () => {
+                if (sandbox.link === link) sandbox.link = undefined;
+              },
+              log,
+            });
+          },
+          llm: (request, response, path) => callbacks.onModelRequest(sessionId, request, response, path),
+          connect: (request, socket, head) => callbacks.onEgress(sessionId, request, socket, head),
+          bundle: (upload) => callbacks.onBundle(sessionId, upload),
+          conversation: (checkpointId, body) => callbacks.onConversation(sessionId, checkpointId, body),
+          blob: (hash, body) => callbacks.onBlob(hash, body),
+        },
+      },
+      boot.listen,
+    );
+    const sandbox: Running = {
+      boot: boot.boot,
+      hub,
+      handle: undefined,
+      link: undefined,
+      stopReason: undefined,
+      connectTimer: undefined,
+    };
+    running.set(sessionId, sandbox);
+    return sandbox;
+  }
+
+  /** Takes the sandbox out of the books, keeps what its log said, and tells the room above. */
+  async function finish(sessionId: SessionId, sandbox: Running, end: { reason: string; exitCode: number | null }) {
+    if (running.get(sessionId) !== sandbox) return;
+    running.delete(sessionId);
+    clearTimeout(sandbox.connectTimer);
+    const expected = sandbox.stopReason !== undefined;
+    const logTail = sandbox.handle && !expected ? await provider.logTail(sandbox.handle, 100) : "";
+    await sandbox.hub.close();
+    if (sandbox.handle) {
+      await provider.remove(sandbox.handle).catch((error: unknown) => {
+        log.warn({ sessionId, error: messageOf(error) }, "a container could not be removed; the reconciler tries again");
+      });
+    }
+    directories.remove(sandbox.boot);
+    boots.remove(sandbox.boot);
+    callbacks.onEnd(sessionId, { boot: sandbox.boot, expected, logTail, ...end, reason: sandbox.stopReason ?? end.reason });
+  }
+
+  function watchConnect(sessionId: SessionId, sandbox: Running): void {
+    sandbox.connectTimer = setTimeout(() => {
+      const seconds = Math.round(deps.connectTimeoutMs / 1000);
+      void finish(sessionId, sandbox, { reason: `the supervisor did not connect within ${seconds} s`, exitCode: null });
+    }, deps.connectTimeoutMs);
+  }
+
+  return {
+    /** Starts a new container for the session. Throws where image or engine stand in the way; nothing is left then. */
+    async start(order: { sessionId: SessionId; spec: SandboxSpec; mirrorPath: string }): Promise<void> {
+      const { sessionId, spec } = order;
+      if (running.has(sessionId)) return;
+      const engine = await provider.info();
+      await provider.requireImage(deps.image);
+      const boot = newId("boot");
+      const directory = directories.create(boot);
+      const endpoint = engine.transport === "tcp" ? await provider.hubEndpoint() : undefined;
+      const listen: HubListen = endpoint
+        ? { kind: "tcp", host: endpoint.listenHost, port: 0 }
+        : { kind: "unix", path: directory.socketPath };
+      callbacks.onCreating(sessionId, boot);
+      const sandbox = await openHub(sessionId, spec, { boot, tokenHash: directory.tokenHash, listen });
+      try {
+        boots.record(
+          { boot, sessionId, tokenHash: directory.tokenHash, listen: sandbox.hub.listen },
+          deps.clock.now().toISOString(),
+        );
+        const hubAddress =
+          endpoint && sandbox.hub.listen.kind === "tcp"
+            ? `tcp:${endpoint.dialHost}:${sandbox.hub.listen.port}`
+            : `unix:${CONTAINER_PATHS.hubSocket}`;
+        sandbox.handle = await provider.start({
+          sessionId,
+          boot,
+          image: deps.image,
+          mirrorPath: order.mirrorPath,
+          hubDirectory: directory.path,
+          hubAddress,
+          env: deps.env,
+        });
+        if (!sandbox.link) watchConnect(sessionId, sandbox);
+      } catch (error) {
+        running.delete(sessionId);
+        await sandbox.hub.close();
+        directories.remove(boot);
+        boots.remove(boot);
+        throw error;
+      }
+    },
+
+    /** Listens again for a container that outlived the server. False where that cannot be done. */
+    async adopt(instance: SandboxInstance, spec: SandboxSpec): Promise<boolean> {
+      const boot = boots.find(instance.boot);
+      if (!boot || boot.sessionId !== instance.sessionId || running.has(instance.sessionId)) return false;
+      try {
+        const sandbox = await openHub(instance.sessionId, spec, boot);
+        sandbox.handle = instance.handle;
+        watchConnect(instance.sessionId, sandbox);
+        return true;
+      } catch (error) {
+        log.warn({ sessionId: instance.sessionId, error: messageOf(error) }, "a running sandbox could not be adopted");
+        return false;
+      }
+    },
+
+    send(sessionId: SessionId, frame: HubFrame): boolean {
+      return running.get(sessionId)?.link?.send(frame) ?? false;
+    },
+
+    isConnected(sessionId: SessionId): boolean {
+      return running.get(sessionId)?.link !== undefined;
+    },
+
+    runningSessions(): SessionId[] {
+      return [...running.keys()];
+    },
+
+    /** Asks the supervisor to end, then stops the container; what it had under way ends as `reason` says. */
+    async stop(sessionId: SessionId, reason: string): Promise<void> {
+      const sandbox = running.get(sessionId);
+      if (!sandbox) return;
+      sandbox.stopReason = reason;
+      if (sandbox.handle) await provider.stop(sandbox.handle, 20_000);
+      await finish(sessionId, sandbox, { reason, exitCode: null });
+    },
+
+    /** A container of ours ended (from the engine's events, or found by the reconciler). */
+    async noticeEnd(instance: SandboxInstance): Promise<void> {
+      const sandbox = running.get(instance.sessionId);
+      if (!sandbox || sandbox.boot !== instance.boot) return;
+      sandbox.handle = instance.handle;
+      await finish(instance.sessionId, sandbox, { reason: endReason(instance), exitCode: instance.exitCode });
+    },
+
+    /** The container is gone from the engine. */
+    async noticeGone(sessionId: SessionId): Promise<void> {
+      const sandbox = running.get(sessionId);
+      if (!sandbox?.handle) return;
+      sandbox.handle = undefined;
+      await finish(sessionId, sandbox, { reason: "the container was removed", exitCode: null });
+    },
+
+    /** Closes the listeners; the containers run on and wait for the next server. */
+    async detach(): Promise<void> {
+      const all = [...running.values()];
+      running.clear();
+      for (const sandbox of all) {
+        clearTimeout(sandbox.connectTimer);
+        await sandbox.hub.close();
+      }
+    },
+
+    runs(sessionId: SessionId, boot: BootId): boolean {
+      return running.get(sessionId)?.boot === boot;
+    },
+
+    handleOf(sessionId: SessionId): string | undefined {
+      return running.get(sessionId)?.handle;
+    },
+  };
+}
+
+function endReason(instance: SandboxInstance): string {
+  if (instance.outOfMemory) return "the container ran out of memory (SANDBOX_MEMORY sets how much it has)";
+  if (instance.exitCode === 0) return "the container ended";
+  return `the container ended with exit code ${instance.exitCode ?? "unknown"}`;
+}
+
+export function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  return new AppError("sandbox.failed", messageOf(error), { cause: error });
+}

@@ -1,0 +1,171 @@
+import { describe, expect, test } from "vitest";
+import { newId } from "@background-agents/shared/ids";
+import type { NewSessionEvent, SessionEvent } from "@background-agents/shared/protocol/session-events";
+import type { ReportBody } from "@background-agents/shared/protocol/supervisor-frames";
+import { AppError } from "../lib/app-error.ts";
+import { decide, decideReport, type SessionCommand } from "./session-machine.ts";
+import { markSeen, project } from "./session-projection.ts";
+import type { SessionState } from "./session-state.ts";
+
+const sessionId = newId("session");
+const promptId = newId("prompt");
+const secondId = newId("prompt");
+const turnId = newId("turn");
+const boot = newId("boot");
+const checkpointId = newId("checkpoint");
+const commit = "c".repeat(40);
+
+const created: NewSessionEvent = {
+  type: "session.created",
+  actor: "user",
+  data: {
+    title: "T",
+    repository: { id: newId("repository"), name: "r", path: "/r" },
+    baseBranch: "main",
+    baseCommit: "a".repeat(40),
+    branch: "agents/t-123456",
+    model: "demo/scripted",
+    effort: null,
+  },
+};
+const send = (id = promptId): SessionCommand => ({
+  type: "prompt.send",
+  promptId: id,
+  text: "do it",
+  mode: "queue",
+  model: "demo/scripted",
+  effort: null,
+});
+
+type Step = SessionCommand | { report: ReportBody } | { event: NewSessionEvent };
+
+/** Runs the steps through decide and project, as the recorder does. */
+function run(steps: Step[]): { state: SessionState; types: string[] } {
+  const types: string[] = [];
+  let state: SessionState | undefined;
+  let seq = 0;
+  const record = (events: NewSessionEvent[]): void => {
+    for (const event of events) {
+      seq += 1;
+      state = project(state, { ...event, seq, v: 1, at: "2026-01-01T00:00:00.000Z" } as SessionEvent, sessionId);
+      types.push(event.type);
+    }
+  };
+  record([created]);
+  for (const step of steps) {
+    if (!state) throw new Error("no state");
+    if ("event" in step) record([step.event]);
+    else record("report" in step ? decideReport(state, step.report) : decide(state, step));
+  }
+  if (!state) throw new Error("no state");
+  return { state, types: types.slice(1) };
+}
+
+const ids = { promptId, turnId };
+const ready: Step[] = [
+  { type: "sandbox.create", boot },
+  { report: { kind: "boot.phase", phase: "clone" } },
+  { report: { kind: "boot.ready", opencodeVersion: "1", bootMs: 1 } },
+];
+const running: Step[] = [
+  send(),
+  ...ready,
+  { type: "turn.begin", turnId },
+  { report: { kind: "turn.started", ...ids, messageId: "m" } },
+];
+const ended = (outcome: "completed" | "interrupted" | "failed"): Step => ({
+  report: { kind: "turn.ended", ...ids, outcome, durationMs: 1 },
+});
+const lost = (expected: boolean): Step => ({
+  type: "sandbox.end",
+  boot,
+  reason: "gone",
+  exitCode: 1,
+  logTail: "",
+  expected,
+});
+const checkpoint: Step = {
+  event: {
+    type: "checkpoint.created",
+    actor: "server",
+    ...ids,
+    data: { checkpointId, commit, files: 1, additions: 2, deletions: 0, turn: { files: 1, additions: 2, deletions: 0 } },
+  },
+};
+
+describe("status, reason and attention follow from what happened", () => {
+  test.each<[string, Step[], string, RegExp, string]>([
+    ["a new session", [], "idle", /no prompt yet/, "done"],
+    ["a prompt waits for its sandbox", [send()], "starting", /starting/, "working"],
+    ["the tree is made", [send(), ...ready.slice(0, 2)], "starting", /working tree/, "working"],
+    ["the agent works", running, "working", /working/, "working"],
+    ["the work is saved", [...running, { report: { kind: "turn.saving", ...ids } }], "working", /saving/, "working"],
+    [
+      "the provider is asked again later",
+      [...running, { report: { kind: "retry.scheduled", ...ids, attempt: 1, message: "429", nextAt: "2026-01-01T00:00:00.000Z" } }],
+      "waiting",
+      /try 2: 429/,
+      "working",
+    ],
+    ["stopping", [...running, { type: "turn.stop" }], "working", /stopping/, "working"],
+    ["stopped", [...running, { type: "turn.stop" }, ended("interrupted")], "idle", /stopped by you/, "done"],
+    ["done without changes", [...running, ended("completed")], "idle", /no changes/, "done"],
+    ["done with changes", [...running, checkpoint, ended("completed")], "idle", /\+2 −0 · 1 file/, "review"],
+    ["failed", [...running, ended("failed")], "failed", /without saying why/, "needs-you"],
+    ["the container died", [...running, lost(false)], "failed", /gone/, "needs-you"],
+    ["the container died while stopping", [...running, { type: "turn.stop" }, lost(false)], "idle", /stopped by you/, "done"],
+    ["it never started", [send(), { type: "sandbox.create", boot }, lost(false)], "failed", /did not start: gone/, "needs-you"],
+    ["the container was stopped between turns", [...running, ended("completed"), lost(true)], "idle", /done/, "done"],
+  ])("%s", (_name, steps, status, reason, attention) => {
+    const { session } = run(steps).state;
+    expect(session.status).toBe(status);
+    expect(session.statusReason).toMatch(reason);
+    expect(session.attention).toBe(attention);
+  });
+
+  test("looking at a change makes review done; the next change is review again", () => {
+    const { state } = run([...running, checkpoint, ended("completed")]);
+    const seen = markSeen(state, state.session.lastSeq);
+    expect(seen.session.attention).toBe("done");
+    expect(markSeen(seen, 1).session.seenSeq).toBe(state.session.lastSeq);
+  });
+});
+
+describe("which events a step records", () => {
+  test.each<[string, Step[], Step, string[]]>([
+    ["a turn begins once", running, { type: "turn.begin", turnId: newId("turn") }, []],
+    ["started twice", running, { report: { kind: "turn.started", ...ids, messageId: "m" } }, []],
+    ["a report of another turn", running, { report: { kind: "turn.saving", promptId, turnId: newId("turn") } }, []],
+    ["a report of another prompt", running, { report: { kind: "turn.saving", promptId: secondId, turnId } }, []],
+    ["stopped twice", [...running, { type: "turn.stop" }], { type: "turn.stop" }, []],
+    ["the end of another boot", running, { ...(lost(false) as SessionCommand), boot: newId("boot") } as SessionCommand, []],
+    ["ended twice", [...running, lost(false)], lost(false), []],
+    ["a lost container with a second prompt waiting", [...running, send(secondId)], lost(false), ["sandbox.failed", "prompt.failed"]],
+    [
+      "a boot that fails, with two prompts waiting",
+      [send(), send(secondId), ...ready.slice(0, 1)],
+      { report: { kind: "boot.failed", phase: "clone", message: "no", logTail: "" } },
+      ["sandbox.failed", "prompt.failed", "prompt.failed"],
+    ],
+    ["stop before the turn", [send(), send(secondId)], { type: "turn.stop" }, ["prompt.cancelled", "prompt.cancelled"]],
+    [
+      "a failed save is said before the end",
+      running,
+      { report: { kind: "turn.ended", ...ids, outcome: "completed", durationMs: 1, saveError: "disk" } },
+      ["checkpoint.failed", "prompt.completed"],
+    ],
+  ])("%s", (_name, before, step, expected) => {
+    const earlier = run(before).types.length;
+    expect(run([...before, step]).types.slice(earlier)).toEqual(expected);
+  });
+
+  test.each<[string, Step[], SessionCommand, string]>([
+    ["stop with nothing to stop", [], { type: "turn.stop" }, "session.nothing-to-stop"],
+    ["edit of a running prompt", running, { type: "prompt.edit", promptId, text: "x" }, "prompt.not-queued"],
+    ["cancel of an unknown prompt", [], { type: "prompt.cancel", promptId: secondId }, "prompt.not-found"],
+    ["a prompt to a deleted session", [{ type: "session.delete" }], send(), "session.deleted"],
+  ])("%s is refused", (_name, before, command, code) => {
+    const { state } = run(before);
+    expect(() => decide(state, command)).toThrowError(expect.objectContaining({ code }) as AppError);
+  });
+});

@@ -1,0 +1,191 @@
+import type { SessionEvent } from "@background-agents/shared/protocol/session-events";
+import type { Prompt, Session } from "@background-agents/shared/sessions/session";
+import { computeStatus } from "./session-status.ts";
+import type { SessionState } from "./session-state.ts";
+
+/** Events that happen on their own and should not lift the session to the top of the list. */
+const QUIET = new Set<SessionEvent["type"]>(["session.archived", "session.unarchived", "session.configured"]);
+
+/** Pure: the state after `event`. `undefined` is the state before `session.created`. */
+export function project(before: SessionState | undefined, event: SessionEvent, sessionId: Session["id"]): SessionState {
+  if (event.type === "session.created") return withStatus(createdState(event, sessionId));
+  if (!before) throw new Error(`the first event of a session is session.created, not ${event.type}`);
+  const state: SessionState = {
+    ...before,
+    session: {
+      ...before.session,
+      lastSeq: event.seq,
+      lastActivityAt: QUIET.has(event.type) ? before.session.lastActivityAt : event.at,
+    },
+  };
+  return withStatus(applyEvent(state, event));
+}
+
+/** Pure: the user has looked at everything up to `seq`. */
+export function markSeen(state: SessionState, seq: number): SessionState {
+  const seenSeq = Math.max(state.session.seenSeq, Math.min(seq, state.session.lastSeq));
+  return withStatus({ ...state, session: { ...state.session, seenSeq } });
+}
+
+function createdState(event: Extract<SessionEvent, { type: "session.created" }>, id: Session["id"]): SessionState {
+  const { title, repository, baseBranch, baseCommit, branch, model, effort } = event.data;
+  return {
+    session: {
+      id,
+      title,
+      repository,
+      baseBranch,
+      baseCommit,
+      branch,
+      model,
+      effort,
+      status: "idle",
+      statusReason: "",
+      attention: "done",
+      sandbox: { status: "none", phase: null, reason: null, logTail: null },
+      changes: null,
+      lastCheckpointId: null,
+      publishedCommit: null,
+      usage: { inputTokens: 0, outputTokens: 0, costUsd: 0 },
+      lastSeq: event.seq,
+      seenSeq: event.seq,
+      archived: false,
+      deletedAt: null,
+      createdAt: event.at,
+      lastActivityAt: event.at,
+    },
+    prompts: [],
+    boot: null,
+    statusDetail: null,
+    stopping: false,
+    lastCommit: null,
+    checkpointSeq: 0,
+    publishConflict: null,
+  };
+}
+
+function applyEvent(state: SessionState, event: SessionEvent): SessionState {
+  const withSession = (changes: Partial<Session>): SessionState => ({ ...state, session: { ...state.session, ...changes } });
+  const withSandbox = (changes: Partial<Session["sandbox"]>): SessionState =>
+    withSession({ sandbox: { status: "none", phase: null, reason: null, logTail: null, ...changes } });
+  const withPrompt = (changes: Partial<Prompt>, rest: Partial<SessionState> = {}): SessionState => ({
+    ...state,
+    ...rest,
+    prompts: state.prompts.map((prompt) => (prompt.id === event.promptId ? { ...prompt, ...changes } : prompt)),
+  });
+  const ended = (changes: Partial<Prompt>): SessionState =>
+    withPrompt({ endedAt: event.at, ...changes }, { statusDetail: null, stopping: false });
+
+  switch (event.type) {
+    case "session.created":
+      return state;
+    case "session.renamed":
+      return withSession({ title: event.data.title });
+    case "session.configured":
+      return withSession({ model: event.data.model, effort: event.data.effort });
+    case "session.archived":
+      return withSession({ archived: true });
+    case "session.unarchived":
+      return withSession({ archived: false });
+    case "session.deleted":
+      return withSession({ deletedAt: event.at });
+    case "session.restored":
+      return withSession({ deletedAt: null });
+
+    case "sandbox.queued":
+      return withSandbox({ status: "queued", reason: `place ${event.data.position} in the queue: ${event.data.reason}` });
+    case "sandbox.creating":
+      return { ...withSandbox({ status: "creating" }), boot: event.data.boot };
+    case "sandbox.booting":
+      return withSandbox({ status: "booting", phase: event.data.phase, reason: event.data.message ?? null });
+    case "sandbox.ready":
+      return withSandbox({ status: "ready" });
+    case "sandbox.stopping":
+      return withSandbox({ status: "stopping", reason: event.data.reason });
+    case "sandbox.stopped":
+      return withSandbox({ status: "stopped", reason: event.data.reason });
+    case "sandbox.failed":
+      return withSandbox({ status: "failed", reason: event.data.reason, logTail: event.data.logTail });
+
+    case "prompt.queued":
+      return { ...state, prompts: [...state.prompts, queuedPrompt(state, event)] };
+    case "prompt.edited":
+      return withPrompt({ text: event.data.text });
+    case "prompt.starting":
+      return withPrompt({ status: "starting", turnId: event.turnId ?? null });
+    case "prompt.started":
+      return withPrompt({ status: "running", startedAt: event.at }, { statusDetail: null });
+    case "prompt.saving":
+      return withPrompt({ status: "running" }, { statusDetail: "saving the work" });
+    case "prompt.stopping":
+      return { ...state, stopping: true };
+    case "prompt.completed":
+      return ended({ status: "completed" });
+    case "prompt.failed":
+      return ended({ status: "failed", error: { code: event.data.code, message: event.data.message } });
+    case "prompt.interrupted":
+      return ended({ status: "interrupted" });
+    case "prompt.cancelled":
+      return ended({ status: "cancelled" });
+
+    case "part.settled":
+      return withPrompt({ status: "running" }, { statusDetail: null });
+    case "retry.scheduled":
+      return withPrompt(
+        { status: "waiting" },
+        { statusDetail: `waiting for the model provider, try ${event.data.attempt + 1}: ${event.data.message}` },
+      );
+
+    case "checkpoint.created": {
+      const { checkpointId, commit, files, additions, deletions, turn } = event.data;
+      const changed = turn === undefined || turn.files > 0;
+      return {
+        ...withSession({ lastCheckpointId: checkpointId, changes: { files, additions, deletions } }),
+        lastCommit: commit,
+        checkpointSeq: changed ? event.seq : state.checkpointSeq,
+      };
+    }
+    case "branch.published":
+      return { ...withSession({ publishedCommit: event.data.commit as Session["publishedCommit"] }), publishConflict: null };
+    case "branch.conflicted":
+      return { ...state, publishConflict: event.data.reason };
+    case "usage.recorded": {
+      const { usage } = state.session;
+      const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, costUsd } = event.data;
+      return withSession({
+        usage: {
+          inputTokens: usage.inputTokens + inputTokens + cacheReadTokens + cacheWriteTokens,
+          outputTokens: usage.outputTokens + outputTokens,
+          costUsd: usage.costUsd + costUsd,
+        },
+      });
+    }
+    case "todo.updated":
+    case "checkpoint.failed":
+    case "egress.blocked":
+    case "notice.raised":
+      return state;
+  }
+}
+
+function queuedPrompt(state: SessionState, event: Extract<SessionEvent, { type: "prompt.queued" }>): Prompt {
+  if (!event.promptId) throw new Error("prompt.queued without promptId");
+  return {
+    id: event.promptId,
+    sessionId: state.session.id,
+    text: event.data.text,
+    mode: event.data.mode,
+    status: "queued",
+    model: event.data.model,
+    effort: event.data.effort,
+    turnId: null,
+    error: null,
+    createdAt: event.at,
+    startedAt: null,
+    endedAt: null,
+  };
+}
+
+function withStatus(state: SessionState): SessionState {
+  return { ...state, session: { ...state.session, ...computeStatus(state) } };
+}

@@ -1,0 +1,139 @@
+import type { BootId, SessionId } from "@background-agents/shared/ids";
+import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
+import type { BundleAnswer, Report } from "@background-agents/shared/protocol/supervisor-frames";
+import type { ChangeCounts, Checkpoint, ModelId } from "@background-agents/shared/sessions/session";
+import { AppError } from "../lib/app-error.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/logger.ts";
+import type { BundleUpload } from "../sandboxes/sandbox-hub.ts";
+import type { SandboxEnd } from "../sandboxes/sandbox-manager.ts";
+import type { TransientFrame } from "../sandboxes/supervisor-link.ts";
+import type { LiveParts } from "./live-parts.ts";
+import type { SessionEffects } from "./session-effects.ts";
+import { decide, decideReport } from "./session-machine.ts";
+import type { SessionRecorder } from "./session-recorder.ts";
+import { activePrompt, type SessionState } from "./session-state.ts";
+import type { SessionStore } from "./session-store.ts";
+
+export interface UsageFact {
+  sessionId: SessionId;
+  model: ModelId;
+  inputTokens: number;
+  outputTokens: number;
+  cacheReadTokens: number;
+  cacheWriteTokens: number;
+  costUsd: number;
+}
+
+export interface SessionReportsDeps {
+  store: SessionStore;
+  recorder: SessionRecorder;
+  effects: SessionEffects;
+  live: LiveParts;
+  importBundle(
+    state: SessionState,
+    upload: BundleUpload,
+  ): Promise<{ commit: string; changes: ChangeCounts; turn: ChangeCounts; notices: string[] }>;
+  clock: Clock;
+  log: Log;
+}
+
+export type SessionReports = ReturnType<typeof createSessionReports>;
+
+/** What sandboxes tell, recorded: each report in one transaction with the mark that makes its repetition harmless. */
+export function createSessionReports(deps: SessionReportsDeps) {
+  const { store, recorder, effects, live, log } = deps;
+
+  return {
+    recordCreating(sessionId: SessionId, boot: BootId): void {
+      live.clearBootLog(sessionId);
+      live.clearParts(sessionId);
+      recorder.record(sessionId, (state) => decide(state, { type: "sandbox.create", boot }));
+    },
+
+    /** Returns after COMMIT. A report that was recorded before records nothing. */
+    recordReport(sessionId: SessionId, boot: BootId, report: Report): void {
+      const { body } = report;
+      const { state, events } = recorder.record(
+        sessionId,
+        (now) => {
+          if (now.boot !== boot || store.lastReport(sessionId, boot) >= report.report) return [];
+          return decideReport(now, body);
+        },
+        () => store.recordReport(sessionId, boot, report.report),
+      );
+      if (body.kind === "part.settled") live.settle(sessionId, body.part.partId);
+      if (body.kind === "turn.ended") live.clearParts(sessionId);
+      if (events.length === 0) log.debug({ sessionId, kind: body.kind }, "a report changed nothing");
+      if (["boot.ready", "turn.ended", "boot.failed"].includes(body.kind)) effects.advance(state.session.id);
+    },
+
+    applyTransient(sessionId: SessionId, frame: TransientFrame): void {
+      if (frame.type === "part") {
+        const state = store.find(sessionId);
+        if (state && activePrompt(state)?.id !== frame.promptId) return;
+      }
+      live.apply(sessionId, frame);
+    },
+
+    /** Brings a checkpoint's objects to the host and records it; the answer means it is safe. */
+    async recordCheckpoint(sessionId: SessionId, upload: BundleUpload): Promise<BundleAnswer> {
+      const state = store.find(sessionId);
+      const active = state && activePrompt(state);
+      if (!state || active?.turnId !== upload.turnId || active.id !== upload.promptId) {
+        throw new AppError("checkpoint.refused", "The checkpoint is not of the turn under way.");
+      }
+      const known = store.findCheckpoint(sessionId, upload.checkpointId);
+      if (known) {
+        upload.body.resume();
+        return { commit: known.commit, ...known.changes };
+      }
+      const { commit, changes, turn, notices } = await deps.importBundle(state, upload);
+      const { checkpointId, turnId, promptId } = upload;
+      const checkpoint: Checkpoint = {
+        id: checkpointId,
+        sessionId,
+        turnId,
+        promptId,
+        commit,
+        changes,
+        createdAt: deps.clock.now().toISOString(),
+      };
+      recorder.record(
+        sessionId,
+        () => [
+          { type: "checkpoint.created", actor: "server", turnId, promptId, data: { checkpointId, commit, ...changes, turn } },
+          ...notices.map((message): NewSessionEvent => {
+            const data = { level: "warning" as const, code: "checkpoint.notice", message };
+            return { type: "notice.raised", actor: "server", turnId, promptId, data };
+          }),
+        ],
+        () => store.recordCheckpoint(checkpoint),
+      );
+      return { commit, ...changes };
+    },
+
+    recordEnd(sessionId: SessionId, end: SandboxEnd): void {
+      if (!store.find(sessionId)) return;
+      live.clearParts(sessionId);
+      recorder.record(sessionId, (state) => decide(state, { type: "sandbox.end", ...end }));
+      effects.advance(sessionId);
+    },
+
+    recordUsage({ sessionId, ...usage }: UsageFact): void {
+      recorder.record(sessionId, (state) => {
+        const active = activePrompt(state);
+        const ids = active?.turnId ? { promptId: active.id, turnId: active.turnId } : {};
+        return [{ type: "usage.recorded", actor: "server", ...ids, data: usage }];
+      });
+    },
+
+    recordBlocked(sessionId: SessionId, blocked: { host: string; port: number; reason: string }): void {
+      recorder.record(sessionId, (state) => {
+        const active = activePrompt(state);
+        const ids = active?.turnId ? { promptId: active.id, turnId: active.turnId } : {};
+        return [{ type: "egress.blocked", actor: "server", ...ids, data: blocked }];
+      });
+    },
+  };
+}

@@ -1,0 +1,203 @@
+import { createHash } from "node:crypto";
+import { newId, type PromptId, type RepositoryId, type SessionId } from "@background-agents/shared/ids";
+import { sessionBranch, titleFromPrompt } from "@background-agents/shared/git/branch-name";
+import type {
+  CreateSessionBody,
+  SendPromptBody,
+  UpdateSessionBody,
+} from "@background-agents/shared/protocol/commands";
+import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
+import type { Repository } from "@background-agents/shared/repositories/repository";
+import type { Prompt, Session } from "@background-agents/shared/sessions/session";
+import { AppError } from "../lib/app-error.ts";
+import { decide } from "./session-machine.ts";
+import type { SessionEffects } from "./session-effects.ts";
+import type { SessionRecorder } from "./session-recorder.ts";
+import { activePrompt, type SessionState } from "./session-state.ts";
+import type { SessionStore } from "./session-store.ts";
+
+export interface SessionServiceDeps {
+  store: SessionStore;
+  recorder: SessionRecorder;
+  effects: SessionEffects;
+  repositories: {
+    require(idOrPath: string): Promise<Repository>;
+  };
+  mirrors: {
+    ensure(order: { repositoryId: RepositoryId; repositoryPath: string; branch: string }): Promise<{ commit: string }>;
+    pin(repositoryId: RepositoryId, sessionId: SessionId, commit: string): Promise<void>;
+  };
+  models: {
+    defaultModel(): { id: string };
+    /** Throws where the model is unknown or cannot be used, or does not take the effort. */
+    require(model: string, effort?: string): unknown;
+  };
+}
+
+export type SessionService = ReturnType<typeof createSessionService>;
+
+/** The verbs of a session: validate, decide, record in one transaction, then let the effects follow. */
+export function createSessionService(deps: SessionServiceDeps) {
+  const { store, recorder, effects } = deps;
+
+  function requireState(id: SessionId): SessionState {
+    const state = store.find(id);
+    if (!state) throw new AppError("session.not-found", "There is no such session.");
+    return state;
+  }
+
+  /** Same id and same body: made already. Same id and another body: refused. */
+  function wasCreated(id: string | undefined, body: unknown): boolean {
+    if (id === undefined) return false;
+    const known = store.findCreation(id);
+    if (known === undefined) return false;
+    if (known !== hashOf(body)) {
+      throw new AppError("id.conflict", `The id ${id} was used for something else: make a new one.`);
+    }
+    return true;
+  }
+
+  function requireModel(model: string, effort: string | null): void {
+    deps.models.require(model, effort ?? undefined);
+  }
+
+  return {
+    /** Makes a session on a repository's branch; with a prompt, its work begins at once. */
+    async create(body: CreateSessionBody): Promise<Session> {
+      if (body.id !== undefined && wasCreated(body.id, body)) return requireState(body.id).session;
+      const model = body.model ?? deps.models.defaultModel().id;
+      const effort = body.effort ?? null;
+      requireModel(model, effort);
+      const repository = await deps.repositories.require(body.repository);
+      if (repository.problem !== null) throw new AppError("repository.unsupported", repository.problem);
+      const baseBranch = body.baseBranch ?? repository.defaultBranch;
+      if (!baseBranch) throw new AppError("repository.empty", "The repository has no commit yet: make a first commit.");
+      const { commit } = await deps.mirrors.ensure({
+        repositoryId: repository.id,
+        repositoryPath: repository.path,
+        branch: baseBranch,
+      });
+      const id = body.id ?? newId("session");
+      await deps.mirrors.pin(repository.id, id, commit);
+
+      const title = body.title ?? (body.prompt ? titleFromPrompt(body.prompt.text) : `Session on ${repository.name}`);
+      const events: NewSessionEvent[] = [
+        {
+          type: "session.created",
+          actor: "user",
+          data: {
+            title,
+            repository: { id: repository.id, name: repository.name, path: repository.path },
+            baseBranch,
+            baseCommit: commit,
+            branch: sessionBranch(title, id),
+            model,
+            effort,
+          },
+        },
+      ];
+      if (body.prompt) {
+        const promptId = body.prompt.id ?? newId("prompt");
+        if (store.findPrompt(promptId)) throw new AppError("id.conflict", `The prompt id ${promptId} is taken: make a new one.`);
+        const data = { text: body.prompt.text, mode: "queue" as const, model, effort };
+        events.push({ type: "prompt.queued", actor: "user", promptId, data });
+      }
+      const { state } = recorder.recordNew(id, events, () => {
+        if (body.id !== undefined) store.recordCreation(body.id, hashOf(body));
+      });
+      effects.advance(id);
+      return state.session;
+    },
+
+    get(id: SessionId): { session: Session; prompts: Prompt[] } {
+      return { session: requireState(id).session, prompts: store.listPrompts(id) };
+    },
+
+    async sendPrompt(id: SessionId, body: SendPromptBody): Promise<Prompt> {
+      const { session } = requireState(id);
+      const key = { session: id, ...body };
+      if (body.id === undefined || !wasCreated(body.id, key)) {
+        const model = body.model ?? session.model;
+        const effort = body.effort === undefined ? (body.model === undefined ? session.effort : null) : body.effort;
+        requireModel(model, effort);
+        const promptId = body.id ?? newId("prompt");
+        if (store.findPrompt(promptId)) throw new AppError("id.conflict", `The prompt id ${promptId} is taken: make a new one.`);
+        recorder.record(
+          id,
+          (state) => decide(state, { type: "prompt.send", promptId, text: body.text, mode: "queue", model, effort }),
+          () => store.recordCreation(promptId, hashOf(key)),
+        );
+        effects.advance(id);
+        return requirePrompt(id, promptId);
+      }
+      return requirePrompt(id, body.id);
+    },
+
+    editPrompt(id: SessionId, promptId: PromptId, text: string): Prompt {
+      recorder.record(id, (state) => decide(state, { type: "prompt.edit", promptId, text }));
+      return requirePrompt(id, promptId);
+    },
+
+    cancelPrompt(id: SessionId, promptId: PromptId): Prompt {
+      recorder.record(id, (state) => decide(state, { type: "prompt.cancel", promptId }));
+      return requirePrompt(id, promptId);
+    },
+
+    update(id: SessionId, body: UpdateSessionBody): Session {
+      const { seenSeq, ...changes } = body;
+      const { session } = requireState(id);
+      if (changes.model !== undefined || (changes.effort !== undefined && changes.effort !== null)) {
+        requireModel(changes.model ?? session.model, changes.effort === undefined ? session.effort : changes.effort);
+      }
+      const command = {
+        type: "session.update" as const,
+        ...(changes.title === undefined ? {} : { title: changes.title }),
+        ...(changes.model === undefined ? {} : { model: changes.model }),
+        ...(changes.effort === undefined ? {} : { effort: changes.effort }),
+        ...(changes.archived === undefined ? {} : { archived: changes.archived }),
+      };
+      const { state } = recorder.record(id, (now) => decide(now, command));
+      return seenSeq === undefined ? state.session : recorder.recordSeen(id, seenSeq).session;
+    },
+
+    delete(id: SessionId): void {
+      recorder.record(id, (state) => [...stopOf(state), ...decide(state, { type: "session.delete" })]);
+      effects.stopTurn(id);
+      effects.advance(id);
+    },
+
+    restore(id: SessionId): Session {
+      const { state } = recorder.record(id, (now) => decide(now, { type: "session.restore" }));
+      effects.advance(id);
+      return state.session;
+    },
+
+    /** Ends the turn under way, or takes back what is queued. */
+    stop(id: SessionId): Session {
+      const { state } = recorder.record(id, (now) => decide(now, { type: "turn.stop" }));
+      effects.stopTurn(id);
+      return state.session;
+    },
+  };
+
+  function requirePrompt(sessionId: SessionId, promptId: PromptId): Prompt {
+    const prompt = store.findPrompt(promptId);
+    if (!prompt || prompt.sessionId !== sessionId) {
+      throw new AppError("prompt.not-found", "There is no such prompt in this session.");
+    }
+    return prompt;
+  }
+}
+
+/** A deleted session stops what it does and takes back what it was asked. */
+function stopOf(state: SessionState): NewSessionEvent[] {
+  if (state.session.deletedAt) return [];
+  const cancelled: NewSessionEvent[] = state.prompts
+    .filter((prompt) => prompt.status === "queued")
+    .map((prompt) => ({ type: "prompt.cancelled", actor: "user", promptId: prompt.id, data: {} }));
+  return activePrompt(state) ? [...decide(state, { type: "turn.stop" }), ...cancelled] : cancelled;
+}
+
+function hashOf(body: unknown): string {
+  return createHash("sha256").update(JSON.stringify(body)).digest("hex");
+}

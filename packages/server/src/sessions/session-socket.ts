@@ -1,0 +1,81 @@
+import { SessionId } from "@background-agents/shared/ids";
+import type { FleetFrame, SessionFrame } from "@background-agents/shared/protocol/session-frames";
+import type { EventHub } from "../events/event-hub.ts";
+import type { EventLog } from "../events/event-log.ts";
+import type { BrowserConnection, SocketRoute } from "../http/browser-socket.ts";
+import { AppError } from "../lib/app-error.ts";
+import type { LiveParts } from "./live-parts.ts";
+import type { SessionStore } from "./session-store.ts";
+
+export interface SessionSocketDeps {
+  store: SessionStore;
+  log: EventLog;
+  hub: EventHub;
+  live: LiveParts;
+}
+
+const PAGE = 500;
+const FLEET_SIZE = 1000;
+
+/**
+ * `/api/sessions/:id/socket?after=<seq>`: the snapshot, then every event after `seq` (without `after`: after the
+ * snapshot), then what happens. All of it is sent in one synchronous go, so that no event can slip in between.
+ */
+export function sessionSocketRoute(deps: SessionSocketDeps): SocketRoute {
+  return {
+    match(url) {
+      const id = /^\/api\/sessions\/([^/]+)\/socket$/.exec(url.pathname)?.[1];
+      if (id === undefined) return undefined;
+      const sessionId = SessionId.safeParse(id);
+      const state = sessionId.success ? deps.store.find(sessionId.data) : undefined;
+      if (!sessionId.success || !state) throw new AppError("session.not-found", "There is no such session.");
+      const after = url.searchParams.get("after");
+      const from = after === null ? undefined : Number(after);
+      if (from !== undefined && !(Number.isSafeInteger(from) && from >= 0)) {
+        throw new AppError("request.invalid", "after: must be a seq, a whole number from 0");
+      }
+      return (connection) => serveSession(deps, connection, { sessionId: sessionId.data, from });
+    },
+  };
+}
+
+function serveSession(
+  deps: SessionSocketDeps,
+  connection: BrowserConnection,
+  order: { sessionId: SessionId; from: number | undefined },
+): void {
+  const { sessionId } = order;
+  const state = deps.store.find(sessionId);
+  if (!state) return;
+  const send = (frame: SessionFrame): boolean => connection.send(JSON.stringify(frame));
+  const { lastSeq } = state.session;
+  send({
+    type: "snapshot",
+    session: state.session,
+    prompts: deps.store.listPrompts(sessionId),
+    lastSeq,
+    ...deps.live.snapshot(sessionId),
+  });
+  for (let seq = order.from ?? lastSeq; seq < lastSeq; ) {
+    const events = deps.log.listAfter(sessionId, seq, PAGE);
+    const last = events.at(-1);
+    if (!last || !events.every((event) => send({ type: "event", event }))) break;
+    seq = last.seq;
+  }
+  connection.onClose(deps.hub.subscribe(sessionId, (_frame, encoded) => void connection.send(encoded)));
+}
+
+/** `/api/socket`: all sessions that are not deleted or archived, then each change. */
+export function fleetSocketRoute(deps: SessionSocketDeps): SocketRoute {
+  return {
+    match(url) {
+      if (url.pathname !== "/api/socket") return undefined;
+      return (connection) => {
+        const { sessions } = deps.store.list({}, FLEET_SIZE);
+        const snapshot: FleetFrame = { type: "snapshot", sessions };
+        connection.send(JSON.stringify(snapshot));
+        connection.onClose(deps.hub.subscribeFleet((_frame, encoded) => void connection.send(encoded)));
+      };
+    },
+  };
+}

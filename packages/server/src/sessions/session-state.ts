@@ -1,0 +1,35 @@
+import type { BootId } from "@background-agents/shared/ids";
+import type { Prompt, Session } from "@background-agents/shared/sessions/session";
+
+/** A session as the machine sees it: what the API shows plus what only the server needs. */
+export interface SessionState {
+  session: Session;
+  /** Prompts that have not ended, in the order they run, and the last one that has. */
+  prompts: Prompt[];
+  boot: BootId | null;
+  /** What the agent is busy with, in words, where the server was told. */
+  statusDetail: string | null;
+  stopping: boolean;
+  /** Commit of the last checkpoint. */
+  lastCommit: string | null;
+  /** seq of the last checkpoint that changed something. */
+  checkpointSeq: number;
+  /** Why the last checkpoint could not be published, until one can. */
+  publishConflict: string | null;
+}
+
+const ENDED = new Set<Prompt["status"]>(["completed", "failed", "interrupted", "cancelled", "steered"]);
+const ACTIVE = new Set<Prompt["status"]>(["starting", "running", "waiting"]);
+
+export function hasEnded(prompt: Prompt): boolean {
+  return ENDED.has(prompt.status);
+}
+
+/** The prompt whose turn is under way. */
+export function activePrompt(state: SessionState): Prompt | undefined {
+  return state.prompts.find((prompt) => ACTIVE.has(prompt.status));
+}
+
+export function nextQueuedPrompt(state: SessionState): Prompt | undefined {
+  return state.prompts.find((prompt) => prompt.status === "queued");
+}

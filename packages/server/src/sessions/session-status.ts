@@ -1,0 +1,67 @@
+import type { Attention, BootPhase, SessionStatus } from "@background-agents/shared/sessions/session";
+import { activePrompt, hasEnded, nextQueuedPrompt, type SessionState } from "./session-state.ts";
+
+const PHASE_WORDS: Record<BootPhase, string> = {
+  connect: "starting the container",
+  clone: "making the working tree",
+  setup: "setting up",
+  agent: "starting the agent",
+};
+
+/** Pure: what the session's status is and why, from its prompts and its sandbox. */
+export function computeStatus(state: SessionState): { status: SessionStatus; statusReason: string; attention: Attention } {
+  const { status, statusReason } = statusOf(state);
+  return { status, statusReason, attention: attentionOf(state, status) };
+}
+
+function statusOf(state: SessionState): { status: SessionStatus; statusReason: string } {
+  const active = activePrompt(state);
+  if (active && active.status !== "starting") {
+    const words = state.stopping ? "stopping" : (state.statusDetail ?? "working");
+    return { status: active.status === "waiting" ? "waiting" : "working", statusReason: words };
+  }
+  if (active || nextQueuedPrompt(state)) return statusBeforeTurn(state);
+
+  const last = state.prompts.findLast(hasEnded);
+  if (!last) return { status: "idle", statusReason: "no prompt yet" };
+  switch (last.status) {
+    case "failed":
+      return { status: "failed", statusReason: last.error?.message ?? "the last prompt failed" };
+    case "interrupted":
+      return { status: "idle", statusReason: "stopped by you" };
+    case "cancelled":
+      return { status: "idle", statusReason: "cancelled" };
+    default:
+      return { status: "idle", statusReason: state.session.changes?.files ? changeWords(state) : "done, no changes" };
+  }
+}
+
+function statusBeforeTurn(state: SessionState): { status: SessionStatus; statusReason: string } {
+  const { sandbox } = state.session;
+  switch (sandbox.status) {
+    case "queued":
+      return { status: "queued", statusReason: sandbox.reason ?? "waiting for a free place" };
+    case "creating":
+      return { status: "starting", statusReason: "starting: creating the container" };
+    case "booting":
+      return { status: "starting", statusReason: `starting: ${PHASE_WORDS[sandbox.phase ?? "connect"]}` };
+    case "stopping":
+      return { status: "starting", statusReason: "waiting for the old container to stop" };
+    case "ready":
+      return { status: "starting", statusReason: "handing the prompt to the agent" };
+    default:
+      return { status: "starting", statusReason: "starting" };
+  }
+}
+
+function changeWords(state: SessionState): string {
+  const changes = state.session.changes;
+  if (!changes) return "done";
+  return `+${changes.additions} −${changes.deletions} · ${changes.files} ${changes.files === 1 ? "file" : "files"}`;
+}
+
+function attentionOf(state: SessionState, status: SessionStatus): Attention {
+  if (status === "failed") return "needs-you";
+  if (status !== "idle") return "working";
+  return state.checkpointSeq > state.session.seenSeq ? "review" : "done";
+}

@@ -1,0 +1,207 @@
+import type { CheckpointId, PromptId, SessionId, TurnId } from "@background-agents/shared/ids";
+import type { ListSessionsQuery } from "@background-agents/shared/protocol/commands";
+import type { Checkpoint, Prompt, Session } from "@background-agents/shared/sessions/session";
+import type { Database } from "../db/database.ts";
+import type { SessionState } from "./session-state.ts";
+import {
+  toPrompt,
+  toPromptRow,
+  toSession,
+  toSessionRow,
+  toState,
+  type PromptRow,
+  type SessionRow,
+} from "./session-rows.ts";
+
+export type SessionStore = ReturnType<typeof createSessionStore>;
+
+export function createSessionStore(deps: { db: Database }) {
+  const { db } = deps;
+  const session = db.prepare("SELECT * FROM sessions WHERE id = ?");
+  // The prompts that matter to the machine: those that have not ended, and the last one that has.
+  const livePrompts = db.prepare(
+    `SELECT * FROM prompts WHERE session_id = @id AND (ended_at IS NULL OR position =
+       (SELECT max(position) FROM prompts WHERE session_id = @id AND ended_at IS NOT NULL)) ORDER BY position`,
+  );
+  const allPrompts = db.prepare("SELECT * FROM prompts WHERE session_id = ? ORDER BY position");
+  const prompt = db.prepare("SELECT * FROM prompts WHERE id = ?");
+  const nextPosition = db
+    .prepare("SELECT coalesce(max(position), 0) + 1 FROM prompts WHERE session_id = ?")
+    .pluck();
+  const positionOf = db.prepare("SELECT position FROM prompts WHERE id = ?").pluck();
+  const unsettled = db
+    .prepare("SELECT id FROM sessions WHERE sandbox_status NOT IN ('none', 'stopped', 'failed') OR EXISTS (SELECT 1 FROM prompts WHERE session_id = sessions.id AND ended_at IS NULL) OR (last_commit IS NOT NULL AND last_commit IS NOT published_commit)")
+    .pluck();
+  const creation = db.prepare("SELECT body_hash FROM creations WHERE id = ?").pluck();
+  const insertCreation = db.prepare("INSERT INTO creations (id, body_hash) VALUES (?, ?)");
+  const insertReport = db.prepare("INSERT OR IGNORE INTO reports (session_id, boot, report) VALUES (?, ?, ?)");
+  const lastReport = db
+    .prepare("SELECT coalesce(max(report), 0) FROM reports WHERE session_id = ? AND boot = ?")
+    .pluck();
+  const insertCheckpoint = db.prepare(
+    `INSERT INTO checkpoints (id, session_id, turn_id, prompt_id, commit_id, files, additions, deletions, created_at)
+     VALUES (@id, @sessionId, @turnId, @promptId, @commit, @files, @additions, @deletions, @createdAt)`,
+  );
+  const checkpoints = db.prepare("SELECT * FROM checkpoints WHERE session_id = ? ORDER BY id");
+  const checkpoint = db.prepare("SELECT * FROM checkpoints WHERE session_id = ? AND id = ?");
+  const inUse = db
+    .prepare("SELECT count(*) FROM sessions WHERE repository_id = ? AND deleted_at IS NULL")
+    .pluck();
+
+  const insertOrUpdateSession = upsert(db, "sessions", SESSION_COLUMNS);
+  const insertOrUpdatePrompt = upsert(db, "prompts", PROMPT_COLUMNS);
+
+  return {
+    find(id: SessionId): SessionState | undefined {
+      const row = session.get(id) as SessionRow | undefined;
+      return row && toState(row, livePrompts.all({ id }) as PromptRow[]);
+    },
+
+    save(state: SessionState): void {
+      insertOrUpdateSession.run(toSessionRow(state));
+      for (const one of state.prompts) {
+        const position = (positionOf.get(one.id) ?? nextPosition.get(state.session.id)) as number;
+        insertOrUpdatePrompt.run(toPromptRow(one, position));
+      }
+    },
+
+    findPrompt(id: PromptId): Prompt | undefined {
+      const row = prompt.get(id) as PromptRow | undefined;
+      return row && toPrompt(row);
+    },
+
+    listPrompts(id: SessionId): Prompt[] {
+      return (allPrompts.all(id) as PromptRow[]).map(toPrompt);
+    },
+
+    /** A page of sessions, newest activity first. `cursor` is what the page before gave. */
+    list(query: ListSessionsQuery, pageSize: number): { sessions: Session[]; nextCursor: string | null } {
+      const [at, id] = query.cursor?.split("|") ?? [];
+      const rows = db
+        .prepare(
+          `SELECT * FROM sessions WHERE deleted_at IS NULL AND archived = @archived
+             AND (@attention IS NULL OR attention = @attention) AND (@status IS NULL OR status = @status)
+             AND (@repository IS NULL OR repository_id = @repository)
+             AND (@q IS NULL OR instr(lower(title || ' ' || repository_name), lower(@q)) > 0)
+             AND (@at IS NULL OR (last_activity_at, id) < (@at, @id))
+           ORDER BY last_activity_at DESC, id DESC LIMIT @limit`,
+        )
+        .all({
+          archived: query.archived ? 1 : 0,
+          attention: query.attention ?? null,
+          status: query.status ?? null,
+          repository: query.repository ?? null,
+          q: query.q ?? null,
+          at: at ?? null,
+          id: id ?? null,
+          limit: pageSize + 1,
+        }) as SessionRow[];
+      const page = rows.slice(0, pageSize);
+      const last = page.at(-1);
+      return {
+        sessions: page.map(toSession),
+        nextCursor: rows.length > pageSize && last ? `${last.last_activity_at}|${last.id}` : null,
+      };
+    },
+
+    /** Sessions with something under way: a sandbox, a prompt without an end, or work that is not published. */
+    listUnsettled(): SessionId[] {
+      return unsettled.all() as SessionId[];
+    },
+
+    /** The hash of the body an id was created with. */
+    findCreation(id: string): string | undefined {
+      return creation.get(id) as string | undefined;
+    },
+
+    recordCreation(id: string, bodyHash: string): void {
+      insertCreation.run(id, bodyHash);
+    },
+
+    /** False where this report was recorded before. */
+    recordReport(sessionId: SessionId, boot: string, report: number): boolean {
+      return insertReport.run(sessionId, boot, report).changes === 1;
+    },
+
+    lastReport(sessionId: SessionId, boot: string): number {
+      return lastReport.get(sessionId, boot) as number;
+    },
+
+    recordCheckpoint(made: Checkpoint): void {
+      const { changes, ...rest } = made;
+      insertCheckpoint.run({ ...rest, ...changes });
+    },
+
+    listCheckpoints(id: SessionId): Checkpoint[] {
+      return (checkpoints.all(id) as CheckpointRow[]).map(toCheckpoint);
+    },
+
+    findCheckpoint(sessionId: SessionId, id: CheckpointId): Checkpoint | undefined {
+      const row = checkpoint.get(sessionId, id) as CheckpointRow | undefined;
+      return row && toCheckpoint(row);
+    },
+
+    countSessionsOf(repositoryId: string): number {
+      return inUse.get(repositoryId) as number;
+    },
+  };
+}
+
+interface CheckpointRow {
+  id: string;
+  session_id: string;
+  turn_id: string;
+  prompt_id: string;
+  commit_id: string;
+  files: number;
+  additions: number;
+  deletions: number;
+  created_at: string;
+}
+
+function toCheckpoint(row: CheckpointRow): Checkpoint {
+  return {
+    id: row.id as CheckpointId,
+    sessionId: row.session_id as SessionId,
+    turnId: row.turn_id as TurnId,
+    promptId: row.prompt_id as PromptId,
+    commit: row.commit_id,
+    changes: { files: row.files, additions: row.additions, deletions: row.deletions },
+    createdAt: row.created_at,
+  };
+}
+
+const PROMPT_COLUMNS: (keyof PromptRow)[] = [
+  "id",
+  "session_id",
+  "text",
+  "mode",
+  "status",
+  "model",
+  "effort",
+  "turn_id",
+  "error_code",
+  "error_message",
+  "position",
+  "created_at",
+  "started_at",
+  "ended_at",
+];
+
+const SESSION_COLUMNS = (
+  "id title repository_id repository_name repository_path base_branch base_commit branch model effort status " +
+  "status_reason status_detail stopping attention sandbox_status sandbox_phase sandbox_reason sandbox_log_tail " +
+  "sandbox_boot changed_files additions deletions last_checkpoint_id last_commit checkpoint_seq published_commit " +
+  "publish_conflict input_tokens output_tokens cost_usd last_seq seen_seq archived deleted_at created_at last_activity_at"
+).split(" ");
+
+function upsert(db: Database, table: string, columns: readonly string[]) {
+  const values = columns.map((column) => `@${column}`).join(", ");
+  const updates = columns
+    .filter((column) => column !== "id")
+    .map((column) => `${column} = excluded.${column}`)
+    .join(", ");
+  return db.prepare(
+    `INSERT INTO ${table} (${columns.join(", ")}) VALUES (${values}) ON CONFLICT (id) DO UPDATE SET ${updates}`,
+  );
+}

@@ -1,0 +1,112 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { SessionId } from "@background-agents/shared/ids";
+import { AppError } from "../lib/app-error.ts";
+import type { SandboxInstance, SandboxOrder, SandboxProvider } from "../sandboxes/sandbox-provider.ts";
+import { startFakeSupervisor, type FakeSupervisor, type FakeTurn } from "./fake-supervisor.ts";
+
+interface FakeContainer extends SandboxInstance {
+  order: SandboxOrder;
+  supervisor: FakeSupervisor | undefined;
+}
+
+export interface FakeProvider extends SandboxProvider {
+  containers: Map<string, FakeContainer>;
+  removedVolumes: SessionId[];
+  /** Ends a container as if its process had died. */
+  kill(sessionId: SessionId, exitCode: number): void;
+  /** What stands in the way: the engine is down, or the image is missing. */
+  trouble: "engine" | "image" | undefined;
+}
+
+/** An engine in memory: its containers are fake supervisors of this process that dial the real hub. */
+export function createFakeProvider(deps: { onTurn: (turn: FakeTurn) => Promise<void> }): FakeProvider {
+  const containers = new Map<string, FakeContainer>();
+  const watchers = new Set<(instance: SandboxInstance) => void>();
+  let made = 0;
+
+  const engine = (): void => {
+    if (provider.trouble === "engine") throw new AppError("engine.unavailable", "The Docker engine does not answer.");
+  };
+
+  const end = (container: FakeContainer, exitCode: number): void => {
+    if (!container.running) return;
+    container.running = false;
+    container.exitCode = exitCode;
+    container.supervisor?.close();
+    for (const watcher of watchers) watcher({ ...container });
+  };
+
+  const provider: FakeProvider = {
+    containers,
+    removedVolumes: [],
+    trouble: undefined,
+    kill(sessionId, exitCode) {
+      for (const container of containers.values()) if (container.sessionId === sessionId) end(container, exitCode);
+    },
+    async info() {
+      engine();
+      return { version: "fake", cpus: 2, memoryBytes: 8 * 2 ** 30, transport: "unix" };
+    },
+    async requireImage(image) {
+      engine();
+      if (provider.trouble === "image") throw new AppError("image.missing", `The sandbox image ${image} is missing.`);
+    },
+    async hubEndpoint() {
+      return { listenHost: "127.0.0.1", dialHost: "127.0.0.1" };
+    },
+    async start(order) {
+      engine();
+      made += 1;
+      const handle = `fake-${made}`;
+      const container: FakeContainer = {
+        handle,
+        order,
+        sessionId: order.sessionId,
+        boot: order.boot,
+        running: true,
+        exitCode: null,
+        outOfMemory: false,
+        supervisor: undefined,
+      };
+      containers.set(handle, container);
+      void startFakeSupervisor({
+        boot: order.boot,
+        socketPath: join(order.hubDirectory, "hub.sock"),
+        token: readFileSync(join(order.hubDirectory, "token"), "utf8"),
+        mirrorPath: order.mirrorPath,
+        onTurn: deps.onTurn,
+      }).then(
+        (supervisor) => {
+          container.supervisor = supervisor;
+        },
+        () => end(container, 1),
+      );
+      return handle;
+    },
+    async stop(handle) {
+      const container = containers.get(handle);
+      if (container) end(container, 0);
+    },
+    async remove(handle) {
+      const container = containers.get(handle);
+      if (container) end(container, 137);
+      containers.delete(handle);
+    },
+    async removeVolumes(sessionId) {
+      provider.removedVolumes.push(sessionId);
+    },
+    async list() {
+      engine();
+      return [...containers.values()].map(({ order: _order, supervisor: _supervisor, ...instance }) => instance);
+    },
+    async logTail() {
+      return "fake log";
+    },
+    watch(onEnd) {
+      watchers.add(onEnd);
+      return () => watchers.delete(onEnd);
+    },
+  };
+  return provider;
+}

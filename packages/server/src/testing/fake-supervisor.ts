@@ -1,0 +1,183 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { newId, type BootId } from "@background-agents/shared/ids";
+import {
+  BUNDLE_REF,
+  HubFrame,
+  type ReportBody,
+  type SandboxSpec,
+  type SupervisorFrame,
+} from "@background-agents/shared/protocol/supervisor-frames";
+import { SUPERVISOR_PROTOCOL_VERSION } from "@background-agents/shared/protocol/version";
+import { WebSocket } from "ws";
+
+type Deliver = Extract<HubFrame, { type: "prompt.deliver" }>;
+
+export interface FakeSupervisor {
+  /** Sends the next report of this boot; resolves when the server acked it. */
+  report(body: ReportBody): Promise<void>;
+  send(frame: SupervisorFrame): void;
+  /** Cuts the link without a word and dials again; unacked reports are sent again. */
+  reconnect(): Promise<void>;
+  close(): void;
+  spec: SandboxSpec;
+}
+
+export interface FakeTurn {
+  supervisor: FakeSupervisor;
+  deliver: Deliver;
+  /** Writes the file in a clone of the mirror, commits, uploads the bundle; answers the checkpoint's id. */
+  checkpoint(path: string, content: string): Promise<string>;
+  stopped: Promise<void>;
+}
+
+/**
+ * Speaks the supervisor's side of the hub without a container or an agent: real socket, real git, and whatever `onTurn`
+ * makes of a delivered prompt.
+ */
+export async function startFakeSupervisor(deps: {
+  boot: BootId;
+  socketPath: string;
+  token: string;
+  mirrorPath: string;
+  onTurn: (turn: FakeTurn) => Promise<void>;
+}): Promise<FakeSupervisor> {
+  const workspace = mkdtempSync(join(tmpdir(), "fake-workspace-"));
+  const spool = new Map<number, string>();
+  const acked = new Map<number, () => void>();
+  const delivered = new Set<string>();
+  const stops = new Map<string, () => void>();
+  let reports = 0;
+  let socket: WebSocket;
+  let spec: SandboxSpec | undefined;
+  const authorization = `Bearer ${deps.token}`;
+
+  const dial = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      socket = new WebSocket("ws://hub/control", {
+        createConnection: () => connect(deps.socketPath),
+        headers: { authorization },
+      });
+      const current = socket;
+      socket.on("error", reject);
+      socket.on("open", () => {
+        send({ type: "hello", protocolVersion: SUPERVISOR_PROTOCOL_VERSION, boot: deps.boot });
+      });
+      socket.on("message", (data) => {
+        if (current !== socket) return;
+        const frame = HubFrame.parse(JSON.parse(String(data)));
+        receive(frame);
+        if (frame.type === "welcome") {
+          for (const encoded of spool.values()) socket.send(encoded);
+          resolve();
+        }
+        if (frame.type === "refused") reject(new Error(frame.message));
+      });
+    });
+
+  const send = (frame: SupervisorFrame): void => socket.send(JSON.stringify(frame));
+
+  const report = (body: ReportBody): Promise<void> => {
+    reports += 1;
+    const number = reports;
+    const frame: SupervisorFrame = { type: "report", report: number, at: new Date().toISOString(), body };
+    spool.set(number, JSON.stringify(frame));
+    const done = new Promise<void>((resolve) => acked.set(number, resolve));
+    if (socket.readyState === WebSocket.OPEN) send(frame);
+    return done;
+  };
+
+  const receive = (frame: HubFrame): void => {
+    switch (frame.type) {
+      case "welcome":
+        spec = frame.spec;
+        return;
+      case "ack":
+        for (const number of spool.keys()) {
+          if (number > frame.report) continue;
+          spool.delete(number);
+          acked.get(number)?.();
+        }
+        return;
+      case "prompt.deliver":
+        if (delivered.has(frame.promptId)) return;
+        delivered.add(frame.promptId);
+        void deps.onTurn(turnOf(frame));
+        return;
+      case "turn.stop":
+        stops.get(frame.turnId)?.();
+        return;
+      default:
+        return;
+    }
+  };
+
+  const git = (...args: string[]): string =>
+    execFileSync("git", ["-C", join(workspace, "tree"), ...args], { encoding: "utf8" }).trim();
+
+  const turnOf = (deliver: Deliver): FakeTurn => ({
+    supervisor,
+    deliver,
+    stopped: new Promise((resolve) => stops.set(deliver.turnId, resolve)),
+    async checkpoint(path, content) {
+      const { baseCommit, identity } = supervisor.spec;
+      writeFileSync(join(workspace, "tree", path), content);
+      git("add", "-A");
+      const who = ["-c", `user.name=${identity.name}`, "-c", `user.email=${identity.email}`];
+      git(...who, "commit", "--quiet", "-m", `Write ${path}`);
+      const commit = git("rev-parse", "HEAD");
+      git("update-ref", BUNDLE_REF, commit);
+      const bundle = join(workspace, "bundle");
+      git("bundle", "create", "--quiet", bundle, `${baseCommit}..${BUNDLE_REF}`);
+      const checkpointId = newId("checkpoint");
+      const query = new URLSearchParams({ turn: deliver.turnId, prompt: deliver.promptId, commit });
+      await put(`/bundle/${checkpointId}?${query.toString()}`, readFileSync(bundle));
+      return checkpointId;
+    },
+  });
+
+  const put = (path: string, body: Buffer): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const outgoing = request(
+        { socketPath: deps.socketPath, path, method: "PUT", headers: { authorization } },
+        (answer) => {
+          let text = "";
+          answer.on("data", (chunk: Buffer) => (text += chunk.toString()));
+          answer.on("end", () =>
+            answer.statusCode === 200 ? resolve() : reject(new Error(`${answer.statusCode}: ${text}`)),
+          );
+        },
+      );
+      outgoing.on("error", reject);
+      outgoing.end(body);
+    });
+
+  const supervisor: FakeSupervisor = {
+    report,
+    send,
+    async reconnect() {
+      socket.terminate();
+      await dial();
+    },
+    close() {
+      socket.terminate();
+      rmSync(workspace, { recursive: true, force: true });
+    },
+    get spec() {
+      if (!spec) throw new Error("no welcome yet");
+      return spec;
+    },
+  };
+
+  await dial();
+  execFileSync("git", ["clone", "--quiet", "--shared", "--no-checkout", deps.mirrorPath, join(workspace, "tree")]);
+  git("checkout", "--quiet", "-b", supervisor.spec.branch, supervisor.spec.baseCommit);
+  await report({ kind: "boot.phase", phase: "clone" });
+  await report({ kind: "boot.phase", phase: "agent" });
+  await report({ kind: "boot.ready", opencodeVersion: "fake", bootMs: 1 });
+  return supervisor;
+}

@@ -1,0 +1,129 @@
+import { request } from "node:http";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startTestServer, type TestServer } from "../src/testing/test-server.ts";
+
+/** Host, Origin and token on every request and every upgrade, with a control that passes for each. */
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({ onTurn: async () => undefined });
+});
+afterAll(() => server.close());
+
+interface Ask {
+  method?: string;
+  path?: string;
+  headers: Record<string, string>;
+  body?: string;
+}
+
+/** Sends exactly these headers, `host` included, which fetch does not allow. */
+function ask({ method = "GET", path = "/api/sessions", headers, body }: Ask) {
+  return new Promise<{ status: number; headers: Record<string, unknown>; text: string }>((resolve, reject) => {
+    const outgoing = request({ host: "127.0.0.1", port: server.port, method, path, headers }, (answer) => {
+      let text = "";
+      answer.on("data", (chunk: Buffer) => (text += chunk.toString()));
+      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text }));
+    });
+    outgoing.on("upgrade", (answer, socket) => {
+      socket.destroy();
+      resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text: "" });
+    });
+    outgoing.on("error", reject);
+    outgoing.end(body);
+  });
+}
+
+const good = () => ({ host: `localhost:${server.port}`, authorization: `Bearer ${server.token}` });
+
+describe("requests", () => {
+  test("the right host and token pass", async () => {
+    expect((await ask({ headers: good() })).status).toBe(200);
+  });
+
+  test.each(["evil.example", "localhost:1", "localhost.evil.example"])("host %j is refused", async (host) => {
+    const answer = await ask({ headers: { ...good(), host } });
+    expect(answer.status).toBe(421);
+    expect(JSON.parse(answer.text)).toMatchObject({ error: { code: "access.host-refused" } });
+  });
+
+  test("the host is checked where no token is asked", async () => {
+    expect((await ask({ path: "/api/health", headers: { host: "evil.example" } })).status).toBe(421);
+    expect((await ask({ path: "/api/health", headers: { host: good().host } })).status).toBe(200);
+  });
+
+  test.each([
+    ["access.token-missing", {}],
+    ["access.token-missing", { authorization: "Basic Zm9v" }],
+    ["access.token-wrong", { authorization: "Bearer wrong" }],
+  ])("%s", async (code, headers: Record<string, string>) => {
+    const answer = await ask({ headers: { host: good().host, ...headers } });
+    expect(answer.status).toBe(401);
+    expect(JSON.parse(answer.text)).toMatchObject({ error: { code } });
+  });
+
+  test("an unknown route tells nothing without a token", async () => {
+    expect((await ask({ path: "/api/nothing", headers: { host: good().host } })).status).toBe(401);
+    expect((await ask({ path: "/api/nothing", headers: good() })).status).toBe(404);
+  });
+
+  test.each(["http://evil.example", "null", "http://localhost:1", "https://localhost:3000.evil.example"])(
+    "origin %s is refused",
+    async (origin) => {
+      expect((await ask({ headers: { ...good(), origin } })).status).toBe(403);
+    },
+  );
+
+  test("the page's origin passes and is named in the answer", async () => {
+    const answer = await ask({ headers: { ...good(), origin: "http://localhost:3000" } });
+    expect(answer.status).toBe(200);
+    expect(answer.headers["access-control-allow-origin"]).toBe("http://localhost:3000");
+  });
+
+  test("a preflight of the page is answered exactly, another one is refused", async () => {
+    const preflight = { host: good().host, "access-control-request-method": "POST" };
+    const answer = await ask({ method: "OPTIONS", headers: { ...preflight, origin: "http://localhost:3000" } });
+    expect(answer.status).toBe(204);
+    expect(answer.headers["access-control-allow-headers"]).toBe("authorization, content-type");
+    const foreign = await ask({ method: "OPTIONS", headers: { ...preflight, origin: "http://evil.example" } });
+    expect(foreign.status).toBe(403);
+  });
+
+  test("a form's content type is not taken", async () => {
+    const headers = { ...good(), "content-type": "text/plain" };
+    const answer = await ask({ method: "POST", headers, body: '{"repository":"/"}' });
+    expect(answer.status).toBe(415);
+  });
+});
+
+describe("upgrades", () => {
+  const upgrade = (headers: Record<string, string>) =>
+    ask({
+      path: "/api/socket",
+      headers: {
+        host: good().host,
+        connection: "Upgrade",
+        upgrade: "websocket",
+        "sec-websocket-version": "13",
+        "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+        "sec-websocket-protocol": `background-agents.v1, bearer.${server.token}`,
+        ...headers,
+      },
+    });
+
+  test("the right one is upgraded and echoes only the first subprotocol", async () => {
+    const answer = await upgrade({ origin: "http://localhost:3000" });
+    expect(answer.status).toBe(101);
+    expect(answer.headers["sec-websocket-protocol"]).toBe("background-agents.v1");
+  });
+
+  test.each([
+    [421, { host: "evil.example" }],
+    [403, { origin: "http://evil.example" }],
+    [403, { origin: "null" }],
+    [401, { "sec-websocket-protocol": "background-agents.v1" }],
+    [401, { "sec-websocket-protocol": "background-agents.v1, bearer.wrong" }],
+  ])("%i for %j", async (status, headers: Record<string, string>) => {
+    expect((await upgrade(headers)).status).toBe(status);
+  });
+});
