@@ -38,6 +38,8 @@ export const SESSION_EVENT_DATA = {
   "prompt.started": z.object({ messageId: z.string() }),
   /** The agent is done; its work is being committed and brought to the host. */
   "prompt.saving": z.object({}),
+  /** The user asked for a stop; the agent is being interrupted. */
+  "prompt.stopping": z.object({}),
   "prompt.completed": z.object({ durationMs: z.number(), checkpointId: CheckpointId.nullable() }),
   "prompt.failed": z.object({ code: z.string(), message: z.string() }),
   "prompt.interrupted": z.object({ reason: z.string() }),
