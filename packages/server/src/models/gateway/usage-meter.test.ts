@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { GatewayCall } from "./gateway-path.ts";
 import { costUsd } from "./token-usage.ts";
-import { createUsageMeter } from "./usage-meter.ts";
+import { createUsageMeter, type UsageMeter } from "./usage-meter.ts";
 
-const STREAM = "text/event-stream; charset=utf-8";
+const streamOf = (call: GatewayCall) => createUsageMeter(call, "text/event-stream; charset=utf-8");
+const wholeOf = (call: GatewayCall) => createUsageMeter(call, "application/json");
 
-function feed(call: GatewayCall, contentType: string, body: string, chunkBytes = body.length || 1) {
-  const meter = createUsageMeter(call, contentType);
+function feed(meter: UsageMeter, body: string, chunkBytes = body.length || 1) {
   const bytes = Buffer.from(body);
   for (let at = 0; at < bytes.length; at += chunkBytes) meter.push(bytes.subarray(at, at + chunkBytes));
   meter.end();
@@ -46,21 +46,20 @@ const RESPONSES = [
 
 describe("createUsageMeter", () => {
   it.each([1, 2, 3, 7, 64, 100_000])("counts an Anthropic stream cut into pieces of %i bytes", (size) => {
-    const meter = feed("messages", STREAM, ANTHROPIC.map((each) => event(each)).join(""), size);
+    const meter = feed(streamOf("messages"), ANTHROPIC.map((each) => event(each)).join(""), size);
     expect(meter.counts()).toEqual({ inputTokens: 10, outputTokens: 42, cacheReadTokens: 100, cacheWriteTokens: 7 });
     expect(meter.complete()).toBe(true);
   });
 
   it.each(["\r\n", "\r"])("reads lines that end in %j", (newline) => {
-    const meter = feed("messages", STREAM, ANTHROPIC.map((each) => event(each, newline)).join(""), 1);
+    const meter = feed(streamOf("messages"), ANTHROPIC.map((each) => event(each, newline)).join(""), 1);
     expect(meter.counts()?.outputTokens).toBe(42);
     expect(meter.complete()).toBe(true);
   });
 
   it("is not complete without the stream's last event, and keeps what was counted", () => {
     const meter = feed(
-      "messages",
-      STREAM,
+      streamOf("messages"),
       ANTHROPIC.slice(0, 2)
         .map((each) => event(each))
         .join(""),
@@ -70,41 +69,38 @@ describe("createUsageMeter", () => {
   });
 
   it("takes an error event for an end", () => {
-    expect(feed("messages", STREAM, event({ type: "error", error: { type: "overloaded_error" } })).complete()).toBe(
+    expect(feed(streamOf("messages"), event({ type: "error", error: { type: "overloaded_error" } })).complete()).toBe(
       true,
     );
   });
 
   it("counts an OpenAI Responses stream, cached tokens apart from the input", () => {
-    const meter = feed("responses", STREAM, RESPONSES.map((each) => event(each)).join(""), 5);
+    const meter = feed(streamOf("responses"), RESPONSES.map((each) => event(each)).join(""), 5);
     expect(meter.counts()).toEqual({ inputTokens: 15, outputTokens: 9, cacheReadTokens: 100, cacheWriteTokens: 5 });
     expect(meter.complete()).toBe(true);
-    expect(feed("responses", STREAM, event(RESPONSES[0])).complete()).toBe(false);
+    expect(feed(streamOf("responses"), event(RESPONSES[0])).complete()).toBe(false);
   });
 
   it("counts chat completions, streamed and whole", () => {
     const usage = { prompt_tokens: 30, completion_tokens: 4, prompt_tokens_details: { cached_tokens: 10 } };
     const counts = { inputTokens: 20, outputTokens: 4, cacheReadTokens: 10, cacheWriteTokens: 0 };
     const streamed = feed(
-      "chat-completions",
-      STREAM,
+      streamOf("chat-completions"),
       `${event({ choices: [], usage: null })}${event({ choices: [], usage })}data: [DONE]\n\n`,
     );
     expect(streamed.counts()).toEqual(counts);
-    expect(feed("chat-completions", "application/json", JSON.stringify({ choices: [], usage })).counts()).toEqual(
-      counts,
-    );
+    expect(feed(wholeOf("chat-completions"), JSON.stringify({ choices: [], usage })).counts()).toEqual(counts);
   });
 
   it("counts answers in one piece", () => {
     const whole = JSON.stringify({ type: "message", usage: { input_tokens: 3, output_tokens: 2 } });
-    expect(feed("messages", "application/json", whole, 4).counts()).toMatchObject({ inputTokens: 3, outputTokens: 2 });
+    expect(feed(wholeOf("messages"), whole, 4).counts()).toMatchObject({ inputTokens: 3, outputTokens: 2 });
   });
 
   it.each(["", "data: {", 'data: {"usage":"lots"}\n\n', 'data: {"usage":{"input_tokens":-5}}\n\n', "\u0000\n\n"])(
     "counts nothing in %j",
     (body) => {
-      expect(feed("messages", STREAM, body).counts()).toBeUndefined();
+      expect(feed(streamOf("messages"), body).counts()).toBeUndefined();
     },
   );
 });

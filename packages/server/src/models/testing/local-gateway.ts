@@ -1,0 +1,124 @@
+import { once } from "node:events";
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import type { AddressInfo } from "node:net";
+import { newId } from "@background-agents/shared/ids";
+import { createDemoModel } from "../demo-model.ts";
+import { createProviderClient } from "../gateway/provider-client.ts";
+import { createModelGateway, type ModelUsage } from "../model-gateway.ts";
+import { createModelService } from "../model-service.ts";
+import { buildUpstreams } from "../provider-upstreams.ts";
+
+export const KEYS = { anthropic: "sk-ant-CANARY-1", openai: "sk-CANARY-2" };
+
+export interface ReceivedRequest {
+  method: string;
+  url: string;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+export type ProviderScript = (response: ServerResponse, request: ReceivedRequest) => void | Promise<void>;
+
+/** A provider on the loopback that answers as it is told, and a gateway before it. */
+export async function startLocalGateway(
+  options: { script?: ProviderScript; keys?: Partial<typeof KEYS>; bodyLimitBytes?: number } = {},
+) {
+  const received: ReceivedRequest[] = [];
+  const usage: ModelUsage[] = [];
+  const responses: ServerResponse[] = [];
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { method = "", url = "", headers } = request;
+    const got = { method, url, headers, body: await textOf(request) };
+    received.push(got);
+    await options.script?.(response, got);
+  };
+  const provider = await listen(createServer((request, response) => void serve(request, response)));
+  const keys = options.keys ?? KEYS;
+  const models = createModelService({ keys });
+  const baseUrl = `http://127.0.0.1:${portOf(provider)}`;
+  const gateway = createModelGateway({
+    models,
+    providers: createProviderClient({
+      upstreams: buildUpstreams({ keys, baseUrls: { anthropic: `${baseUrl}/v1/`, openai: baseUrl } }),
+    }),
+    demo: createDemoModel({ paceMs: 0, clock: { now: () => new Date("2026-11-23T12:00:00Z") } }),
+    onUsage: (each) => usage.push(each),
+    log: { warn: () => undefined, debug: () => undefined },
+    ...(options.bodyLimitBytes !== undefined && { bodyLimitBytes: options.bodyLimitBytes }),
+  });
+  const sessionId = newId("session");
+  const hub = await listen(
+    createServer((request, response) => {
+      responses.push(response);
+      void gateway.handle(request, response, { sessionId, path: (request.url ?? "").slice("/llm/".length) });
+    }),
+  );
+  return {
+    port: portOf(hub),
+    provider,
+    received,
+    usage,
+    /** The gateway's side of each answer. */
+    responses,
+    sessionId,
+    close: () => {
+      for (const server of [hub, provider]) {
+        server.closeAllConnections();
+        server.close();
+      }
+    },
+  };
+}
+
+export interface Call {
+  path?: string;
+  method?: string;
+  headers?: Record<string, string>;
+  body?: unknown;
+}
+
+/** Sends a call and resolves with the answer's head; the body is the caller's to read. */
+export async function call(port: number, options: Call = {}): Promise<IncomingMessage> {
+  const { path = "anthropic/v1/messages", method = "POST" } = options;
+  const body = options.body ?? { model: "claude-sonnet-5", stream: true, messages: [{ role: "user", content: "hi" }] };
+  const request = httpRequest({
+    host: "127.0.0.1",
+    port,
+    method,
+    path: `/llm/${path}`,
+    headers: { "content-type": "application/json", ...options.headers },
+    agent: false,
+  });
+  request.end(method === "GET" ? undefined : typeof body === "string" ? body : JSON.stringify(body));
+  const [response] = (await once(request, "response")) as [IncomingMessage];
+  return response;
+}
+
+/** The rest of a message as text. Rejects when its connection breaks before its end. */
+export async function textOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+/** One event of an event stream. */
+export function sse(data: Record<string, unknown>): string {
+  return `event: ${String(data["type"])}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+async function listen(server: Server): Promise<Server> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return server;
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
