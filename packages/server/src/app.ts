@@ -13,8 +13,7 @@ import { createHttpServer } from "./http/http-server.ts";
 import { messageOf } from "./lib/app-error.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { Log } from "./lib/logger.ts";
-import { createEgressProxy } from "./egress/egress-proxy.ts";
-import { REGISTRY_PRESET } from "./egress/registry-preset.ts";
+import { createEgress } from "./egress/egress.ts";
 import { createModels } from "./models/models.ts";
 import { modelRoutes } from "./models/model-routes.ts";
 import { createRepositories } from "./repositories/repositories.ts";
@@ -76,10 +75,9 @@ export async function createApp(deps: AppDeps): Promise<App> {
     isInUse: (repositoryId) => store.countSessionsOf(repositoryId) > 0,
   });
   const models = createModels({ config, clock, log, onUsage: (usage) => reports.recordUsage(usage) });
-  const egress = createEgressProxy({
-    mode: config.sandbox.network,
-    rules: REGISTRY_PRESET,
-    upstreamProxy: config.upstreamProxy,
+  const egress = createEgress({
+    config,
+    clock,
     log,
     onBlocked: ({ sessionId, ...blocked }) => reports.recordBlocked(sessionId, blocked),
   });

@@ -75,7 +75,12 @@ describe("publishing", () => {
     ]);
     expect(existsSync(evidence)).toBe(false);
 
-    plainGit(sandbox.user, ["fetch", "--quiet", sandbox.quarantine.path(sandbox.sessionId), `${first}:refs/heads/plain`]);
+    plainGit(sandbox.user, [
+      "fetch",
+      "--quiet",
+      sandbox.quarantine.path(sandbox.sessionId),
+      `${first}:refs/heads/plain`,
+    ]);
     expect(existsSync(evidence)).toBe(true);
     expect(existsSync(join(sandbox.user, ".git", "FETCH_HEAD"))).toBe(true);
   });
@@ -86,7 +91,10 @@ describe("what the user did meanwhile is kept", () => {
     await publish(first, null);
     const mine = plainGit(sandbox.user, ["commit-tree", "-p", first, "-m", "Mine", `${first}^{tree}`]);
     plainGit(sandbox.user, ["update-ref", `refs/heads/${BRANCH}`, mine]);
-    expect(await publish(second, first)).toMatchObject({ outcome: "conflicted", reason: expect.stringContaining("moved") });
+    expect(await publish(second, first)).toMatchObject({
+      outcome: "conflicted",
+      reason: expect.stringContaining("moved"),
+    });
     expect(branchNow()).toBe(mine);
   });
 
@@ -99,7 +107,10 @@ describe("what the user did meanwhile is kept", () => {
   it("a deleted branch stays deleted", async () => {
     await publish(first, null);
     plainGit(sandbox.user, ["branch", "--quiet", "-D", BRANCH]);
-    expect(await publish(second, first)).toMatchObject({ outcome: "conflicted", reason: expect.stringContaining("deleted") });
+    expect(await publish(second, first)).toMatchObject({
+      outcome: "conflicted",
+      reason: expect.stringContaining("deleted"),
+    });
     expect(() => branchNow()).toThrow();
   });
 
@@ -116,7 +127,10 @@ describe("what the user did meanwhile is kept", () => {
 
     const other = join(sandbox.temp, "other");
     plainGit(sandbox.user, ["worktree", "add", "--quiet", other, BRANCH]);
-    expect(await publish(second, first)).toMatchObject({ outcome: "conflicted", reason: expect.stringContaining(other) });
+    expect(await publish(second, first)).toMatchObject({
+      outcome: "conflicted",
+      reason: expect.stringContaining(other),
+    });
     plainGit(sandbox.user, ["worktree", "remove", other]);
     expect((await publish(second, first)).outcome).toBe("published");
   });

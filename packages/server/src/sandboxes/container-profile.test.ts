@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { newId } from "@background-agents/shared/ids";
+import { buildContainerProfile } from "./container-profile.ts";
+
+const profile = buildContainerProfile({
+  order: {
+    sessionId: newId("session"),
+    boot: newId("boot"),
+    image: "image",
+    mirrorPath: "/data/mirrors/r.git",
+    hubDirectory: "/data/run/x",
+    hubAddress: "unix:/run/hub/hub.sock",
+    env: { HTTPS_PROXY: "http://127.0.0.1:1" },
+  },
+  instance: "0123456789",
+  limits: { memoryBytes: 1024, cpus: 1.5 },
+  volumes: { workspace: "w", state: "s" },
+  network: "none",
+  extraHosts: [],
+});
+
+test("nothing but the two volumes, the mirror and the hub is mounted, the last two read-only", () => {
+  expect(profile.HostConfig?.Binds).toBeUndefined();
+  expect(profile.HostConfig?.Mounts).toEqual([
+    { Type: "volume", Source: "w", Target: "/workspace" },
+    { Type: "volume", Source: "s", Target: "/state" },
+    { Type: "bind", Source: "/data/mirrors/r.git", Target: "/mirror.git", ReadOnly: true },
+    { Type: "bind", Source: "/data/run/x", Target: "/run/hub", ReadOnly: true },
+  ]);
+});
+
+test("no network, no capability, no root, nothing to become root with", () => {
+  expect(profile.User).toBe("10001:10001");
+  expect(profile.HostConfig).toMatchObject({
+    NetworkMode: "none",
+    ReadonlyRootfs: true,
+    CapDrop: ["ALL"],
+    SecurityOpt: ["no-new-privileges:true"],
+    PidsLimit: 512,
+    Memory: 1024,
+    MemorySwap: 1024,
+    NanoCpus: 1_500_000_000,
+  });
+});
+
+test("the environment names no key and no token", () => {
+  expect(profile.Env?.filter((line) => /KEY|TOKEN|SECRET|PASSWORD/i.test(line))).toEqual([]);
+  expect(profile.Env).toContain("BACKGROUND_AGENTS_HUB=unix:/run/hub/hub.sock");
+});

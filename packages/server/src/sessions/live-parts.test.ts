@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { newId } from "@background-agents/shared/ids";
+import type { SessionFrame } from "@background-agents/shared/protocol/session-frames";
+import { createEventHub } from "../events/event-hub.ts";
+import { createLiveParts } from "./live-parts.ts";
+
+const sessionId = newId("session");
+const promptId = newId("prompt");
+
+function setup() {
+  const hub = createEventHub();
+  const frames: SessionFrame[] = [];
+  hub.subscribe(sessionId, (frame) => frames.push(frame));
+  const live = createLiveParts({ hub });
+  const part = (text: string, rev: number) =>
+    live.apply(sessionId, { type: "part", promptId, part: { partId: "p", kind: "text", index: 0, text, rev } });
+  const delta = (offset: number, text: string) => live.apply(sessionId, { type: "delta", promptId, partId: "p", offset, text });
+  const text = () => live.snapshot(sessionId).openParts[0]?.part.text;
+  return { live, part, delta, text, frames };
+}
+
+test("deltas append; repeated, overlapping and impossible ones change nothing that was right", () => {
+  const { part, delta, text, frames } = setup();
+  part("", 0);
+  delta(0, "abc");
+  delta(0, "abc");
+  delta(2, "cde");
+  delta(9, "zzz");
+  expect(text()).toBe("abcde");
+  const told = frames.flatMap((frame) => (frame.type === "delta" ? [{ at: frame.offset, text: frame.text }] : []));
+  expect(told).toEqual([
+    { at: 0, text: "abc" },
+    { at: 3, text: "de" },
+  ]);
+});
+
+test("an older revision does not replace a newer one", () => {
+  const { part, text } = setup();
+  part("new", 2);
+  part("old", 1);
+  expect(text()).toBe("new");
+});
+
+test("a settled part and an ended turn leave nothing open", () => {
+  const { live, part } = setup();
+  part("x", 0);
+  live.settle(sessionId, "p");
+  expect(live.snapshot(sessionId).openParts).toEqual([]);
+  part("y", 0);
+  live.clearParts(sessionId);
+  expect(live.snapshot(sessionId).openParts).toEqual([]);
+});
+
+test("the boot log keeps its last 64,000 characters", () => {
+  const { live } = setup();
+  for (let line = 0; line < 100; line += 1) live.apply(sessionId, { type: "log", phase: "clone", text: `${line}`.padEnd(1000) });
+  const { bootLog } = live.snapshot(sessionId);
+  expect(bootLog.reduce((sum, line) => sum + line.text.length, 0)).toBe(64_000);
+  expect(bootLog.at(-1)?.text.trim()).toBe("99");
+});
