@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expandPath, mergeEnvironment } from "./env-file.mjs";
@@ -40,8 +41,20 @@ export function readSettings(root, processEnv) {
       WEB_PORT: String(webPort),
       DATA_DIR: dataDir,
       NEXT_TELEMETRY_DISABLED: "1",
+      ...findCertificates(env),
     },
   };
+}
+
+/**
+ * Node carries roots of its own and does not look at the system's, where a company's are installed.
+ * @param {Record<string, string>} env
+ * @returns {Record<string, string>}
+ */
+function findCertificates(env) {
+  const candidates = [env["NODE_EXTRA_CA_CERTS"], env["EXTRA_CA_CERTS"], "/etc/ssl/certs/ca-certificates.crt"];
+  const file = candidates.find((candidate) => candidate !== undefined && existsSync(candidate));
+  return file === undefined ? {} : { NODE_EXTRA_CA_CERTS: file };
 }
 
 /**

@@ -3,6 +3,8 @@ import { createInterface } from "node:readline";
 import { endGroup, signalGroup } from "./process-identity.mjs";
 import { createRestartPolicy } from "./restart-policy.mjs";
 
+/** What a process ends with when starting it again cannot help: wrong configuration, unusable data (EX_CONFIG). */
+const EXIT_UNUSABLE = 78;
 /** How often in a row a process that once listened must be found deaf to be ended. */
 const REFUSALS = 3;
 
@@ -17,7 +19,7 @@ const REFUSALS = 3;
  * @property {(line: string) => void} writeLine a line the process wrote
  * @property {(line: string) => void} say a line about the process
  * @property {(pid: number) => void} onStarted
- * @property {(message: string) => void} onGivenUp it crashed too often; it is not started again
+ * @property {(message: string) => void} onGivenUp it crashed too often, or said that it cannot run: not started again
  * @property {ReturnType<typeof createRestartPolicy>} [policy]
  * @property {number} [probeEveryMs]
  * @property {number} [stopGraceMs] how long it may take to end before it is killed
@@ -56,7 +58,10 @@ export function createSupervisedProcess(deps) {
     createInterface({ input: child.stdout }).on("line", deps.writeLine);
     createInterface({ input: child.stderr }).on("line", deps.writeLine);
     child.once("error", (error) => handleEnd(child, error.message));
-    child.once("exit", (code, signal) => handleEnd(child, signal === null ? `exit code ${code}` : `signal ${signal}`));
+    child.once("exit", (code, signal) => {
+      if (code === EXIT_UNUSABLE && child === current) deps.onGivenUp(`${deps.name} cannot run as things are.`);
+      else handleEnd(child, signal === null ? `exit code ${code}` : `signal ${signal}`);
+    });
     if (child.pid !== undefined) deps.onStarted(child.pid);
   }
 

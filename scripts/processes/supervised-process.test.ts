@@ -67,6 +67,14 @@ test("gives up on a crash loop", async () => {
   expect(pids).toHaveLength(3);
 });
 
+test("does not start again what says that it cannot run", async () => {
+  const { supervised, witness, pids } = supervise(`console.error("PORT: wrong"); process.exitCode = 78`);
+  const givenUp = witness.next("cannot run");
+  supervised.start();
+  await givenUp;
+  expect(pids).toHaveLength(1);
+});
+
 test("ends and restarts a process that lives but does not listen any more", async () => {
   let listens = true;
   const { supervised, witness, pids } = supervise(STAYS, async () => listens);

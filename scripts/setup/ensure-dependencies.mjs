@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runMain } from "../processes/failure.mjs";
-import { ROOT } from "../processes/settings.mjs";
+import { readSettings, ROOT } from "../processes/settings.mjs";
 import { computeInstallStamp, CURRENT_RUNTIME, isInstalled, recordInstalled } from "./install-stamp.mjs";
 import { runStep } from "./run-step.mjs";
 
@@ -71,5 +71,5 @@ function withNodeHeaders(env) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await runMain(() => ensureDependencies(ROOT, /** @type {Record<string, string>} */ ({ ...process.env })));
+  await runMain(() => ensureDependencies(ROOT, readSettings(ROOT, process.env).env));
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { runMain } from "../processes/failure.mjs";
-import { ROOT } from "../processes/settings.mjs";
+import { readSettings, ROOT } from "../processes/settings.mjs";
 import { runStage } from "./run-stage.mjs";
 import { selectStages } from "./stages.mjs";
 
@@ -16,6 +16,9 @@ await runMain(async () => {
   const outputDir = join(ROOT, ".cache", "tests");
   for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]))
     process.on(signal, () => process.exit(130));
+  // Keys and settings of this checkout's .env are no matter of the tests, its certificates are.
+  const { NODE_EXTRA_CA_CERTS } = readSettings(ROOT, process.env).env;
+  const env = { ...process.env, NODE_EXTRA_CA_CERTS, NEXT_TELEMETRY_DISABLED: "1" };
   /** @type {Set<string>} */
   const broken = new Set();
   let passed = 0;
@@ -29,7 +32,7 @@ await runMain(async () => {
       console.log(`✗ ${stage.name}: not run, because "${missing}" failed`);
       continue;
     }
-    const result = await runStage(stage, { root: ROOT, outputDir, env: process.env });
+    const result = await runStage(stage, { root: ROOT, outputDir, env });
     failed += result.failed;
     if (stage.kind !== "set-up") passed += result.passed;
     if (result.failed > 0) broken.add(stage.name);
