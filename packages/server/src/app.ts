@@ -8,6 +8,7 @@ import { createEventLog } from "./events/event-log.ts";
 import { createAccessPolicy } from "./http/access-policy.ts";
 import { ensureApiToken } from "./http/api-token.ts";
 import { attachBrowserSockets } from "./http/browser-socket.ts";
+import { docsRoutes } from "./http/docs-routes.ts";
 import { checkHealth, healthRoutes } from "./http/health-routes.ts";
 import { createHttpServer } from "./http/http-server.ts";
 import { messageOf } from "./lib/app-error.ts";
@@ -101,9 +102,9 @@ export async function createApp(deps: AppDeps): Promise<App> {
       onConversation: (sessionId, checkpointId, body) =>
         repositories.quarantine.saveConversation(sessionId, checkpointId, body),
       onBlob: (hash, body) => blobs.save(hash, body),
-      onModelRequest: (sessionId, request, response, path) =>
+      onModelRequest: (sessionId, { request, response, path }) =>
         void models.gateway.handle(request, response, { sessionId, path }),
-      onEgress: (sessionId, request, socket, head) => egress.handleConnect({ sessionId, request, socket, head }),
+      onEgress: (sessionId, tunnel) => egress.handleConnect({ sessionId, ...tunnel }),
       onEnd: (sessionId, end) => reports.recordEnd(sessionId, end),
     },
   });
@@ -179,6 +180,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
       sessionRoutes({ service, store, log: eventLog }),
       changeRoutes({ store, quarantine: repositories.quarantine }),
       blobRoutes({ blobs }),
+      docsRoutes(),
     ],
   });
 

@@ -14,8 +14,17 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 test("without anything the documented defaults hold", () => {
   const config = readConfig({}, root);
-  expect(config).toMatchObject({ port: 8787, webPort: 3000, dataDir: join(root, "data"), reposDir: join(homedir(), "code") });
-  expect(config.sandbox).toMatchObject({ image: "background-agents-sandbox", network: "allowlist", memoryBytes: 4 * 2 ** 30 });
+  expect(config).toMatchObject({
+    port: 8787,
+    webPort: 3000,
+    dataDir: join(root, "data"),
+    reposDir: join(homedir(), "code"),
+  });
+  expect(config.sandbox).toMatchObject({
+    image: "background-agents-sandbox",
+    network: "allowlist",
+    memoryBytes: 4 * 2 ** 30,
+  });
   expect(config.keys).toEqual({ anthropic: undefined, openai: undefined });
 });
 
@@ -36,10 +45,6 @@ test.each([
 
 test("every wrong value is named", () => {
   const wrong = { PORT: "99999", SANDBOX_MEMORY: "lots", SANDBOX_NETWORK: "all", OPENAI_BASE_URL: "nope" };
-  expect(() => readConfig(wrong, root)).toThrow(/PORT[^]*SANDBOX_MEMORY[^]*SANDBOX_NETWORK[^]*OPENAI_BASE_URL|PORT/);
-  try {
-    readConfig(wrong, root);
-  } catch (error) {
-    for (const name of Object.keys(wrong)) expect(String(error)).toContain(`${name}:`);
-  }
+  const names = Object.keys(wrong).map((name) => `(?=[^]*${name}: )`);
+  expect(() => readConfig(wrong, root)).toThrow(new RegExp(names.join("")));
 });

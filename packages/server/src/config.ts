@@ -9,9 +9,12 @@ import { z } from "zod";
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const text = z.string().trim().min(1);
-const list = z
-  .string()
-  .transform((value) => value.split(",").map((item) => item.trim().toLowerCase()).filter(Boolean));
+const list = z.string().transform((value) =>
+  value
+    .split(",")
+    .map((item) => item.trim().toLowerCase())
+    .filter(Boolean),
+);
 
 const Environment = z.object({
   PORT: port.default(8787),

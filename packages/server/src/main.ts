@@ -1,5 +1,5 @@
 import { createApp } from "./app.ts";
-import { makeDirectories, readConfig, type Config } from "./config.ts";
+import { makeDirectories, readConfig } from "./config.ts";
 import { acquireDataLock } from "./db/data-lock.ts";
 import { messageOf } from "./lib/app-error.ts";
 import { systemClock } from "./lib/clock.ts";

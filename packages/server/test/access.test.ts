@@ -62,6 +62,17 @@ describe("requests", () => {
     expect(JSON.parse(answer.text)).toMatchObject({ error: { code } });
   });
 
+  test("the API describes itself: the document to the token's holder, the empty page to all", async () => {
+    const document = await ask({ path: "/api/openapi.json", headers: good() });
+    expect(document.status).toBe(200);
+    expect(Object.keys((JSON.parse(document.text) as { paths: object }).paths)).toContain("/api/sessions/{id}/prompts");
+    expect((await ask({ path: "/api/openapi.json", headers: { host: good().host } })).status).toBe(401);
+    const page = await ask({ path: "/api/docs", headers: { host: good().host } });
+    expect(page.status).toBe(200);
+    expect(page.text).not.toContain("/api/sessions");
+    expect(page.headers["content-security-policy"]).toContain("default-src 'none'");
+  });
+
   test("an unknown route tells nothing without a token", async () => {
     expect((await ask({ path: "/api/nothing", headers: { host: good().host } })).status).toBe(401);
     expect((await ask({ path: "/api/nothing", headers: good() })).status).toBe(404);

@@ -107,7 +107,8 @@ describe("a turn under way", () => {
     const watcher = await running.watch(session.id, 0);
     await watcher.waitForEvent("prompt.started");
     const [container] = running.provider.containers.values();
-    container?.supervisor?.close();
+    if (!container) throw new Error("no container was made");
+    container.supervisor?.close();
     running.provider.containers.clear();
     const orphan = newId("session");
     running.provider.containers.set("orphan", {
@@ -117,7 +118,7 @@ describe("a turn under way", () => {
       running: true,
       exitCode: null,
       outOfMemory: false,
-      order: container!.order,
+      order: container.order,
       supervisor: undefined,
     });
     const again = await running.restart();
@@ -157,7 +158,10 @@ describe("what stands in the way is said, and no session is stuck", () => {
     ["model.unknown", (repos: string) => ({ repository: join(repos, "example"), model: "demo/nope" })],
     ["model.unavailable", (repos: string) => ({ repository: join(repos, "example"), model: "anthropic/" })],
     ["request.invalid", (repos: string) => ({ repository: join(repos, "example"), prompt: { text: "  " } })],
-    ["request.invalid", (repos: string) => ({ repository: join(repos, "example"), prompt: { text: "x".repeat(200_000) } })],
+    [
+      "request.invalid",
+      (repos: string) => ({ repository: join(repos, "example"), prompt: { text: "x".repeat(200_000) } }),
+    ],
     ["request.invalid", (repos: string) => ({ repository: join(repos, "example"), surprise: 1 })],
   ])("%s", async (code, bodyOf) => {
     const { server: running, path } = await open(endless);

@@ -35,7 +35,8 @@ export function createBlobStore(deps: { dataDir: string }) {
       });
       try {
         await pipeline(body, check, createWriteStream(temporary, { mode: 0o600 }));
-        if (digest.digest("hex") !== hash) throw new AppError("request.invalid", "The content does not have that SHA-256.");
+        if (digest.digest("hex") !== hash)
+          throw new AppError("request.invalid", "The content does not have that SHA-256.");
         renameSync(temporary, path);
       } finally {
         rmSync(temporary, { force: true });

@@ -38,7 +38,10 @@ function requireSqliteVersion(db: Database): void {
     const number = numbers[place] ?? 0;
     if (number > minimum) return;
     if (number < minimum) {
-      throw new AppError("storage.failed", `SQLite ${version} is older than ${MINIMUM_SQLITE.join(".")}: run npm install again.`);
+      throw new AppError(
+        "storage.failed",
+        `SQLite ${version} is older than ${MINIMUM_SQLITE.join(".")}: run npm install again.`,
+      );
     }
   }
 }

@@ -1,4 +1,8 @@
-import type { NewSessionEvent, SessionEvent, SessionEventType } from "@background-agents/shared/protocol/session-events";
+import type {
+  NewSessionEvent,
+  SessionEvent,
+  SessionEventType,
+} from "@background-agents/shared/protocol/session-events";
 import type { SessionId } from "@background-agents/shared/ids";
 import type { Database } from "../db/database.ts";
 
@@ -27,9 +31,7 @@ export function createEventLog(deps: { db: Database }) {
     `INSERT INTO events (session_id, seq, v, type, at, actor, turn_id, prompt_id, data)
      VALUES (@sessionId, @seq, @v, @type, @at, @actor, @turnId, @promptId, @data)`,
   );
-  const nextSeq = deps.db
-    .prepare("SELECT coalesce(max(seq), 0) + 1 FROM events WHERE session_id = ?")
-    .pluck();
+  const nextSeq = deps.db.prepare("SELECT coalesce(max(seq), 0) + 1 FROM events WHERE session_id = ?").pluck();
   const after = deps.db.prepare("SELECT * FROM events WHERE session_id = ? AND seq > ? ORDER BY seq LIMIT ?");
   const before = deps.db.prepare(
     "SELECT * FROM (SELECT * FROM events WHERE session_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?) ORDER BY seq",
@@ -53,7 +55,7 @@ export function createEventLog(deps: { db: Database }) {
         promptId: event.promptId ?? null,
         data: JSON.stringify(event.data),
       });
-      return { ...event, seq, v, at } as SessionEvent;
+      return { ...event, seq, v, at };
     },
 
     /** Up to `limit` events with a seq above `seq`, ascending. */

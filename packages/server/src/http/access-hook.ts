@@ -1,8 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import type { AccessPolicy } from "./access-policy.ts";
 
-/** The only path that answers without a token: what a start script asks to know that the server is up. */
-const OPEN_PATHS = new Set(["/api/health"]);
+/** What answers without a token: what a start script asks to know that the server is up, and the docs' empty shell. */
+const OPEN_PATHS = new Set(["/api/health", "/api/docs", "/api/docs/page.js", "/api/docs/page.css"]);
 
 const METHODS = "GET, POST, PUT, PATCH, DELETE";
 

@@ -60,7 +60,10 @@ export function createAccessPolicy(deps: AccessPolicyDeps): AccessPolicy {
     checkBearer(headers) {
       const given = /^Bearer (.+)$/i.exec(headers.authorization ?? "")?.[1];
       if (given === undefined) {
-        throw new AppError("access.token-missing", "The request has no token: run npm run open for a link that has it.");
+        throw new AppError(
+          "access.token-missing",
+          "The request has no token: run npm run open for a link that has it.",
+        );
       }
       if (!isSameToken(given, deps.token)) {
         throw new AppError("access.token-wrong", "The token is wrong: run npm run open for a link with the right one.");
@@ -71,10 +74,7 @@ export function createAccessPolicy(deps: AccessPolicyDeps): AccessPolicy {
       const offered = (headers["sec-websocket-protocol"] ?? "").split(",").map((one) => one.trim());
       const bearer = offered.find((one) => one.startsWith("bearer."));
       if (!offered.includes(BROWSER_SUBPROTOCOL) || bearer === undefined) {
-        throw new AppError(
-          "access.token-missing",
-          `Offer the subprotocols ${BROWSER_SUBPROTOCOL} and bearer.<token>.`,
-        );
+        throw new AppError("access.token-missing", `Offer the subprotocols ${BROWSER_SUBPROTOCOL} and bearer.<token>.`);
       }
       if (!isSameToken(bearer.slice("bearer.".length), deps.token)) {
         throw new AppError("access.token-wrong", "The token is wrong.");

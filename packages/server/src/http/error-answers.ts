@@ -22,11 +22,14 @@ function toAnswer(error: unknown): { status: number; body: ErrorAnswer } {
   }
   if (hasZodFastifySchemaValidationErrors(error)) {
     const details = error.validation.map((issue) => ({ path: issue.instancePath, message: issue.message }));
-    const words = details.map(({ path, message }) => `${path.replace(/^\//, "").replaceAll("/", ".") || "body"}: ${message}`);
+    const words = details.map(
+      ({ path, message }) => `${path.replace(/^\//, "").replaceAll("/", ".") || "body"}: ${message}`,
+    );
     return { status: 400, body: answer("request.invalid", words.join("; "), details) };
   }
   const status = statusOf(error);
-  if (status === 413) return { status, body: answer("request.too-large", "The request is larger than this server takes.") };
+  if (status === 413)
+    return { status, body: answer("request.too-large", "The request is larger than this server takes.") };
   if (status === 415) {
     return { status, body: answer("request.unsupported-media-type", "Send JSON with content-type: application/json.") };
   }

@@ -73,7 +73,8 @@ export function createDockerProvider(deps: DockerProviderDeps): SandboxProvider 
         return docker.getNetwork(networkName).inspect();
       }));
     const gateway = (network as { IPAM?: { Config?: { Gateway?: string }[] } }).IPAM?.Config?.[0]?.Gateway;
-    if (!gateway) throw new AppError("sandbox.failed", `The network ${networkName} has no gateway: remove it and try again.`);
+    if (!gateway)
+      throw new AppError("sandbox.failed", `The network ${networkName} has no gateway: remove it and try again.`);
     return gateway.split("/")[0] ?? gateway;
   }
 
@@ -224,7 +225,7 @@ async function ignoringGone(call: () => Promise<unknown>): Promise<void> {
 /** Takes the frames of the engine's log stream (8-byte header: stream, length) apart into text. */
 function demultiplex(raw: Buffer): string {
   const pieces: string[] = [];
-  for (let at = 0; at + 8 <= raw.length; ) {
+  for (let at = 0; at + 8 <= raw.length;) {
     const length = raw.readUInt32BE(at + 4);
     pieces.push(raw.toString("utf8", at + 8, at + 8 + length));
     at += 8 + length;

@@ -71,7 +71,9 @@ export function startReconciling(deps: ReconcileDeps): () => void {
     if (busy) return;
     busy = true;
     reconcile(deps)
-      .catch((error: unknown) => deps.log.warn({ error: messageOf(error) }, "rows and containers could not be compared"))
+      .catch((error: unknown) =>
+        deps.log.warn({ error: messageOf(error) }, "rows and containers could not be compared"),
+      )
       .finally(() => {
         busy = false;
       });

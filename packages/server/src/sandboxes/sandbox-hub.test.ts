@@ -11,6 +11,7 @@ import { pino } from "pino";
 import { WebSocket } from "ws";
 import { startSandboxHub, type HubListen, type HubRoutes, type SandboxHub } from "./sandbox-hub.ts";
 import { openSupervisorLink } from "./supervisor-link.ts";
+import { frameText } from "../lib/frame-text.ts";
 
 const log = pino({ level: "silent" });
 const boot = newId("boot");
@@ -51,8 +52,8 @@ async function start(kind: "unix" | "tcp", heard: Heard): Promise<SandboxHub> {
         log,
       });
     },
-    llm: (_request, response, path) => response.end(`llm ${path}`),
-    connect: (_request, socket) => socket.end("HTTP/1.1 200 OK\r\n\r\n"),
+    llm: ({ response, path }) => response.end(`llm ${path}`),
+    connect: ({ socket }) => socket.end("HTTP/1.1 200 OK\r\n\r\n"),
     bundle: async (upload) => {
       heard.bundles.push(upload.checkpointId);
       upload.body.resume();
@@ -96,9 +97,11 @@ function dial(listen: HubListen, token = TOKEN): WebSocket {
 function converse(socket: WebSocket, frames: unknown[], enough = (_got: unknown[]): boolean => false) {
   return new Promise<{ got: { type: string }[]; code: number | undefined }>((resolve) => {
     const got: { type: string }[] = [];
-    socket.on("open", () => frames.forEach((frame) => socket.send(typeof frame === "string" ? frame : JSON.stringify(frame))));
+    socket.on("open", () =>
+      frames.forEach((frame) => socket.send(typeof frame === "string" ? frame : JSON.stringify(frame))),
+    );
     socket.on("message", (data) => {
-      got.push(JSON.parse(String(data)) as { type: string });
+      got.push(JSON.parse(frameText(data)) as { type: string });
       if (enough(got)) {
         socket.terminate();
         resolve({ got, code: undefined });
@@ -121,7 +124,10 @@ describe.each(["unix", "tcp"] as const)("over %s", (kind) => {
   test("supervisor routes answer to the boot's token, and to nothing else", async () => {
     const heard: Heard = { reports: [], refuse: false, bundles: [] };
     const { listen } = await start(kind, heard);
-    expect(await ask(listen, { path: "/llm/demo/v1/messages?x=1" })).toEqual({ status: 200, text: "llm demo/v1/messages?x=1" });
+    expect(await ask(listen, { path: "/llm/demo/v1/messages?x=1" })).toEqual({
+      status: 200,
+      text: "llm demo/v1/messages?x=1",
+    });
     const wrong = { headers: { authorization: "Bearer wrong" } };
     expect((await ask(listen, { path: "/llm/demo/v1/messages", ...wrong })).status).toBe(401);
     expect((await ask(listen, { path: "/llm/demo/v1/messages", headers: {} })).status).toBe(401);

@@ -20,12 +20,24 @@ export interface BundleUpload {
   body: IncomingMessage;
 }
 
+export interface ModelCall {
+  request: IncomingMessage;
+  response: ServerResponse;
+  /** What follows `/llm/`, with its query. */
+  path: string;
+}
+
+export interface EgressTunnel {
+  request: IncomingMessage;
+  socket: Duplex;
+  head: Buffer;
+}
+
 /** What the hub's routes do; each gets only requests whose boot token was right. */
 export interface HubRoutes {
   control(socket: WebSocket): void;
-  /** `path` is what follows `/llm/`, with its query. */
-  llm(request: IncomingMessage, response: ServerResponse, path: string): void;
-  connect(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  llm(call: ModelCall): void;
+  connect(tunnel: EgressTunnel): void;
   bundle(upload: BundleUpload): Promise<unknown>;
   conversation(checkpointId: CheckpointId, body: IncomingMessage): Promise<void>;
   blob(hash: string, body: IncomingMessage): Promise<void>;
@@ -64,13 +76,13 @@ export async function startSandboxHub(deps: HubDeps, listen: HubListen): Promise
   server.on("connect", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on("error", () => undefined);
     if (!isAuthorized(request, deps.tokenHash)) return refuse(socket, "401 Unauthorized");
-    deps.routes.connect(request, socket, head);
+    deps.routes.connect({ request, socket, head });
   });
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on("error", () => undefined);
     if (request.url !== "/control") return refuse(socket, "404 Not Found");
     if (!isAuthorized(request, deps.tokenHash)) return refuse(socket, "401 Unauthorized");
-    sockets.handleUpgrade(request, socket, head, deps.routes.control);
+    sockets.handleUpgrade(request, socket, head, (accepted) => deps.routes.control(accepted));
   });
   const bound = await bind(server, listen);
   return {
@@ -88,7 +100,7 @@ async function route(request: IncomingMessage, response: ServerResponse, deps: H
   const url = new URL(request.url ?? "/", "http://hub");
   const [, room = "", name = ""] = url.pathname.split("/");
   if (room === "llm") {
-    deps.routes.llm(request, response, `${url.pathname.slice("/llm/".length)}${url.search}`);
+    deps.routes.llm({ request, response, path: `${url.pathname.slice("/llm/".length)}${url.search}` });
     return;
   }
   if (request.method !== "PUT") return answer(response, 404, { error: "no such route" });

@@ -1,5 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Duplex } from "node:stream";
+import type { IncomingMessage } from "node:http";
 import { newId, type BootId, type CheckpointId, type SessionId } from "@background-agents/shared/ids";
 import type { HubFrame, Report, SandboxSpec } from "@background-agents/shared/protocol/supervisor-frames";
 import { CONTAINER_PATHS } from "@background-agents/shared/protocol/supervisor-frames";
@@ -8,7 +7,14 @@ import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/logger.ts";
 import type { BootStore } from "./boot-store.ts";
 import type { HubDirectories } from "./hub-directory.ts";
-import { startSandboxHub, type BundleUpload, type HubListen, type SandboxHub } from "./sandbox-hub.ts";
+import {
+  startSandboxHub,
+  type BundleUpload,
+  type EgressTunnel,
+  type HubListen,
+  type ModelCall,
+  type SandboxHub,
+} from "./sandbox-hub.ts";
 import type { SandboxInstance, SandboxProvider } from "./sandbox-provider.ts";
 import { openSupervisorLink, type SupervisorLink, type TransientFrame } from "./supervisor-link.ts";
 
@@ -31,8 +37,8 @@ export interface SandboxCallbacks {
   onBundle(sessionId: SessionId, upload: BundleUpload): Promise<unknown>;
   onConversation(sessionId: SessionId, checkpointId: CheckpointId, body: IncomingMessage): Promise<void>;
   onBlob(hash: string, body: IncomingMessage): Promise<void>;
-  onModelRequest(sessionId: SessionId, request: IncomingMessage, response: ServerResponse, path: string): void;
-  onEgress(sessionId: SessionId, request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  onModelRequest(sessionId: SessionId, call: ModelCall): void;
+  onEgress(sessionId: SessionId, tunnel: EgressTunnel): void;
   onEnd(sessionId: SessionId, end: SandboxEnd): void;
 }
 
@@ -65,7 +71,11 @@ export function createSandboxManager(deps: ManagerDeps) {
   const { provider, boots, directories, callbacks, log } = deps;
   const running = new Map<SessionId, Running>();
 
-  async function openHub(sessionId: SessionId, spec: SandboxSpec, boot: { boot: BootId; tokenHash: string; listen: HubListen }) {
+  async function openHub(
+    sessionId: SessionId,
+    spec: SandboxSpec,
+    boot: { boot: BootId; tokenHash: string; listen: HubListen },
+  ) {
     const hub = await startSandboxHub(
       {
         sessionId,
@@ -94,8 +104,8 @@ export function createSandboxManager(deps: ManagerDeps) {
               log,
             });
           },
-          llm: (request, response, path) => callbacks.onModelRequest(sessionId, request, response, path),
-          connect: (request, socket, head) => callbacks.onEgress(sessionId, request, socket, head),
+          llm: (call) => callbacks.onModelRequest(sessionId, call),
+          connect: (tunnel) => callbacks.onEgress(sessionId, tunnel),
           bundle: (upload) => callbacks.onBundle(sessionId, upload),
           conversation: (checkpointId, body) => callbacks.onConversation(sessionId, checkpointId, body),
           blob: (hash, body) => callbacks.onBlob(hash, body),
@@ -125,12 +135,21 @@ export function createSandboxManager(deps: ManagerDeps) {
     await sandbox.hub.close();
     if (sandbox.handle) {
       await provider.remove(sandbox.handle).catch((error: unknown) => {
-        log.warn({ sessionId, error: messageOf(error) }, "a container could not be removed; the reconciler tries again");
+        log.warn(
+          { sessionId, error: messageOf(error) },
+          "a container could not be removed; the reconciler tries again",
+        );
       });
     }
     directories.remove(sandbox.boot);
     boots.remove(sandbox.boot);
-    callbacks.onEnd(sessionId, { boot: sandbox.boot, expected, logTail, ...end, reason: sandbox.stopReason ?? end.reason });
+    callbacks.onEnd(sessionId, {
+      boot: sandbox.boot,
+      expected,
+      logTail,
+      ...end,
+      reason: sandbox.stopReason ?? end.reason,
+    });
   }
 
   function watchConnect(sessionId: SessionId, sandbox: Running): void {

@@ -9,6 +9,7 @@ import type { BootId } from "@background-agents/shared/ids";
 import type { WebSocket } from "ws";
 import { messageOf } from "../lib/app-error.ts";
 import type { Log } from "../lib/logger.ts";
+import { frameText } from "../lib/frame-text.ts";
 
 export type TransientFrame = Extract<SupervisorFrame, { type: "part" | "delta" | "log" }>;
 
@@ -96,7 +97,7 @@ export function openSupervisorLink(socket: WebSocket, deps: LinkDeps): Superviso
     }
     if (++framesInWindow > MAX_FRAMES_A_SECOND) return refuse("too many frames");
     try {
-      const frame = SupervisorFrame.safeParse(JSON.parse(String(data)));
+      const frame = SupervisorFrame.safeParse(JSON.parse(frameText(data)));
       if (!frame.success) return refuse("a frame has the wrong shape");
       receive(frame.data);
     } catch (error) {

@@ -14,7 +14,8 @@ function setup() {
   const live = createLiveParts({ hub });
   const part = (text: string, rev: number) =>
     live.apply(sessionId, { type: "part", promptId, part: { partId: "p", kind: "text", index: 0, text, rev } });
-  const delta = (offset: number, text: string) => live.apply(sessionId, { type: "delta", promptId, partId: "p", offset, text });
+  const delta = (offset: number, text: string) =>
+    live.apply(sessionId, { type: "delta", promptId, partId: "p", offset, text });
   const text = () => live.snapshot(sessionId).openParts[0]?.part.text;
   return { live, part, delta, text, frames };
 }
@@ -53,7 +54,8 @@ test("a settled part and an ended turn leave nothing open", () => {
 
 test("the boot log keeps its last 64,000 characters", () => {
   const { live } = setup();
-  for (let line = 0; line < 100; line += 1) live.apply(sessionId, { type: "log", phase: "clone", text: `${line}`.padEnd(1000) });
+  for (let line = 0; line < 100; line += 1)
+    live.apply(sessionId, { type: "log", phase: "clone", text: `${line}`.padEnd(1000) });
   const { bootLog } = live.snapshot(sessionId);
   expect(bootLog.reduce((sum, line) => sum + line.text.length, 0)).toBe(64_000);
   expect(bootLog.at(-1)?.text.trim()).toBe("99");

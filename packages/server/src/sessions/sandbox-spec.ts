@@ -35,6 +35,9 @@ export function buildSandboxSpec(
 }
 
 function directoryName(repositoryName: string): string {
-  const name = repositoryName.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[.-]+/, "").slice(0, 100);
+  const name = repositoryName
+    .replace(/[^A-Za-z0-9._-]+/g, "-")
+    .replace(/^[.-]+/, "")
+    .slice(0, 100);
   return name || "repository";
 }

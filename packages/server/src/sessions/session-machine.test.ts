@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { newId } from "@background-agents/shared/ids";
-import type { NewSessionEvent, SessionEvent } from "@background-agents/shared/protocol/session-events";
+import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { ReportBody } from "@background-agents/shared/protocol/supervisor-frames";
-import { AppError } from "../lib/app-error.ts";
+import type { AppError } from "../lib/app-error.ts";
 import { decide, decideReport, type SessionCommand } from "./session-machine.ts";
 import { markSeen, project } from "./session-projection.ts";
 import type { SessionState } from "./session-state.ts";
@@ -47,7 +47,7 @@ function run(steps: Step[]): { state: SessionState; types: string[] } {
   const record = (events: NewSessionEvent[]): void => {
     for (const event of events) {
       seq += 1;
-      state = project(state, { ...event, seq, v: 1, at: "2026-01-01T00:00:00.000Z" } as SessionEvent, sessionId);
+      state = project(state, { ...event, seq, v: 1, at: "2026-01-01T00:00:00.000Z" }, sessionId);
       types.push(event.type);
     }
   };
@@ -76,7 +76,7 @@ const running: Step[] = [
 const ended = (outcome: "completed" | "interrupted" | "failed"): Step => ({
   report: { kind: "turn.ended", ...ids, outcome, durationMs: 1 },
 });
-const lost = (expected: boolean): Step => ({
+const lost = (expected: boolean): SessionCommand & { type: "sandbox.end" } => ({
   type: "sandbox.end",
   boot,
   reason: "gone",
@@ -89,34 +89,50 @@ const checkpoint: Step = {
     type: "checkpoint.created",
     actor: "server",
     ...ids,
-    data: { checkpointId, commit, files: 1, additions: 2, deletions: 0, turn: { files: 1, additions: 2, deletions: 0 } },
+    data: {
+      checkpointId,
+      commit,
+      files: 1,
+      additions: 2,
+      deletions: 0,
+      turn: { files: 1, additions: 2, deletions: 0 },
+    },
   },
 };
 
 describe("status, reason and attention follow from what happened", () => {
-  test.each<[string, Step[], string, RegExp, string]>([
-    ["a new session", [], "idle", /no prompt yet/, "done"],
-    ["a prompt waits for its sandbox", [send()], "starting", /starting/, "working"],
-    ["the tree is made", [send(), ...ready.slice(0, 2)], "starting", /working tree/, "working"],
-    ["the agent works", running, "working", /working/, "working"],
-    ["the work is saved", [...running, { report: { kind: "turn.saving", ...ids } }], "working", /saving/, "working"],
+  test.each<[string, Step[], [status: string, reason: RegExp, attention: string]]>([
+    ["a new session", [], ["idle", /no prompt yet/, "done"]],
+    ["a prompt waits for its sandbox", [send()], ["starting", /starting/, "working"]],
+    ["the tree is made", [send(), ...ready.slice(0, 2)], ["starting", /working tree/, "working"]],
+    ["the agent works", running, ["working", /working/, "working"]],
+    ["the work is saved", [...running, { report: { kind: "turn.saving", ...ids } }], ["working", /saving/, "working"]],
     [
       "the provider is asked again later",
-      [...running, { report: { kind: "retry.scheduled", ...ids, attempt: 1, message: "429", nextAt: "2026-01-01T00:00:00.000Z" } }],
-      "waiting",
-      /try 2: 429/,
-      "working",
+      [
+        ...running,
+        { report: { kind: "retry.scheduled", ...ids, attempt: 1, message: "429", nextAt: "2026-01-01T00:00:00.000Z" } },
+      ],
+      ["waiting", /try 2: 429/, "working"],
     ],
-    ["stopping", [...running, { type: "turn.stop" }], "working", /stopping/, "working"],
-    ["stopped", [...running, { type: "turn.stop" }, ended("interrupted")], "idle", /stopped by you/, "done"],
-    ["done without changes", [...running, ended("completed")], "idle", /no changes/, "done"],
-    ["done with changes", [...running, checkpoint, ended("completed")], "idle", /\+2 −0 · 1 file/, "review"],
-    ["failed", [...running, ended("failed")], "failed", /without saying why/, "needs-you"],
-    ["the container died", [...running, lost(false)], "failed", /gone/, "needs-you"],
-    ["the container died while stopping", [...running, { type: "turn.stop" }, lost(false)], "idle", /stopped by you/, "done"],
-    ["it never started", [send(), { type: "sandbox.create", boot }, lost(false)], "failed", /did not start: gone/, "needs-you"],
-    ["the container was stopped between turns", [...running, ended("completed"), lost(true)], "idle", /done/, "done"],
-  ])("%s", (_name, steps, status, reason, attention) => {
+    ["stopping", [...running, { type: "turn.stop" }], ["working", /stopping/, "working"]],
+    ["stopped", [...running, { type: "turn.stop" }, ended("interrupted")], ["idle", /stopped by you/, "done"]],
+    ["done without changes", [...running, ended("completed")], ["idle", /no changes/, "done"]],
+    ["done with changes", [...running, checkpoint, ended("completed")], ["idle", /\+2 −0 · 1 file/, "review"]],
+    ["failed", [...running, ended("failed")], ["failed", /without saying why/, "needs-you"]],
+    ["the container died", [...running, lost(false)], ["failed", /gone/, "needs-you"]],
+    [
+      "the container died while stopping",
+      [...running, { type: "turn.stop" }, lost(false)],
+      ["idle", /stopped by you/, "done"],
+    ],
+    [
+      "it never started",
+      [send(), { type: "sandbox.create", boot }, lost(false)],
+      ["failed", /did not start: gone/, "needs-you"],
+    ],
+    ["the container was stopped between turns", [...running, ended("completed"), lost(true)], ["idle", /done/, "done"]],
+  ])("%s", (_name, steps, [status, reason, attention]) => {
     const { session } = run(steps).state;
     expect(session.status).toBe(status);
     expect(session.statusReason).toMatch(reason);
@@ -132,15 +148,20 @@ describe("status, reason and attention follow from what happened", () => {
 });
 
 describe("which events a step records", () => {
-  test.each<[string, Step[], Step, string[]]>([
+  const steps: [name: string, before: Step[], step: Step, records: string[]][] = [
     ["a turn begins once", running, { type: "turn.begin", turnId: newId("turn") }, []],
     ["started twice", running, { report: { kind: "turn.started", ...ids, messageId: "m" } }, []],
     ["a report of another turn", running, { report: { kind: "turn.saving", promptId, turnId: newId("turn") } }, []],
     ["a report of another prompt", running, { report: { kind: "turn.saving", promptId: secondId, turnId } }, []],
     ["stopped twice", [...running, { type: "turn.stop" }], { type: "turn.stop" }, []],
-    ["the end of another boot", running, { ...(lost(false) as SessionCommand), boot: newId("boot") } as SessionCommand, []],
+    ["the end of another boot", running, { ...lost(false), boot: newId("boot") }, []],
     ["ended twice", [...running, lost(false)], lost(false), []],
-    ["a lost container with a second prompt waiting", [...running, send(secondId)], lost(false), ["sandbox.failed", "prompt.failed"]],
+    [
+      "a lost container with a second prompt waiting",
+      [...running, send(secondId)],
+      lost(false),
+      ["sandbox.failed", "prompt.failed"],
+    ],
     [
       "a boot that fails, with two prompts waiting",
       [send(), send(secondId), ...ready.slice(0, 1)],
@@ -154,17 +175,21 @@ describe("which events a step records", () => {
       { report: { kind: "turn.ended", ...ids, outcome: "completed", durationMs: 1, saveError: "disk" } },
       ["checkpoint.failed", "prompt.completed"],
     ],
-  ])("%s", (_name, before, step, expected) => {
+  ];
+  test.each(steps.map(([name, before, step, records]) => ({ name, before, step, records })))("$name", (row) => {
+    const { before, step, records } = row;
     const earlier = run(before).types.length;
-    expect(run([...before, step]).types.slice(earlier)).toEqual(expected);
+    expect(run([...before, step]).types.slice(earlier)).toEqual(records);
   });
 
-  test.each<[string, Step[], SessionCommand, string]>([
+  const refusals: [name: string, before: Step[], command: SessionCommand, code: string][] = [
     ["stop with nothing to stop", [], { type: "turn.stop" }, "session.nothing-to-stop"],
     ["edit of a running prompt", running, { type: "prompt.edit", promptId, text: "x" }, "prompt.not-queued"],
     ["cancel of an unknown prompt", [], { type: "prompt.cancel", promptId: secondId }, "prompt.not-found"],
     ["a prompt to a deleted session", [{ type: "session.delete" }], send(), "session.deleted"],
-  ])("%s is refused", (_name, before, command, code) => {
+  ];
+  test.each(refusals.map(([name, before, command, code]) => ({ name, before, command, code })))("$name", (row) => {
+    const { before, command, code } = row;
     const { state } = run(before);
     expect(() => decide(state, command)).toThrowError(expect.objectContaining({ code }) as AppError);
   });

@@ -70,7 +70,10 @@ export function decide(state: SessionState, command: SessionCommand): NewSession
   }
 }
 
-function decideUpdate(session: Session, command: Extract<SessionCommand, { type: "session.update" }>): NewSessionEvent[] {
+function decideUpdate(
+  session: Session,
+  command: Extract<SessionCommand, { type: "session.update" }>,
+): NewSessionEvent[] {
   const events: NewSessionEvent[] = [];
   if (command.title !== undefined && command.title !== session.title) {
     events.push({ type: "session.renamed", actor: "user", data: { title: command.title } });
@@ -142,7 +145,11 @@ export function decideReport(state: SessionState, body: ReportBody): NewSessionE
     case "boot.ready":
       if (!boot) return [];
       return [
-        { type: "sandbox.ready", actor: "server", data: { boot, opencodeVersion: body.opencodeVersion, bootMs: body.bootMs } },
+        {
+          type: "sandbox.ready",
+          actor: "server",
+          data: { boot, opencodeVersion: body.opencodeVersion, bootMs: body.bootMs },
+        },
       ];
     case "boot.failed": {
       const reason = `The sandbox did not start (${body.phase}): ${body.message}`;
@@ -154,7 +161,9 @@ export function decideReport(state: SessionState, body: ReportBody): NewSessionE
     case "notice": {
       const { level, code, message } = body;
       const active = activePrompt(state);
-      return [{ type: "notice.raised", actor: "agent", ...(active ? idsOf(active) : {}), data: { level, code, message } }];
+      return [
+        { type: "notice.raised", actor: "agent", ...(active ? idsOf(active) : {}), data: { level, code, message } },
+      ];
     }
     default:
       return decideTurnReport(state, body);
@@ -211,7 +220,11 @@ function endOf(
 }
 
 function sandboxFailed(data: { code: string; reason: string; logTail: string }): NewSessionEvent {
-  return { type: "sandbox.failed", actor: "server", data: { code: data.code, reason: data.reason, logTail: data.logTail } };
+  return {
+    type: "sandbox.failed",
+    actor: "server",
+    data: { code: data.code, reason: data.reason, logTail: data.logTail },
+  };
 }
 
 function failUnfinished(state: SessionState, code: string, message: string): NewSessionEvent[] {

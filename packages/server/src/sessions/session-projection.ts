@@ -65,7 +65,10 @@ function createdState(event: Extract<SessionEvent, { type: "session.created" }>,
 }
 
 function applyEvent(state: SessionState, event: SessionEvent): SessionState {
-  const withSession = (changes: Partial<Session>): SessionState => ({ ...state, session: { ...state.session, ...changes } });
+  const withSession = (changes: Partial<Session>): SessionState => ({
+    ...state,
+    session: { ...state.session, ...changes },
+  });
   const withSandbox = (changes: Partial<Session["sandbox"]>): SessionState =>
     withSession({ sandbox: { status: "none", phase: null, reason: null, logTail: null, ...changes } });
   const withPrompt = (changes: Partial<Prompt>, rest: Partial<SessionState> = {}): SessionState => ({
@@ -93,7 +96,10 @@ function applyEvent(state: SessionState, event: SessionEvent): SessionState {
       return withSession({ deletedAt: null });
 
     case "sandbox.queued":
-      return withSandbox({ status: "queued", reason: `place ${event.data.position} in the queue: ${event.data.reason}` });
+      return withSandbox({
+        status: "queued",
+        reason: `place ${event.data.position} in the queue: ${event.data.reason}`,
+      });
     case "sandbox.creating":
       return { ...withSandbox({ status: "creating" }), boot: event.data.boot };
     case "sandbox.booting":
@@ -146,7 +152,7 @@ function applyEvent(state: SessionState, event: SessionEvent): SessionState {
       };
     }
     case "branch.published":
-      return { ...withSession({ publishedCommit: event.data.commit as Session["publishedCommit"] }), publishConflict: null };
+      return { ...withSession({ publishedCommit: event.data.commit }), publishConflict: null };
     case "branch.conflicted":
       return { ...state, publishConflict: event.data.reason };
     case "usage.recorded": {

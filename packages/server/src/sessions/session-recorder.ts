@@ -27,7 +27,11 @@ export function createSessionRecorder(deps: {
   const { db, log, hub, store } = deps;
 
   const commit = db.transaction(
-    (sessionId: SessionId, build: (state: SessionState | undefined) => NewSessionEvent[], also?: (state: SessionState) => void): Recording => {
+    (
+      sessionId: SessionId,
+      build: (state: SessionState | undefined) => NewSessionEvent[],
+      also?: (state: SessionState) => void,
+    ): Recording => {
       let state = store.find(sessionId);
       const at = deps.clock.now().toISOString();
       const events: SessionEvent[] = [];
@@ -92,13 +96,15 @@ export function createSessionRecorder(deps: {
 
     /** What the user has seen is no event: it changes the row alone. */
     recordSeen(sessionId: SessionId, seq: number): SessionState {
-      const state = db.transaction(() => {
-        const found = store.find(sessionId);
-        if (!found) throw new AppError("session.not-found", "There is no such session.");
-        const seen = markSeen(found, seq);
-        store.save(seen);
-        return seen;
-      }).immediate();
+      const state = db
+        .transaction(() => {
+          const found = store.find(sessionId);
+          if (!found) throw new AppError("session.not-found", "There is no such session.");
+          const seen = markSeen(found, seq);
+          store.save(seen);
+          return seen;
+        })
+        .immediate();
       announce(sessionId, { state, events: [] });
       return state;
     },

@@ -102,7 +102,13 @@ export function createSessionReports(deps: SessionReportsDeps) {
       recorder.record(
         sessionId,
         () => [
-          { type: "checkpoint.created", actor: "server", turnId, promptId, data: { checkpointId, commit, ...changes, turn } },
+          {
+            type: "checkpoint.created",
+            actor: "server",
+            turnId,
+            promptId,
+            data: { checkpointId, commit, ...changes, turn },
+          },
           ...notices.map((message): NewSessionEvent => {
             const data = { level: "warning" as const, code: "checkpoint.notice", message };
             return { type: "notice.raised", actor: "server", turnId, promptId, data };

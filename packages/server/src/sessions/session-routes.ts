@@ -43,10 +43,8 @@ export function sessionRoutes(deps: {
       (request) => Promise.resolve(deps.store.list(request.query, PAGE_SIZE)),
     );
 
-    app.get(
-      "/api/sessions/:id",
-      { schema: { params: OfSession, response: { 200: SessionDetailAnswer } } },
-      (request) => Promise.resolve(service.get(request.params.id)),
+    app.get("/api/sessions/:id", { schema: { params: OfSession, response: { 200: SessionDetailAnswer } } }, (request) =>
+      Promise.resolve(service.get(request.params.id)),
     );
 
     app.patch(

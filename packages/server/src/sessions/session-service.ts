@@ -1,11 +1,7 @@
 import { createHash } from "node:crypto";
 import { newId, type PromptId, type RepositoryId, type SessionId } from "@background-agents/shared/ids";
 import { sessionBranch, titleFromPrompt } from "@background-agents/shared/git/branch-name";
-import type {
-  CreateSessionBody,
-  SendPromptBody,
-  UpdateSessionBody,
-} from "@background-agents/shared/protocol/commands";
+import type { CreateSessionBody, SendPromptBody, UpdateSessionBody } from "@background-agents/shared/protocol/commands";
 import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { Repository } from "@background-agents/shared/repositories/repository";
 import type { Prompt, Session } from "@background-agents/shared/sessions/session";
@@ -98,7 +94,8 @@ export function createSessionService(deps: SessionServiceDeps) {
       ];
       if (body.prompt) {
         const promptId = body.prompt.id ?? newId("prompt");
-        if (store.findPrompt(promptId)) throw new AppError("id.conflict", `The prompt id ${promptId} is taken: make a new one.`);
+        if (store.findPrompt(promptId))
+          throw new AppError("id.conflict", `The prompt id ${promptId} is taken: make a new one.`);
         const data = { text: body.prompt.text, mode: "queue" as const, model, effort };
         events.push({ type: "prompt.queued", actor: "user", promptId, data });
       }
@@ -121,7 +118,8 @@ export function createSessionService(deps: SessionServiceDeps) {
         const effort = body.effort === undefined ? (body.model === undefined ? session.effort : null) : body.effort;
         requireModel(model, effort);
         const promptId = body.id ?? newId("prompt");
-        if (store.findPrompt(promptId)) throw new AppError("id.conflict", `The prompt id ${promptId} is taken: make a new one.`);
+        if (store.findPrompt(promptId))
+          throw new AppError("id.conflict", `The prompt id ${promptId} is taken: make a new one.`);
         recorder.record(
           id,
           (state) => decide(state, { type: "prompt.send", promptId, text: body.text, mode: "queue", model, effort }),

@@ -56,7 +56,7 @@ function serveSession(
     lastSeq,
     ...deps.live.snapshot(sessionId),
   });
-  for (let seq = order.from ?? lastSeq; seq < lastSeq; ) {
+  for (let seq = order.from ?? lastSeq; seq < lastSeq;) {
     const events = deps.log.listAfter(sessionId, seq, PAGE);
     const last = events.at(-1);
     if (!last || !events.every((event) => send({ type: "event", event }))) break;

@@ -9,7 +9,11 @@ const PHASE_WORDS: Record<BootPhase, string> = {
 };
 
 /** Pure: what the session's status is and why, from its prompts and its sandbox. */
-export function computeStatus(state: SessionState): { status: SessionStatus; statusReason: string; attention: Attention } {
+export function computeStatus(state: SessionState): {
+  status: SessionStatus;
+  statusReason: string;
+  attention: Attention;
+} {
   const { status, statusReason } = statusOf(state);
   return { status, statusReason, attention: attentionOf(state, status) };
 }

@@ -25,12 +25,12 @@ export function createSessionStore(deps: { db: Database }) {
   );
   const allPrompts = db.prepare("SELECT * FROM prompts WHERE session_id = ? ORDER BY position");
   const prompt = db.prepare("SELECT * FROM prompts WHERE id = ?");
-  const nextPosition = db
-    .prepare("SELECT coalesce(max(position), 0) + 1 FROM prompts WHERE session_id = ?")
-    .pluck();
+  const nextPosition = db.prepare("SELECT coalesce(max(position), 0) + 1 FROM prompts WHERE session_id = ?").pluck();
   const positionOf = db.prepare("SELECT position FROM prompts WHERE id = ?").pluck();
   const unsettled = db
-    .prepare("SELECT id FROM sessions WHERE sandbox_status NOT IN ('none', 'stopped', 'failed') OR EXISTS (SELECT 1 FROM prompts WHERE session_id = sessions.id AND ended_at IS NULL) OR (last_commit IS NOT NULL AND last_commit IS NOT published_commit)")
+    .prepare(
+      "SELECT id FROM sessions WHERE sandbox_status NOT IN ('none', 'stopped', 'failed') OR EXISTS (SELECT 1 FROM prompts WHERE session_id = sessions.id AND ended_at IS NULL) OR (last_commit IS NOT NULL AND last_commit IS NOT published_commit)",
+    )
     .pluck();
   const creation = db.prepare("SELECT body_hash FROM creations WHERE id = ?").pluck();
   const insertCreation = db.prepare("INSERT INTO creations (id, body_hash) VALUES (?, ?)");
@@ -44,9 +44,7 @@ export function createSessionStore(deps: { db: Database }) {
   );
   const checkpoints = db.prepare("SELECT * FROM checkpoints WHERE session_id = ? ORDER BY id");
   const checkpoint = db.prepare("SELECT * FROM checkpoints WHERE session_id = ? AND id = ?");
-  const inUse = db
-    .prepare("SELECT count(*) FROM sessions WHERE repository_id = ? AND deleted_at IS NULL")
-    .pluck();
+  const inUse = db.prepare("SELECT count(*) FROM sessions WHERE repository_id = ? AND deleted_at IS NULL").pluck();
 
   const insertOrUpdateSession = upsert(db, "sessions", SESSION_COLUMNS);
   const insertOrUpdatePrompt = upsert(db, "prompts", PROMPT_COLUMNS);

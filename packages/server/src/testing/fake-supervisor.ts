@@ -14,6 +14,7 @@ import {
 } from "@background-agents/shared/protocol/supervisor-frames";
 import { SUPERVISOR_PROTOCOL_VERSION } from "@background-agents/shared/protocol/version";
 import { WebSocket } from "ws";
+import { frameText } from "../lib/frame-text.ts";
 
 type Deliver = Extract<HubFrame, { type: "prompt.deliver" }>;
 
@@ -69,7 +70,7 @@ export async function startFakeSupervisor(deps: {
       });
       socket.on("message", (data) => {
         if (current !== socket) return;
-        const frame = HubFrame.parse(JSON.parse(String(data)));
+        const frame = HubFrame.parse(JSON.parse(frameText(data)));
         receive(frame);
         if (frame.type === "welcome") {
           for (const encoded of spool.values()) socket.send(encoded);

@@ -12,6 +12,7 @@ import { makeDirectories, readConfig } from "../config.ts";
 import { systemClock } from "../lib/clock.ts";
 import { createFakeProvider, type FakeProvider } from "./fake-provider.ts";
 import type { FakeTurn } from "./fake-supervisor.ts";
+import { frameText } from "../lib/frame-text.ts";
 
 export interface TestServer {
   app: App;
@@ -113,7 +114,7 @@ async function openWatcher(deps: {
   const frames: SessionFrame[] = [];
   const waiting = new Set<{ fits: (frame: SessionFrame) => boolean; resolve: (frame: SessionFrame) => void }>();
   socket.on("message", (data) => {
-    const frame = SessionFrame.parse(JSON.parse(String(data)));
+    const frame = SessionFrame.parse(JSON.parse(frameText(data)));
     frames.push(frame);
     for (const one of waiting) {
       if (!one.fits(frame)) continue;
