@@ -31,7 +31,7 @@ describe("ensure", () => {
     const { mirrorPath, commit } = await ensure("main");
     expect(commit).toBe(first);
     expect(plainGit(mirrorPath, ["for-each-ref", "--format=%(refname)"])).toBe("refs/heads/main");
-    expect(() => plainGit(mirrorPath, ["cat-file", "-e", secret])).toThrow();
+    expect(() => plainGit(mirrorPath, ["cat-file", "-t", secret])).toThrow("could not get object info");
 
     const second = commitFiles(user, { "a.txt": "a\n" });
     expect((await ensure("main")).commit).toBe(second);
@@ -129,7 +129,7 @@ describe("what a session needs", () => {
     expect(plainGit(mirrorPath, ["cat-file", "-t", commit])).toBe("commit");
     await mirrors.unpin(repositoryId, sessionId);
     plainGit(mirrorPath, ["gc", "--quiet", "--prune=now"]);
-    expect(() => plainGit(mirrorPath, ["cat-file", "-e", commit])).toThrow();
+    expect(() => plainGit(mirrorPath, ["cat-file", "-t", commit])).toThrow("could not get object info");
   });
 
   it("comes back when it was deleted", async () => {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { appendFile, mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { RepositoryId, SessionId } from "@background-agents/shared/ids";
 import { AppError, messageOf } from "../lib/app-error.ts";
@@ -20,6 +20,15 @@ export interface SessionBase {
 
 const HEADS = "refs/heads/";
 const PINS = "refs/background-agents/base/";
+const MIRROR_CONFIG = `[gc]
+	auto = 0
+[maintenance]
+	auto = false
+[core]
+	logAllRefUpdates = false
+[background-agents]
+	complete = true
+`;
 
 /**
  * One bare copy of each repository, with only the branches that sessions started from: containers mount it read-only
@@ -37,14 +46,7 @@ export function createMirrors(deps: { git: Git; dataDir: string }) {
     await mkdir(mirrorPath, { recursive: true });
     // The container reads it as another user: readable for all, whatever the umask of the server is.
     await git.run(["init", "--quiet", "--bare", "--template=", "--shared=0644", "-b", "main", mirrorPath]);
-    for (const [name, value] of [
-      ["gc.auto", "0"],
-      ["maintenance.auto", "false"],
-      ["core.logAllRefUpdates", "false"],
-      ["background-agents.complete", "true"],
-    ] as const) {
-      await git.run(["config", name, value], { gitDir: mirrorPath });
-    }
+    await appendFile(join(mirrorPath, "config"), MIRROR_CONFIG);
   }
 
   /** `refs/heads/a` and `refs/heads/a/b` cannot stand together; what the user no longer has gives way. */

@@ -111,7 +111,7 @@ describe("what the user did meanwhile is kept", () => {
       outcome: "conflicted",
       reason: expect.stringContaining("deleted"),
     });
-    expect(() => branchNow()).toThrow();
+    expect(() => branchNow()).toThrow(BRANCH);
   });
 
   it("a checkout of the branch, in the main or in another worktree", async () => {

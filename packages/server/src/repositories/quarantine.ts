@@ -1,5 +1,5 @@
 import { createReadStream, existsSync } from "node:fs";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { CheckpointId, RepositoryId, SessionId } from "@background-agents/shared/ids";
@@ -32,6 +32,12 @@ export const DEFAULT_QUARANTINE_LIMITS: QuarantineLimits = {
   conversationBytes: 256 * 1024 ** 2,
   diffBytes: 5 * 1024 ** 2,
 };
+
+/** Whatever was acknowledged survives a power cut. */
+const QUARANTINE_CONFIG = `[core]
+	fsync = all
+	logAllRefUpdates = false
+`;
 
 export interface BundleImport {
   sessionId: SessionId;
@@ -80,9 +86,7 @@ export function createQuarantine(deps: {
     if (!existsSync(join(gitDir, "objects", "info", "alternates"))) {
       await mkdir(gitDir, { recursive: true });
       await git.run(["init", "--quiet", "--bare", "--template=", "-b", "main", gitDir]);
-      // A checkpoint that was acknowledged survives a power cut.
-      await git.run(["config", "core.fsync", "all"], { gitDir });
-      await git.run(["config", "core.logAllRefUpdates", "false"], { gitDir });
+      await appendFile(join(gitDir, "config"), QUARANTINE_CONFIG);
     }
     const alternates = join(deps.mirrors.path(repositoryId), "objects");
     await writeFile(join(gitDir, "objects", "info", "alternates"), `${alternates}\n`);

@@ -4,7 +4,7 @@ import type { Database } from "../db/database.ts";
 import type { Clock } from "../lib/clock.ts";
 import { createGit } from "../lib/git-process.ts";
 import type { Log } from "../lib/logger.ts";
-import { createMirrors } from "./mirror.ts";
+import { createMirrors, type SessionBase } from "./mirror.ts";
 import { createPublisher } from "./publish.ts";
 import { createQuarantine } from "./quarantine.ts";
 import { createRepositoryFinder } from "./repository-finder.ts";
@@ -37,6 +37,6 @@ export function createRepositories(deps: {
     mirrors,
     quarantine: createQuarantine({ git, dataDir, mirrors }),
     publisher: createPublisher({ git }),
-    ensureMirrorPath: mirrors.ensurePath,
+    ensureMirrorPath: (session: SessionBase) => mirrors.ensurePath(session),
   };
 }

@@ -1,5 +1,5 @@
 import type { Dirent } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { readdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../lib/clock.ts";
 
@@ -23,7 +23,7 @@ export function createRepositoryFinder(deps: { reposDir: string; clock: Clock; d
 
   async function search(): Promise<string[]> {
     const found: string[] = [];
-    let level = [deps.reposDir];
+    let level = [await realpath(deps.reposDir).catch(() => deps.reposDir)];
     let seen = 0;
     for (let down = 0; down <= depth && level.length > 0; down += 1) {
       const below: string[] = [];
@@ -45,7 +45,7 @@ export function createRepositoryFinder(deps: { reposDir: string; clock: Clock; d
   }
 
   return {
-    /** Absolute paths, sorted; at most `cacheMs` old. */
+    /** Real paths, sorted; at most `cacheMs` old. */
     find(): Promise<string[]> {
       const now = deps.clock.now().getTime();
       if (!cached || now - cached.at >= cacheMs || now < cached.at) cached = { at: now, paths: search() };
