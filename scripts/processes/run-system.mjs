@@ -1,5 +1,6 @@
 import { findAddress } from "./address.mjs";
 import { failure } from "./failure.mjs";
+import { formatLogLine } from "./format-log-line.mjs";
 import { answers } from "./port-check.mjs";
 import { createRunRecord } from "./run-record.mjs";
 import { listSandboxContainers } from "./sandbox-containers.mjs";
@@ -32,7 +33,7 @@ export async function runSystem(settings, system) {
       ...command,
       env: command.env,
       isListening: () => answers("127.0.0.1", port),
-      writeLine: (line) => process.stdout.write(`${dim(command.name.padEnd(4))} ${line}\n`),
+      writeLine: (line) => process.stdout.write(`${dim(command.name.padEnd(4))} ${formatLogLine(line)}\n`),
       say: (line) => console.log(line),
       onStarted: (pid) => record.setChild(command.name, pid),
       onGivenUp: (message) => stopped.fail(message),

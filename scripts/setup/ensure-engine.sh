@@ -7,10 +7,14 @@ say() { printf '%s\n' "$*" >&2; }
 
 engine_answers() { docker version --format '{{.Server.Version}}' >/dev/null 2>&1; }
 
+# Without pgrep: a small Debian does not have it.
+engine_runs() { grep -qsx dockerd /proc/[0-9]*/comm; }
+
 wait_for_engine() {
   local deadline=$((SECONDS + ${1:-60}))
   until engine_answers; do
     [ "$SECONDS" -lt "$deadline" ] || return 1
+    [ -z "${started:-}" ] || kill -0 "$started" 2>/dev/null || return 1
     sleep 0.3
   done
 }
@@ -66,16 +70,17 @@ fi
 
 say "Starting the Docker engine …"
 if [ -d /run/systemd/system ] && command -v systemctl >/dev/null && systemctl start docker >/dev/null 2>&1; then :
-elif pgrep -x dockerd >/dev/null; then :
+elif engine_runs; then :
 else
   log=/var/log/dockerd.log
   touch "$log" 2>/dev/null || log=/tmp/dockerd.log
   # A pid file of an engine that was killed would stop the new one.
   rm -f /var/run/docker.pid
   setsid dockerd >"$log" 2>&1 </dev/null &
+  started=$!
 fi
 if ! wait_for_engine 90; then
-  say "The Docker engine does not answer after 90 s. Its last lines:"
+  say "The Docker engine did not come up. Its last lines:"
   tail -n 12 "${log:-/dev/null}" >&2 || true
   exit 3
 fi
