@@ -22,6 +22,9 @@ export interface DemoModel {
   reply(request: DemoRequest): ProviderReply | { refusal: GatewayRefusal; headers?: Record<string, string> };
 }
 
+/** How OpenCode begins when it wants a title. */
+const TITLE_REQUEST = /^Generate a title for this conversation:\s*/i;
+
 const REMEMBERED = 1000;
 
 /**
@@ -86,11 +89,10 @@ export function createDemoModel(deps: { paceMs: number; clock: Clock }): DemoMod
 
 /** Titles and summaries of a conversation are asked for without tools. */
 function withoutTools({ prompts }: DemoConversation): DemoReply {
-  const last = prompts.at(-1) ?? "";
-  const asked = readDirectives(last.replace(/^Generate a title for this conversation:\s*/i, "")).text;
-  const isTitle = asked !== last.trim() && /^Generate a title/i.test(last);
-  if (isTitle) return { text: shortened(asked, 50), calls: [] };
-  const list = prompts.slice(0, -1).map((prompt) => `- ${shortened(readDirectives(prompt).text, 120)}`);
+  const words = prompts.map((prompt) => readDirectives(prompt.replace(TITLE_REQUEST, "")).text);
+  if (prompts.some((prompt) => TITLE_REQUEST.test(prompt)))
+    return { text: shortened(words.at(-1) ?? "", 50), calls: [] };
+  const list = words.slice(0, -1).map((each) => `- ${shortened(each, 120)}`);
   return {
     text: `Summary by the scripted demo model. The prompts so far:\n\n${list.join("\n") || "- none"}`,
     calls: [],

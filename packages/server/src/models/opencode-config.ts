@@ -42,6 +42,8 @@ export function buildOpencodeConfig(
     small_model: DEMO_MODEL_ID,
     // The order matters: the last rule that fits wins. A `tools: { question: false }` would be put before "*" and lose.
     permission: { "*": "allow", question: "deny" },
+    // OpenCode's own copies of the tree cost seconds in a big one; the supervisor's checkpoints do their work.
+    snapshot: false,
     share: "disabled",
     autoupdate: false,
   };

@@ -35,33 +35,26 @@ export interface DemoConversation {
 }
 
 /**
- * Reads the conversation anew from each request: the scripted model keeps no state between calls. Text of consecutive
- * user messages is one prompt; a turn begins with its prompt, and what a tool answered before that is another turn's.
+ * Reads the conversation anew from each request: the scripted model keeps no state between calls. Each text of the
+ * user is a prompt of its own: after a turn without an answer the next prompt comes in the same message. A turn begins
+ * with its prompt, and what a tool answered before that is another turn's.
  */
 export function readConversation(request: MessagesRequest): DemoConversation {
   const prompts: string[] = [];
   const results = new Map<string, ToolResult>();
-  let continues = false;
   for (const message of request.messages) {
-    if (message.role !== "user") {
-      continues = false;
-      continue;
-    }
+    if (message.role !== "user") continue;
     const blocks = typeof message.content === "string" ? [{ type: "text", text: message.content }] : message.content;
     for (const block of blocks) {
       const result = ToolResultBlock.safeParse(block);
       if (result.success) {
-        results.set(result.data.tool_use_id, {
-          text: textOf(result.data.content),
-          isError: result.data.is_error === true,
-        });
+        const { tool_use_id: id, content, is_error: isError } = result.data;
+        results.set(id, { text: textOf(content), isError: isError === true });
       }
       const text = TextBlock.safeParse(block);
       const said = text.success ? withoutReminders(text.data.text) : "";
       if (!said) continue;
-      if (continues) prompts.push(`${prompts.pop() ?? ""}\n${said}`);
-      else prompts.push(said);
-      continues = true;
+      prompts.push(said);
       results.clear();
     }
   }

@@ -34,16 +34,16 @@ export function notesPath(facts: DemoFacts): string {
   return facts.existingNotes ?? (facts.hasDocs ? "docs/agent-notes.md" : "NOTES.md");
 }
 
-const TEXT_FILE = /\.(md|txt|rst|adoc|tsx?|jsx?|mjs|py|go|rs|java|rb|php|c|h|cpp|cs|toml|ya?ml|json|sh)$/i;
+const TEXT_FILE = /^readme$|\.(md|txt|rst|adoc|tsx?|jsx?|mjs|py|go|rs|java|rb|php|c|h|cpp|cs|toml|ya?ml|json|sh)$/i;
 
-/** The file most likely to say what the repository is about, never the notes. */
-export function fileToRead(facts: DemoFacts): string | undefined {
-  const candidates = facts.files.filter((path) => path !== facts.existingNotes);
-  return (
-    candidates.find((path) => /^readme(\.[a-z]+)?$/i.test(path)) ??
-    candidates.find((path) => /\.md$/i.test(path)) ??
-    candidates.find((path) => TEXT_FILE.test(path) && !/lock/i.test(path))
+/** A file to read in this turn: what says most about the repository first, another one each turn, never the notes. */
+export function fileToRead(facts: DemoFacts, turn: number): string | undefined {
+  const readable = facts.files.filter(
+    (path) => path !== facts.existingNotes && TEXT_FILE.test(path) && !/lock/i.test(path),
   );
+  const rank = (path: string) => (/^readme(\.[a-z]+)?$/i.test(path) ? 0 : /\.md$/i.test(path) ? 1 : 2);
+  const ranked = readable.toSorted((a, b) => rank(a) - rank(b));
+  return ranked[(turn - 1) % Math.max(1, ranked.length)];
 }
 
 /** Test files that `node --test` runs without anything installed. */

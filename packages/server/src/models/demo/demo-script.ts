@@ -1,7 +1,7 @@
-import { nodeTests } from "./demo-facts.ts";
+import { nodeTests, NOTES_PATHS } from "./demo-facts.ts";
 import { callId, type DemoState } from "./demo-state.ts";
 import { commitMessage, introduction, longAnswer, newNotes, notesSection, summary } from "./demo-words.ts";
-import { fileLines, uniqueEnding } from "./read-output.ts";
+import { uniqueEnding, wholeFile } from "./read-output.ts";
 
 export interface DemoCall {
   id: string;
@@ -29,6 +29,9 @@ const bash = (command: string, timeoutMs?: number) => ({
   input: { command, ...(timeoutMs !== undefined && { timeout: timeoutMs }) },
 });
 
+/** Tracked and new files, without the ignored ones. */
+const LIST = "git ls-files --cached --others --exclude-standard";
+
 const TODOS = ["Look around", "Add the note", "Check it", "Finish"];
 const todos = (done: number) => ({
   tool: "todowrite",
@@ -53,8 +56,8 @@ const STEPS: Step[] = [
     calls: () => ({
       todos: todos(0),
       place: bash("pwd && git log --oneline -n 5"),
-      files: bash("git ls-files --cached --others --exclude-standard | head -n 60"),
-      known: bash("git ls-files --cached --others --exclude-standard -- NOTES.md docs | head -n 200"),
+      files: bash(`${LIST} | head -n 60`),
+      known: bash(`${LIST} -- ${NOTES_PATHS.join(" ")}; git ls-files -- docs | head -n 1`),
     }),
   },
   {
@@ -74,7 +77,8 @@ const STEPS: Step[] = [
       if (!state.facts.existingNotes) {
         return { todos: todos(1), write: { tool: "write", input: { filePath, content: newNotes(state) } } };
       }
-      const ending = uniqueEnding(fileLines(state.result("read", "notes")?.text ?? ""));
+      const lines = wholeFile(state.result("read", "notes")?.text ?? "");
+      const ending = lines && uniqueEnding(lines);
       if (ending === undefined) return {};
       const input = { filePath, oldString: ending, newString: `${ending}\n\n${notesSection(state)}` };
       return { todos: todos(1), edit: { tool: "edit", input } };
@@ -142,8 +146,7 @@ export function decideReply(state: DemoState): DemoReply {
 }
 
 function checkCommand(state: DemoState): string {
-  const listing = "git ls-files --cached --others --exclude-standard | head -n 8";
-  const count = `${listing} | while read -r file; do wc -l "$file"; sleep 0.4; done`;
+  const count = `${LIST} | head -n 8 | while read -r file; do wc -l "$file"; sleep 0.4; done`;
   const slow = 'for i in $(seq 1 30); do echo "tick $i of 30"; sleep 1; done; ';
   const prefix = state.prompt.directives.has("slow") ? slow : "";
   return `${prefix}${count}; echo; wc -l ${quoted(state.notes)}; git status --short`;

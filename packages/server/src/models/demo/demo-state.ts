@@ -41,7 +41,7 @@ export function buildState(conversation: DemoConversation, today: string): DemoS
     tools: conversation.tools,
     facts,
     notes: notesPath(facts),
-    reading: fileToRead(facts),
+    reading: fileToRead(facts, turn),
     today,
     result,
   };

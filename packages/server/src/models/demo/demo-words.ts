@@ -51,7 +51,9 @@ export function summary(state: DemoState): string {
   const shown = status
     ? `\n\nThe end of the check's output:\n\n\`\`\`text\n${status.split("\n").slice(-8).join("\n")}\n\`\`\``
     : "";
-  const again = state.turn > 1 ? ` This was prompt ${state.turn}; the earlier entries are still there.` : "";
+  const edited = state.result("note", "edit")?.isError === false;
+  const again =
+    state.turn > 1 ? ` This was prompt ${state.turn}${edited ? "; the earlier entries are still there" : ""}.` : "";
   return `Done, as far as a script can be.${again}\n\n${lines.map((line) => `- ${line}`).join("\n")}${shown}\n\nTo have a model think about your prompt, set \`ANTHROPIC_API_KEY\` or \`OPENAI_API_KEY\` in \`.env\` and restart.`;
 }
 
@@ -78,7 +80,9 @@ function testOutcome(state: DemoState): string[] {
   const pass = count("pass");
   const fail = count("fail");
   if (pass === undefined || fail === undefined) return ["`node --test` gave no count of tests"];
-  return [`\`node --test\` on ${nodeTests(state.facts).length} file(s): ${pass} passed, ${fail} failed`];
+  return [
+    `\`node --test\` on ${nodeTests(state.facts).length} test file${nodeTests(state.facts).length === 1 ? "" : "s"}: ${pass} passed, ${fail} failed`,
+  ];
 }
 
 function commandOutcome(state: DemoState): string[] {
@@ -102,7 +106,9 @@ function aboutReading(state: DemoState): string {
   if (!read || read.isError) return "it could not be read";
   const lines = fileLines(read.text);
   const first = lines.find((line) => line.trim() !== "")?.trim();
-  return first ? `${lines.length} lines, the first says “${shortened(first, 80)}”` : "it is empty";
+  return first
+    ? `${lines.length} ${lines.length === 1 ? "line" : "lines"}, the first says “${shortened(first, 80)}”`
+    : "it is empty";
 }
 
 function sample(files: readonly string[]): string {

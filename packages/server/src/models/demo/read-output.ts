@@ -1,11 +1,16 @@
-/** The text of a file from the answer of OpenCode's `read` tool: numbered lines between markers. */
+/** The lines in the answer of OpenCode's `read` tool (`12: text`), without empty ones at the end. */
 export function fileLines(output: string): string[] {
   const lines = output.split("\n").flatMap((line) => {
-    const numbered = /^\s*\d+(?::|\|) ?(.*)$/.exec(line);
+    const numbered = /^\d+: ?(.*)$/.exec(line);
     return numbered ? [numbered[1] ?? ""] : [];
   });
   while (lines.at(-1) === "") lines.pop();
   return lines;
+}
+
+/** The same, or undefined where the answer does not reach the file's end. */
+export function wholeFile(output: string): string[] | undefined {
+  return output.includes("\n(End of file") ? fileLines(output) : undefined;
 }
 
 /**
