@@ -20,7 +20,9 @@ export function formatLogLine(line) {
   const name = LEVELS.get(Number(level)) ?? "info";
   const clock = Number.isFinite(time) ? new Date(Number(time)).toTimeString().slice(0, 8) : undefined;
   const rest = Object.entries(fields).map(([key, value]) => `${key}=${formatValue(value)}`);
-  return [clock, name === "info" ? undefined : name, String(msg ?? ""), ...rest].filter((part) => part !== undefined).join(" ");
+  return [clock, name === "info" ? undefined : name, typeof msg === "string" ? msg : "", ...rest]
+    .filter((part) => part !== undefined)
+    .join(" ");
 }
 
 /** @param {string} line @returns {Record<string, unknown> | undefined} */
