@@ -128,6 +128,16 @@ describe("createEgressProxy", () => {
     },
   );
 
+  it("takes a stand-in of an intercepting network for a listed name, not for a made-up one", async () => {
+    const echo = await echoServer();
+    const local = connectLocally(echo.port);
+    const resolve = async () => ["203.0.113.80"];
+    const listed = await startProxy({ connect: local.connect, resolve });
+    expect(await (await tunnel(listed.port, "registry.example:443")).until("hello ")).toContain("200");
+    const open = await startProxy({ mode: "open", connect: local.connect, resolve });
+    expect(await (await tunnel(open.port, "made-up.example:443")).ended).toContain("an address that is not public");
+  });
+
   it("reaches the loopback when that guard is off (control of the test above)", async () => {
     const echo = await echoServer();
     const proxy = await startProxy({

@@ -9,7 +9,7 @@ import { createBlockedReports, type BlockedEgress } from "./blocked-reports.ts";
 import { refusalReason, type EgressMode } from "./egress-policy.ts";
 import { parseEgressTarget, type EgressTarget } from "./egress-target.ts";
 import { joinTunnel } from "./join-tunnel.ts";
-import { isPublicAddress } from "./public-address.ts";
+import { classifyAddress } from "./classify-address.ts";
 import type { EgressRule } from "./registry-preset.ts";
 import { connectThroughProxy, connectToAny, resolveHost } from "./tunnel-client.ts";
 
@@ -56,7 +56,12 @@ type Refusal = {
 export function createEgressProxy(deps: EgressProxyDeps): EgressProxy {
   const resolve = deps.resolve ?? resolveHost;
   const connect = deps.connect ?? connectToAny;
-  const isAllowedAddress = deps.isAllowedAddress ?? isPublicAddress;
+  const isAllowedAddress =
+    deps.isAllowedAddress ??
+    ((address: string) => {
+      const kind = classifyAddress(address);
+      return kind === "public" || (kind === "stand-in" && deps.mode === "allowlist");
+    });
   const limit = deps.tunnelsPerSession ?? TUNNELS_PER_SESSION;
   const upstreamProxy = deps.upstreamProxy === undefined ? undefined : new URL(deps.upstreamProxy);
   const reportBlocked = createBlockedReports({ clock: deps.clock ?? systemClock, onBlocked: deps.onBlocked });

@@ -1,10 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { isPublicAddress } from "./public-address.ts";
+import { classifyAddress } from "./classify-address.ts";
 
-describe("isPublicAddress", () => {
+describe("classifyAddress", () => {
   it.each(["93.184.216.34", "1.1.1.1", "2606:4700:4700::1111"])("takes %s", (address) => {
-    expect(isPublicAddress(address)).toBe(true);
+    expect(classifyAddress(address)).toBe("public");
   });
+
+  it.each(["192.0.2.1", "198.51.100.7", "203.0.113.80", "198.18.0.1", "198.19.255.255"])(
+    "knows the stand-in %s",
+    (address) => {
+      expect(classifyAddress(address)).toBe("stand-in");
+    },
+  );
 
   it.each([
     ["0.0.0.0", "unspecified"],
@@ -14,9 +21,7 @@ describe("isPublicAddress", () => {
     ["169.254.169.254", "metadata"],
     ["172.16.0.1", "private"],
     ["172.17.0.1", "Docker's bridge"],
-    ["192.0.2.1", "documentation"],
     ["192.168.1.1", "private"],
-    ["198.18.0.1", "benchmarking"],
     ["224.0.0.1", "multicast"],
     ["240.0.0.1", "reserved"],
     ["255.255.255.255", "broadcast"],
@@ -39,6 +44,6 @@ describe("isPublicAddress", () => {
     ["registry.npmjs.org", "a name"],
     ["", "nothing"],
   ])("refuses %s (%s)", (address) => {
-    expect(isPublicAddress(address)).toBe(false);
+    expect(classifyAddress(address)).toBe("refused");
   });
 });

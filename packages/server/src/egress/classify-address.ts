@@ -1,0 +1,29 @@
+import { isIP } from "node:net";
+import ipaddr from "ipaddr.js";
+
+const GLOBAL_UNICAST = ipaddr.IPv6.parse("2000::");
+
+/** Ranges that lead nowhere on the internet: the three documentation networks and the one for benchmarks. */
+const STAND_INS = ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "198.18.0.0/15"].map((range) =>
+  ipaddr.IPv4.parseCIDR(range),
+);
+
+/**
+ * What an address may be used for.
+ *
+ * - `public`: on the public internet.
+ * - `stand-in`: in a range that leads nowhere. Local proxies and company networks that intercept traffic answer every
+ *   name with such addresses. Fine for a name that is on the list of rules, not for one an agent made up.
+ * - `refused`: everything else: loopback, private, link-local (the metadata services of clouds), unique local,
+ *   carrier-grade NAT, multicast, reserved, and IPv6 forms that carry an IPv4 address (mapped, 6to4, Teredo, NAT64).
+ */
+export function classifyAddress(address: string): "public" | "stand-in" | "refused" {
+  if (isIP(address) === 0) return "refused";
+  const parsed = ipaddr.parse(address);
+  if (parsed instanceof ipaddr.IPv4) {
+    if (STAND_INS.some((range) => parsed.match(range))) return "stand-in";
+    return parsed.range() === "unicast" ? "public" : "refused";
+  }
+  // Of IPv6 only 2000::/3 is given out for the public internet.
+  return parsed.range() === "unicast" && parsed.match(GLOBAL_UNICAST, 3) ? "public" : "refused";
+}
