@@ -6,6 +6,9 @@ import { configDefaults, defineConfig } from "vitest/config";
  */
 export default defineConfig({
   test: {
+    // Not a measure of speed: only what never ends is ended.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     exclude: [...configDefaults.exclude, "**/dist/**", "**/.next/**", "packages/sandbox/test/**"],
     projects: [
       { extends: true, test: { name: "shared", include: ["packages/shared/src/**/*.test.ts"] } },

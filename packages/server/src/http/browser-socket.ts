@@ -14,6 +14,10 @@ export interface BrowserConnection {
   /** False where the socket is closed, or was just cut for not reading. */
   send(encoded: string): boolean;
   onClose(callback: () => void): void;
+  /** True where the browser reads slower than we send: wait for `whenFlushed` before a long answer goes on. */
+  isBehind(): boolean;
+  /** Calls back once everything sent so far has left this process; never where the socket is gone. */
+  whenFlushed(callback: () => void): void;
 }
 
 /** `match` answers undefined for paths that are not its own; it may throw AppError to refuse before the upgrade. */
@@ -85,5 +89,7 @@ function connectionOf(ws: WebSocket): BrowserConnection {
       return true;
     },
     onClose: (callback) => ws.on("close", callback),
+    isBehind: () => ws.bufferedAmount > MAX_BUFFERED_BYTES / 4,
+    whenFlushed: (callback) => ws.ping("", false, (error) => !error && callback()),
   };
 }

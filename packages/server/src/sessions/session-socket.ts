@@ -14,12 +14,12 @@ export interface SessionSocketDeps {
   live: LiveParts;
 }
 
-const PAGE = 500;
+const PAGE = 100;
 const FLEET_SIZE = 1000;
 
 /**
  * `/api/sessions/:id/socket?after=<seq>`: the snapshot, then every event after `seq` (without `after`: after the
- * snapshot), then what happens. All of it is sent in one synchronous go, so that no event can slip in between.
+ * snapshot), then what happens. The step from stored events to live ones is synchronous, so no event slips in between.
  */
 export function sessionSocketRoute(deps: SessionSocketDeps): SocketRoute {
   return {
@@ -56,13 +56,25 @@ function serveSession(
     lastSeq,
     ...deps.live.snapshot(sessionId),
   });
-  for (let seq = order.from ?? lastSeq; seq < lastSeq;) {
-    const events = deps.log.listAfter(sessionId, seq, PAGE);
-    const last = events.at(-1);
-    if (!last || !events.every((event) => send({ type: "event", event }))) break;
-    seq = last.seq;
-  }
-  connection.onClose(deps.hub.subscribe(sessionId, (_frame, encoded) => void connection.send(encoded)));
+
+  const goLive = (): void => {
+    connection.onClose(deps.hub.subscribe(sessionId, (_frame, encoded) => void connection.send(encoded)));
+    // What opened while a long log was sent.
+    for (const open of deps.live.snapshot(sessionId).openParts) send({ type: "part", ...open });
+  };
+  const sendFrom = (after: number): void => {
+    let seq = after;
+    for (;;) {
+      const events = deps.log.listAfter(sessionId, seq, PAGE);
+      if (events.length === 0) return goLive();
+      for (const event of events) {
+        if (!send({ type: "event", event })) return;
+        seq = event.seq;
+        if (connection.isBehind()) return connection.whenFlushed(() => sendFrom(seq));
+      }
+    }
+  };
+  sendFrom(order.from ?? lastSeq);
 }
 
 /** `/api/socket`: all sessions that are not deleted or archived, then each change. */
