@@ -63,6 +63,7 @@ export async function startLocalGateway(
   return {
     port: portOf(hub),
     provider,
+    providerUrl: baseUrl,
     received,
     usage,
     /** The gateway's side of each answer. */
