@@ -1,0 +1,51 @@
+import { join } from "node:path";
+
+export interface AgentEnvironmentOrder {
+  state: string;
+  config: Record<string, unknown>;
+  password: string;
+  egressRelayPort: number;
+  /** The supervisor's own environment. */
+  inherited: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Environment of the OpenCode process, and so of every command the agent runs. The password guards OpenCode's port
+ * against nothing inside the container (one trust domain); it keeps other programs from driving it by accident.
+ */
+export function agentEnvironment(order: AgentEnvironmentOrder): Record<string, string> {
+  const { state, config, password, egressRelayPort, inherited } = order;
+  const proxy = `http://127.0.0.1:${egressRelayPort}`;
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(inherited)) {
+    if (value !== undefined && !/^(BACKGROUND_AGENTS_|OPENCODE_|XDG_|npm_)/.test(name)) env[name] = value;
+  }
+  return {
+    ...env,
+    HOME: join(state, "home"),
+    XDG_DATA_HOME: join(state, "share"),
+    XDG_CONFIG_HOME: join(state, "config"),
+    XDG_STATE_HOME: join(state, "state"),
+    XDG_CACHE_HOME: join(state, "cache"),
+    OPENCODE_CONFIG_CONTENT: JSON.stringify(config),
+    OPENCODE_SERVER_PASSWORD: password,
+    OPENCODE_DISABLE_AUTOUPDATE: "1",
+    OPENCODE_DISABLE_MODELS_FETCH: "1",
+    OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
+    OPENCODE_DISABLE_SHARE: "1",
+    OPENCODE_DISABLE_EMBEDDED_WEB_UI: "1",
+    HTTPS_PROXY: proxy,
+    HTTP_PROXY: proxy,
+    https_proxy: proxy,
+    http_proxy: proxy,
+    NO_PROXY: "127.0.0.1,localhost,::1",
+    no_proxy: "127.0.0.1,localhost,::1",
+    npm_config_cache: join(state, "cache/npm"),
+    npm_config_update_notifier: "false",
+    npm_config_fund: "false",
+    GIT_TERMINAL_PROMPT: "0",
+    PIP_BREAK_SYSTEM_PACKAGES: "1",
+    PIP_USER: "1",
+    LANG: "C.UTF-8",
+  };
+}

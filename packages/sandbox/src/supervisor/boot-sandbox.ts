@@ -1,0 +1,47 @@
+import type { ReportBody, SandboxSpec } from "@background-agents/shared/protocol/supervisor-frames";
+import type { BootPhase } from "@background-agents/shared/sessions/session";
+import type { Agent } from "../opencode/agent.ts";
+import { cloneWorkspace, refreshIndex, type ClonedTree } from "../workspace/clone-workspace.ts";
+
+export interface BootOrder {
+  spec: SandboxSpec;
+  mirror: string;
+  workspace: string;
+  agent: Agent;
+  /** Finds or makes OpenCode's session once the tree is open. */
+  openSession: () => Promise<void>;
+  report: (body: ReportBody) => void;
+  log: (phase: BootPhase, text: string) => void;
+}
+
+export type BootResult = { cloned: ClonedTree } | { failed: BootPhase; message: string };
+
+/**
+ * Brings the sandbox up in its named phases: the tree is cloned while OpenCode starts, since neither needs the other
+ * until the tree is opened in it. Answers the phase that failed and why, where one did.
+ */
+export async function bootSandbox(order: BootOrder): Promise<BootResult> {
+  const { spec, mirror, workspace, agent, openSession, report, log } = order;
+  let phase: BootPhase = "clone";
+  const enter = (next: BootPhase) => {
+    phase = next;
+    report({ kind: "boot.phase", phase });
+  };
+  enter("clone");
+  const started = agent.start();
+  started.catch(() => undefined);
+  try {
+    const { directory, baseCommit, branch, identity } = spec;
+    const onLog = (text: string) => log("clone", text);
+    const cloned = await cloneWorkspace({ mirror, workspace, directory, baseCommit, branch, identity, onLog });
+    enter("setup");
+    enter("agent");
+    await started;
+    await agent.open(cloned.tree);
+    await openSession();
+    if (!cloned.resumed) void refreshIndex(cloned).catch(() => undefined);
+    return { cloned };
+  } catch (error) {
+    return { failed: phase, message: error instanceof Error ? error.message : String(error) };
+  }
+}

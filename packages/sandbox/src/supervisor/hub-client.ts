@@ -1,0 +1,88 @@
+import { createReadStream } from "node:fs";
+import { request, type IncomingMessage } from "node:http";
+import { stat } from "node:fs/promises";
+import { pipeline } from "node:stream/promises";
+import { Readable } from "node:stream";
+import { z } from "zod";
+import { createBackoff } from "../lib/backoff.ts";
+import { type HubAddress, hubRequestOptions } from "./hub-address.ts";
+
+export type HubBody = { file: string } | { text: string } | { empty: true };
+
+export interface HubClientDeps {
+  address: HubAddress;
+  token: string;
+  /** Resolves when the server is there. */
+  connected: () => Promise<void>;
+  /** How often a server that answers with an error of its own (5xx) is asked again. */
+  attempts?: number;
+}
+
+const Refusal = z.object({ error: z.object({ message: z.string() }) });
+
+/** The server refused an upload for good. */
+function refusal(status: number, body: string): Error {
+  let message = body.slice(0, 500);
+  try {
+    message = Refusal.parse(JSON.parse(body)).error.message;
+  } catch {
+    // Not our error shape: the text itself has to do.
+  }
+  return new Error(`The server refused it (${status}): ${message}`);
+}
+
+async function readBody(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(Buffer.from(chunk as Uint8Array));
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+async function openBody(body: HubBody): Promise<{ length: number; stream: Readable }> {
+  if ("file" in body) return { length: (await stat(body.file)).size, stream: createReadStream(body.file) };
+  const bytes = Buffer.from("text" in body ? body.text : "");
+  return { length: bytes.length, stream: Readable.from(bytes.length > 0 ? [bytes] : []) };
+}
+
+/** Uploads to the hub. Waits for the server where it is away and tries again; rejects when the server refuses. */
+export function createHubClient({ address, token, connected, attempts = 4 }: HubClientDeps) {
+  async function putOnce(path: string, body: HubBody): Promise<{ status: number; text: string }> {
+    const { length, stream } = await openBody(body);
+    const outgoing = request({
+      ...hubRequestOptions(address),
+      path,
+      method: "PUT",
+      headers: {
+        authorization: `Bearer ${token}`,
+        "content-length": length,
+        "content-type": path.startsWith("/conversation") ? "application/json" : "application/octet-stream",
+      },
+    });
+    const answered = new Promise<IncomingMessage>((resolve, reject) => {
+      outgoing.on("response", resolve).on("error", reject);
+    });
+    // The server may refuse before it has read everything: then its answer counts, not the broken pipe.
+    const sent = pipeline(stream, outgoing).catch(() => undefined);
+    const response = await answered;
+    const text = await readBody(response);
+    outgoing.destroy();
+    await sent;
+    return { status: response.statusCode ?? 0, text };
+  }
+
+  return {
+    /** PUTs a body and answers the text of the server's answer. */
+    async put(path: string, body: HubBody): Promise<string> {
+      const backoff = createBackoff({ firstMs: 200, maxMs: 5_000 });
+      let refusals = 0;
+      for (;;) {
+        await connected();
+        const answer = await putOnce(path, body).catch(() => undefined);
+        if (answer && answer.status < 300) return answer.text;
+        if (answer && (answer.status < 500 || ++refusals >= attempts)) throw refusal(answer.status, answer.text);
+        await new Promise((resolve) => setTimeout(resolve, backoff.nextMs()));
+      }
+    },
+  };
+}
+
+export type HubClient = ReturnType<typeof createHubClient>;

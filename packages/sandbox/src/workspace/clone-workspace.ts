@@ -1,0 +1,71 @@
+import { rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { createGit, type Git } from "./git-process.ts";
+
+/** Set in the clone's config when it is complete: a clone that was cut short is made again. */
+const COMPLETE = "background-agents.base";
+
+export interface CloneOrder {
+  /** Path of the bare repository to borrow objects from. */
+  mirror: string;
+  workspace: string;
+  directory: string;
+  baseCommit: string;
+  branch: string;
+  identity: { name: string; email: string };
+  onLog: (text: string) => void;
+}
+
+export interface ClonedTree {
+  tree: string;
+  git: Git;
+  /** The tree was there already, with whatever the agent left in it. */
+  resumed: boolean;
+}
+
+/**
+ * Makes the session's private tree: a clone that borrows the mirror's objects, on its own branch at the base commit. A
+ * complete tree that is there already is kept as it is.
+ */
+export async function cloneWorkspace(order: CloneOrder): Promise<ClonedTree> {
+  const { mirror, workspace, directory, baseCommit, branch, identity, onLog } = order;
+  const tree = join(workspace, directory);
+  const git = createGit(tree);
+
+  const isThere = await stat(join(tree, ".git")).then(
+    () => true,
+    () => false,
+  );
+  const complete = isThere && (await git(["config", "--get", COMPLETE], { allowExit: [1] })).exitCode === 0;
+  if (complete) {
+    onLog(`The working tree is there: ${tree}\n`);
+    return { tree, git, resumed: true };
+  }
+
+  await rm(tree, { recursive: true, force: true });
+  onLog(`Cloning into ${tree}\n`);
+  await createGit(workspace)(["clone", "--quiet", "--shared", "--no-checkout", "--no-tags", "--", mirror, directory], {
+    onStderr: onLog,
+  });
+  await git(["config", "user.name", identity.name]);
+  await git(["config", "user.email", identity.email]);
+  onLog(`Checking out ${baseCommit.slice(0, 12)} as ${branch}\n`);
+  await git(["checkout", "--quiet", "--no-track", "-B", branch, baseCommit], {
+    onStderr: onLog,
+    env: { GIT_LFS_SKIP_SMUDGE: "1" },
+  });
+  await git(["config", COMPLETE, baseCommit]);
+  return { tree, git, resumed: false };
+}
+
+/**
+ * Waits until the clock has left the second in which the index was written, then refreshes it. Without this the first
+ * `git add -A` takes every file for possibly changed, reads it and stores it a second time.
+ */
+export async function refreshIndex({ tree, git }: Pick<ClonedTree, "tree" | "git">): Promise<void> {
+  const { mtimeMs } = await stat(join(tree, ".git/index"));
+  const waitMs = (Math.floor(mtimeMs / 1000) + 1) * 1000 + 5 - Date.now();
+  await new Promise((resolve) => setTimeout(resolve, Math.max(0, waitMs)));
+  // Exit 1: files changed meanwhile, the agent has begun. 128: it holds the index just now.
+  await git(["update-index", "-q", "--refresh"], { allowExit: [1, 128] });
+}
