@@ -1,0 +1,46 @@
+import { HealthAnswer, ModelsAnswer, SessionDetailAnswer } from "@background-agents/shared/protocol/commands";
+import type { RepositoryId, SessionId } from "@background-agents/shared/ids";
+import { queryOptions } from "@tanstack/react-query";
+import { callApi } from "./api-client.ts";
+import { listBranches, listRepositories } from "./repositories-client.ts";
+import { type DiffScope, listChanges, listCheckpoints, readDiff } from "./sessions-client.ts";
+
+/** What the page asks for by REST and keeps; live state comes by socket and is kept in the stores. */
+
+export const healthQuery = queryOptions({
+  queryKey: ["health"],
+  queryFn: () => callApi({ path: "/api/health", answer: HealthAnswer }),
+  refetchInterval: (query) => (query.state.data?.status === "ok" ? 60_000 : 5_000),
+});
+
+export const modelsQuery = queryOptions({
+  queryKey: ["models"],
+  queryFn: () => callApi({ path: "/api/models", answer: ModelsAnswer }),
+  staleTime: 60_000,
+});
+
+export const repositoriesQuery = queryOptions({
+  queryKey: ["repositories"],
+  queryFn: listRepositories,
+  staleTime: 15_000,
+});
+
+export const branchesQuery = (id: RepositoryId) =>
+  queryOptions({ queryKey: ["branches", id], queryFn: () => listBranches(id), staleTime: 15_000 });
+
+export const checkpointsQuery = (id: SessionId) =>
+  queryOptions({ queryKey: ["session", id, "checkpoints"], queryFn: () => listCheckpoints(id) });
+
+export const changesQuery = (id: SessionId, scope: DiffScope) =>
+  queryOptions({ queryKey: ["session", id, "changes", scope], queryFn: () => listChanges(id, scope) });
+
+export const diffQuery = (id: SessionId, scope: DiffScope, path: string) =>
+  queryOptions({ queryKey: ["session", id, "diff", scope, path], queryFn: () => readDiff(id, scope, path) });
+
+/** Only to learn whether there is such a session: its state comes by socket. */
+export const sessionExistsQuery = (id: SessionId) =>
+  queryOptions({
+    queryKey: ["session-exists", id],
+    queryFn: () => callApi({ path: `/api/sessions/${id}`, answer: SessionDetailAnswer }),
+    staleTime: 0,
+  });

@@ -1,0 +1,164 @@
+import type { SessionEvent } from "@background-agents/shared/protocol/session-events";
+import type { SessionFrame } from "@background-agents/shared/protocol/session-frames";
+import type { PromptId } from "@background-agents/shared/ids";
+import type { OpenPart } from "@background-agents/shared/sessions/part";
+import type { BootPhase, Prompt, Session } from "@background-agents/shared/sessions/session";
+
+export interface OpenPartOfPrompt {
+  promptId: PromptId;
+  part: OpenPart;
+}
+
+/** What the page knows of one session. */
+export interface SessionState {
+  session: Session | null;
+  prompts: Prompt[];
+  /** Contiguous from seq 1. */
+  events: SessionEvent[];
+  /** Seq of the last of `events`. */
+  lastSeq: number;
+  /** What the server had when it sent its snapshot; the history is whole once `lastSeq` has reached it. */
+  snapshotSeq: number | null;
+  openParts: Record<string, OpenPartOfPrompt>;
+  /** Changes when an open part comes, goes or is replaced, not when its text grows. */
+  openPartsVersion: number;
+  bootLog: { phase: BootPhase; text: string }[];
+  /** Events that came before the ones they follow. */
+  early: SessionEvent[];
+  /** Something was missed that only a new connection brings. */
+  needsResync: boolean;
+}
+
+export const EMPTY_SESSION_STATE: SessionState = {
+  session: null,
+  prompts: [],
+  events: [],
+  lastSeq: 0,
+  snapshotSeq: null,
+  openParts: {},
+  openPartsVersion: 0,
+  bootLog: [],
+  early: [],
+  needsResync: false,
+};
+
+const BOOT_LOG_LIMIT = 200_000;
+
+/** Pure: the state after these frames. A frame that comes twice, late or early changes nothing it should not. */
+export function applyFrames(before: SessionState, frames: readonly SessionFrame[]): SessionState {
+  const state: SessionState = {
+    ...before,
+    events: [...before.events],
+    openParts: { ...before.openParts },
+    early: [...before.early],
+  };
+  for (const frame of frames) applyFrame(state, frame);
+  // Identity tells whoever renders whether there is anything to do.
+  if (state.events.length === before.events.length) state.events = before.events;
+  return state;
+}
+
+function applyFrame(state: SessionState, frame: SessionFrame): void {
+  switch (frame.type) {
+    case "snapshot":
+      state.session = frame.session;
+      state.prompts = frame.prompts;
+      state.snapshotSeq = frame.lastSeq;
+      state.bootLog = frame.bootLog;
+      state.openParts = Object.fromEntries(frame.openParts.map((open) => [open.part.partId, open]));
+      state.openPartsVersion++;
+      state.needsResync = false;
+      return;
+    case "event":
+      return applyEvent(state, frame.event);
+    case "part":
+      return applyPart(state, frame);
+    case "delta":
+      return applyDelta(state, frame);
+    case "log":
+      state.bootLog = appendLog(state.bootLog, frame);
+      return;
+    case "session":
+      state.session = frame.session;
+      return;
+    case "prompt":
+      state.prompts = [...state.prompts.filter(({ id }) => id !== frame.prompt.id), frame.prompt];
+      return;
+    case "ping":
+      return;
+  }
+}
+
+function applyEvent(state: SessionState, event: SessionEvent): void {
+  if (event.seq <= state.lastSeq) return;
+  if (event.seq > state.lastSeq + 1) {
+    state.early.push(event);
+    state.needsResync = true;
+    return;
+  }
+  record(state, event);
+  state.early = state.early.filter(({ seq }) => seq > state.lastSeq).toSorted((a, b) => a.seq - b.seq);
+  while (state.early[0]?.seq === state.lastSeq + 1) {
+    const next = state.early.shift();
+    if (next) record(state, next);
+  }
+  if (state.early.length === 0) state.needsResync = false;
+}
+
+function record(state: SessionState, event: SessionEvent): void {
+  state.events.push(event);
+  state.lastSeq = event.seq;
+  switch (event.type) {
+    case "part.settled":
+      return removeOpenParts(state, ({ part }) => part.partId === event.data.partId);
+    case "prompt.completed":
+    case "prompt.failed":
+    case "prompt.interrupted":
+      return removeOpenParts(state, ({ promptId }) => promptId === event.promptId);
+    case "sandbox.creating":
+      // On the first load the history replays boots that are long over: the snapshot's log is newer than they.
+      if (event.seq > (state.snapshotSeq ?? 0)) state.bootLog = [];
+      return;
+    default:
+      return;
+  }
+}
+
+function removeOpenParts(state: SessionState, matches: (open: OpenPartOfPrompt) => boolean): void {
+  const kept = Object.entries(state.openParts).filter(([, open]) => !matches(open));
+  if (kept.length === Object.keys(state.openParts).length) return;
+  state.openParts = Object.fromEntries(kept);
+  state.openPartsVersion++;
+}
+
+function applyPart(state: SessionState, { promptId, part }: Extract<SessionFrame, { type: "part" }>): void {
+  const known = state.openParts[part.partId];
+  if (known && known.part.rev >= part.rev) return;
+  if (isSettled(state, part.partId)) return;
+  state.openParts[part.partId] = { promptId, part };
+  state.openPartsVersion++;
+}
+
+/** Looks backwards: a late frame of a settled part comes shortly after it settled. */
+function isSettled(state: SessionState, partId: string): boolean {
+  return state.events.findLast((event) => event.type === "part.settled" && event.data.partId === partId) !== undefined;
+}
+
+function applyDelta(state: SessionState, delta: Extract<SessionFrame, { type: "delta" }>): void {
+  const known = state.openParts[delta.partId];
+  if (!known) return;
+  const missing = known.part.text.length - delta.offset;
+  if (missing < 0) {
+    state.needsResync = true;
+    return;
+  }
+  const addition = delta.text.slice(missing);
+  if (addition === "") return;
+  state.openParts[delta.partId] = { ...known, part: { ...known.part, text: known.part.text + addition } };
+}
+
+function appendLog(log: SessionState["bootLog"], { phase, text }: { phase: BootPhase; text: string }): SessionState["bootLog"] {
+  const last = log.at(-1);
+  if (last?.phase !== phase) return [...log, { phase, text }];
+  return [...log.slice(0, -1), { phase, text: (last.text + text).slice(-BOOT_LOG_LIMIT) }];
+}

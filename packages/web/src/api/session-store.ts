@@ -1,0 +1,80 @@
+import { SessionFrame } from "@background-agents/shared/protocol/session-frames";
+import { newId, type PromptId, type SessionId } from "@background-agents/shared/ids";
+import type { TurnPrompt } from "@background-agents/shared/sessions/timeline";
+import { createStore, type StoreApi } from "zustand";
+import { createFrameQueue } from "./frame-queue.ts";
+import { type Connection, openLiveSocket } from "./live-socket.ts";
+import { applyFrames, EMPTY_SESSION_STATE, type SessionState } from "./session-state.ts";
+import { sendPrompt } from "./sessions-client.ts";
+
+export interface LiveSession extends SessionState {
+  connection: Connection;
+  /** Prompts on their way to the server, shown at once. */
+  unconfirmed: TurnPrompt[];
+}
+
+export interface SessionStore extends StoreApi<LiveSession> {
+  sessionId: SessionId;
+  /** Keeps the session live until the returned function is called. */
+  connect(): () => void;
+  /** Sends a prompt and shows it at once; takes it back and throws AppError where the server refuses it. */
+  send(text: string): Promise<void>;
+}
+
+const KEPT_STORES = 8;
+const stores = new Map<SessionId, SessionStore>();
+
+/** The store of a session. The last few stay, so that going back to a session shows it at once. */
+export function sessionStore(sessionId: SessionId): SessionStore {
+  const store = stores.get(sessionId) ?? createSessionStore(sessionId);
+  stores.delete(sessionId);
+  stores.set(sessionId, store);
+  const oldest = stores.keys().next().value;
+  if (stores.size > KEPT_STORES && oldest) stores.delete(oldest);
+  return store;
+}
+
+export function createSessionStore(sessionId: SessionId): SessionStore {
+  const store = createStore<LiveSession>(() => ({ ...EMPTY_SESSION_STATE, connection: "connecting", unconfirmed: [] }));
+
+  function connect(): () => void {
+    const queue = createFrameQueue<SessionFrame>((frames) => {
+      store.setState((state) => applyFrames(state, frames));
+      if (store.getState().needsResync) {
+        store.setState({ needsResync: false });
+        socket.restart();
+      }
+    });
+    const socket = openLiveSocket({
+      path: () => `/api/sessions/${sessionId}/socket?after=${store.getState().lastSeq}`,
+      frame: SessionFrame,
+      onFrame: queue.push,
+      onConnection: (connection) => {
+        // What a former connection still had queued is in the next one's snapshot and events.
+        if (connection !== "live") queue.clear();
+        store.setState({ connection });
+      },
+    });
+    return () => {
+      queue.clear();
+      socket.close();
+    };
+  }
+
+  async function send(text: string): Promise<void> {
+    const session = store.getState().session;
+    if (!session) return;
+    const id: PromptId = newId("prompt");
+    const { model, effort } = session;
+    const prompt: TurnPrompt = { id, text, mode: "queue", model, effort, at: new Date().toISOString() };
+    store.setState(({ unconfirmed }) => ({ unconfirmed: [...unconfirmed, prompt] }));
+    try {
+      await sendPrompt(sessionId, { id, text });
+    } catch (error) {
+      store.setState(({ unconfirmed }) => ({ unconfirmed: unconfirmed.filter((other) => other.id !== id) }));
+      throw error;
+    }
+  }
+
+  return Object.assign(store, { sessionId, connect, send });
+}

@@ -1,0 +1,77 @@
+"use client";
+
+import type { ChangedFile } from "@background-agents/shared/sessions/session";
+import { PatchDiff } from "@pierre/diffs/react";
+import { useQuery } from "@tanstack/react-query";
+import type { CSSProperties } from "react";
+import { diffQuery } from "../../api/queries.ts";
+import type { DiffScope } from "../../api/sessions-client.ts";
+import { useTheme } from "../../api/theme.ts";
+import { useSessionStore } from "../../api/use-session.tsx";
+import { messageOf } from "../../lib/app-error.ts";
+import { CODE_THEMES } from "../../lib/highlighter.ts";
+import { giveStylesTheNonce } from "../../lib/style-nonce.ts";
+import { Message } from "../../ui/message.tsx";
+
+giveStylesTheNonce();
+
+/** A patch with more lines than this is asked for: it would hold up the page. */
+const LARGE_PATCH = 1_500_000;
+
+/** The viewer's own variables, so that it stands in the page's colours and type. */
+const LOOK = {
+  "--diffs-font-family": "var(--font-mono)",
+  "--diffs-header-font-family": "var(--font-sans)",
+  "--diffs-font-size": "12.5px",
+  "--diffs-line-height": "19px",
+  "--diffs-light-bg": "#fbfaf8",
+  "--diffs-dark-bg": "#131211",
+  "--diffs-bg-context-override": "var(--color-paper)",
+  "--diffs-bg-context-gutter-override": "var(--color-paper)",
+  "--diffs-bg-separator-override": "var(--color-sunk)",
+  "--diffs-bg-buffer-override": "var(--color-sunk)",
+  "--diffs-fg-number-override": "var(--color-ink-3)",
+  "--diffs-addition-color-override": "var(--color-good)",
+  "--diffs-deletion-color-override": "var(--color-fail)",
+  "--diffs-bg-addition-override": "var(--color-add)",
+  "--diffs-bg-deletion-override": "var(--color-remove)",
+  "--diffs-bg-addition-emphasis-override": "var(--color-add-strong)",
+  "--diffs-bg-deletion-emphasis-override": "var(--color-remove-strong)",
+} as CSSProperties;
+
+/** The diff of one file, whole. */
+export function FileDiff({ file, scope, layout }: { file: ChangedFile; scope: DiffScope; layout: "unified" | "split" }) {
+  const { sessionId } = useSessionStore();
+  const theme = useTheme((state) => state.theme);
+  const diff = useQuery(diffQuery(sessionId, scope, file.path));
+  if (diff.isError) return <Message title="The diff could not be read">{messageOf(diff.error)}</Message>;
+  if (diff.data === undefined) return null;
+  const words = wordsInstead(file, diff.data);
+  if (words) return <Message title={words} />;
+  return (
+    <div className="scroll-quiet min-h-0 flex-1 overflow-y-auto" data-testid="diff">
+      <PatchDiff
+        patch={diff.data}
+        disableWorkerPool
+        style={LOOK}
+        options={{
+          theme: CODE_THEMES,
+          themeType: theme,
+          diffStyle: layout,
+          overflow: "scroll",
+          disableFileHeader: true,
+          diffIndicators: "classic",
+          hunkSeparators: "line-info-basic",
+          lineDiffType: "word",
+        }}
+      />
+    </div>
+  );
+}
+
+function wordsInstead(file: ChangedFile, patch: string): string | null {
+  if (file.binary) return "A binary file: there are no lines to show";
+  if (patch.length > LARGE_PATCH) return "This diff is too large to show here";
+  if (file.additions + file.deletions === 0) return file.oldPath ? `Renamed from ${file.oldPath}, nothing else` : "An empty file";
+  return null;
+}

@@ -1,0 +1,96 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { Square } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { z } from "zod";
+import { modelsQuery } from "../../api/queries.ts";
+import { stopSession, updateSession } from "../../api/sessions-client.ts";
+import { useSession, useSessionStore } from "../../api/use-session.tsx";
+import { messageOf } from "../../lib/app-error.ts";
+import { Button } from "../../ui/button.tsx";
+import { KeyHint } from "../../ui/key-hint.tsx";
+import { ModelPicker } from "../../ui/model-picker.tsx";
+import { PromptField } from "../../ui/prompt-field.tsx";
+import { showError } from "../../ui/toast.tsx";
+import { useLocal } from "../../ui/use-local.ts";
+import { QueuedPrompts } from "./queued-prompts.tsx";
+import { useDoubleEscape } from "./use-double-escape.ts";
+
+/** Writes follow-up prompts; stops the agent. While it works, what is sent waits in line. */
+export function Composer() {
+  const store = useSessionStore();
+  const session = useSession((state) => state.session);
+  const models = useQuery(modelsQuery).data?.models ?? [];
+  const [text, setText] = useLocal(`draft.${store.sessionId}`, z.string(), "");
+  const [stopping, setStopping] = useState(false);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const working = session !== null && session.status !== "idle" && session.status !== "failed";
+  const onEscape = useDoubleEscape(working, stop);
+
+  useEffect(() => {
+    if (!working) setStopping(false);
+  }, [working]);
+
+  function stop(): void {
+    setStopping(true);
+    stopSession(store.sessionId).catch((error: unknown) => {
+      setStopping(false);
+      showError(messageOf(error));
+    });
+  }
+
+  function send(): void {
+    const prompt = text.trim();
+    if (prompt === "" || !session) return;
+    setText("");
+    store.send(prompt).catch((error: unknown) => {
+      setText(prompt);
+      showError(messageOf(error));
+    });
+  }
+
+  if (!session) return null;
+  return (
+    <div className="shrink-0 px-3 pb-3 md:px-5 md:pb-4">
+      <div className="mx-auto flex max-w-[760px] flex-col">
+        <QueuedPrompts />
+        <PromptField
+          field={field}
+          minRows={1}
+          label="Prompt"
+          placeholder={working ? "Queue a follow-up" : "Ask for a change, or what comes next"}
+          value={text}
+          onChange={setText}
+          onSubmit={send}
+          onEscape={() => {
+            if (!onEscape()) field.current?.blur();
+          }}
+          chips={
+            <ModelPicker
+              models={models}
+              choice={{ model: session.model, effort: session.effort }}
+              onChoose={({ model, effort }) =>
+                updateSession(session.id, { model, effort }).catch((error: unknown) => showError(messageOf(error)))
+              }
+            />
+          }
+          actions={
+            <>
+              {working && (
+                <Button onClick={stop} disabled={stopping} title="Esc twice">
+                  <Square size={10} className="fill-current" aria-hidden />
+                  {stopping ? "Stopping…" : "Stop"}
+                </Button>
+              )}
+              <Button look="primary" onClick={send} disabled={text.trim() === ""}>
+                {working ? "Queue" : "Send"}
+                <KeyHint keys="mod+enter" className="text-accent-ink/75" />
+              </Button>
+            </>
+          }
+        />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,84 @@
+"use client";
+
+import type { Session } from "@background-agents/shared/sessions/session";
+import { ArrowRight, ChevronLeft, PanelRight } from "lucide-react";
+import Link from "next/link";
+import { useSession } from "../../api/use-session.tsx";
+import { formatCount, formatMoney } from "../../lib/format.ts";
+import { Button } from "../../ui/button.tsx";
+import { CopyButton } from "../../ui/copy-button.tsx";
+import { Tooltip } from "../../ui/tooltip.tsx";
+import { SessionMenu } from "./session-menu.tsx";
+import { SessionTitle } from "./session-title.tsx";
+import { StatusPill } from "./status-pill.tsx";
+import { useState } from "react";
+
+export function SessionHeader({ panel }: { panel: { open: boolean; toggle: () => void } }) {
+  const session = useSession((state) => state.session);
+  const [renaming, setRenaming] = useState(false);
+  return (
+    <header className="flex h-12 shrink-0 items-center gap-3 border-b pr-2 pl-2 md:pl-5">
+      <Link href="/" aria-label="All sessions" className="-mr-2 rounded-md p-2 text-ink-2 hover:bg-hover md:hidden">
+        <ChevronLeft size={18} />
+      </Link>
+      {session ? (
+        <>
+          <SessionTitle session={session} editing={renaming} onEdit={setRenaming} />
+          <Branches session={session} />
+          <div className="ml-auto flex shrink-0 items-center gap-3">
+            <Spent session={session} />
+            <StatusPill session={session} />
+            <div className="flex items-center">
+              <SessionMenu session={session} onRename={() => setRenaming(true)} />
+              <Tooltip text={panel.open ? "Hide inspector" : "Show inspector"}>
+                <Button
+                  look="quiet"
+                  size="icon"
+                  className="hidden lg:inline-flex"
+                  aria-label={panel.open ? "Hide inspector" : "Show inspector"}
+                  aria-pressed={panel.open}
+                  onClick={panel.toggle}
+                >
+                  <PanelRight size={16} />
+                </Button>
+              </Tooltip>
+            </div>
+          </div>
+        </>
+      ) : (
+        <span className="h-3.5 w-48 animate-breathe rounded-sm bg-hover" />
+      )}
+    </header>
+  );
+}
+
+function Branches({ session }: { session: Session }) {
+  return (
+    <div className="hidden min-w-0 shrink-[4] items-center gap-1.5 overflow-hidden text-xs text-ink-2 md:flex">
+      <span className="truncate" title={session.repository.path}>
+        {session.repository.name}
+      </span>
+      <span className="text-ink-3">/</span>
+      <span className="truncate">{session.baseBranch}</span>
+      <ArrowRight size={12} className="shrink-0 text-ink-3" aria-label="to" />
+      <span className="truncate" title={session.branch}>
+        {session.branch}
+      </span>
+      <CopyButton text={session.branch} label={`Copy ${session.branch}`} className="-ml-1 shrink-0" />
+    </div>
+  );
+}
+
+function Spent({ session }: { session: Session }) {
+  const tokens = session.usage.inputTokens + session.usage.outputTokens;
+  if (tokens === 0) return null;
+  const money = formatMoney(session.usage.costUsd);
+  const whole = `${session.usage.inputTokens.toLocaleString("en")} tokens in, ${session.usage.outputTokens.toLocaleString("en")} out`;
+  return (
+    <Tooltip text={whole}>
+      <span className="hidden text-xs whitespace-nowrap text-ink-2 lg:inline">
+        {[`${formatCount(tokens)} tokens`, money].filter(Boolean).join(" · ")}
+      </span>
+    </Tooltip>
+  );
+}

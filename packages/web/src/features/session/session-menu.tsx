@@ -1,0 +1,65 @@
+"use client";
+
+import type { Session } from "@background-agents/shared/sessions/session";
+import { Archive, ArchiveRestore, Copy, Ellipsis, PencilLine, Trash2 } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { deleteSession, restoreSession, updateSession } from "../../api/sessions-client.ts";
+import { messageOf } from "../../lib/app-error.ts";
+import { Button } from "../../ui/button.tsx";
+import { Menu, MenuItem, MenuSeparator } from "../../ui/menu.tsx";
+import { showError, showToast } from "../../ui/toast.tsx";
+
+/** What can be done with a session as a whole. Archive and delete are done at once and can be undone. */
+export function SessionMenu({ session, onRename }: { session: Session; onRename: () => void }) {
+  const router = useRouter();
+
+  function act(work: Promise<unknown>, then?: () => void): void {
+    work.then(then, (error: unknown) => showError(messageOf(error)));
+  }
+
+  function archive(): void {
+    act(updateSession(session.id, { archived: true }), () => {
+      const undo = () => act(updateSession(session.id, { archived: false }));
+      showToast({ text: `Archived “${session.title}”`, action: { label: "Undo", run: undo } });
+      router.push("/");
+    });
+  }
+
+  function remove(): void {
+    act(deleteSession(session.id), () => {
+      const undo = () => act(restoreSession(session.id), () => router.push(`/sessions/${session.id}`));
+      showToast({ text: `Deleted “${session.title}”; its branch stays`, action: { label: "Undo", run: undo } });
+      router.push("/");
+    });
+  }
+
+  return (
+    <Menu
+      trigger={
+        <Button look="quiet" size="icon" aria-label="More">
+          <Ellipsis size={16} />
+        </Button>
+      }
+    >
+      <MenuItem icon={<PencilLine size={14} />} onSelect={onRename}>
+        Rename
+      </MenuItem>
+      <MenuItem icon={<Copy size={14} />} onSelect={() => void navigator.clipboard.writeText(session.branch)}>
+        Copy branch name
+      </MenuItem>
+      <MenuSeparator />
+      {session.archived ? (
+        <MenuItem icon={<ArchiveRestore size={14} />} onSelect={() => act(updateSession(session.id, { archived: false }))}>
+          Take out of the archive
+        </MenuItem>
+      ) : (
+        <MenuItem icon={<Archive size={14} />} onSelect={archive}>
+          Archive
+        </MenuItem>
+      )}
+      <MenuItem icon={<Trash2 size={14} />} danger onSelect={remove}>
+        Delete
+      </MenuItem>
+    </Menu>
+  );
+}

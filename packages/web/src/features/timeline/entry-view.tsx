@@ -1,0 +1,56 @@
+"use client";
+
+import type { TimelineEntry, Turn } from "@background-agents/shared/sessions/timeline";
+import { memo } from "react";
+import { BootSteps } from "./boot-steps.tsx";
+import { CheckpointLine } from "./checkpoint-line.tsx";
+import { ErrorNote } from "./error-note.tsx";
+import { Note } from "./note.tsx";
+import { OpenPartView } from "./open-part-view.tsx";
+import { PromptView } from "./prompt-view.tsx";
+import { RetryLine } from "./retry-line.tsx";
+import { SettledPartView } from "./settled-part-view.tsx";
+
+/** One entry of a turn. Settled entries do not render again while others grow. */
+export const EntryView = memo(function EntryView({ entry, turn }: { entry: TimelineEntry; turn: Turn }) {
+  switch (entry.kind) {
+    case "part":
+      return <SettledPartView part={entry.part} childEntries={entry.children} />;
+    case "open-part":
+      return <OpenPartView part={entry.part} childEntries={entry.children} />;
+    case "boot":
+      return <BootSteps boot={entry} />;
+    case "checkpoint":
+      return <CheckpointLine checkpoint={entry} />;
+    case "retry":
+      return <RetryLine retry={entry} />;
+    case "steered":
+      return <PromptView text={entry.prompt.text} label="Your prompt to the running turn" />;
+    case "notice":
+      return <Note tone={entry.level}>{entry.message}</Note>;
+    case "egress":
+      return (
+        <Note tone="warning">
+          The sandbox may not reach <code className="text-code">{entry.host}</code>: {entry.reason}
+        </Note>
+      );
+    case "sandbox-stopped":
+      return <Note tone="info">The sandbox stopped: {entry.reason}. The next prompt starts it again, with its files.</Note>;
+    case "sandbox-failed":
+      return <ErrorNote title="The sandbox ended" message={entry.reason} details={entry.logTail} />;
+    case "save-failed":
+      return <ErrorNote title="The work could not be saved" message={entry.reason} />;
+    case "error":
+      return <ErrorNote title="The turn failed" message={entry.message} retryText={turn.prompt.text} />;
+    case "interrupted":
+      return <Note tone="info">Stopped{entry.reason && entry.reason !== "stopped" ? `: ${entry.reason}` : " by you"}</Note>;
+  }
+}, sameEntry);
+
+function sameEntry(before: { entry: TimelineEntry; turn: Turn }, after: { entry: TimelineEntry; turn: Turn }): boolean {
+  const [a, b] = [before.entry, after.entry];
+  if (a.kind === "part" && b.kind === "part") {
+    return a.part === b.part && a.children.length === 0 && b.children.length === 0;
+  }
+  return a === b;
+}

@@ -1,0 +1,32 @@
+"use client";
+
+import type { Turn } from "@background-agents/shared/sessions/timeline";
+import { useSession } from "../../api/use-session.tsx";
+
+const TAIL_WORDS: Partial<Record<Turn["status"], string>> = {
+  starting: "Handing the prompt to the agent",
+  saving: "Saving the work on its branch",
+  stopping: "Stopping the agent",
+};
+
+/** Says that a turn goes on where nothing else in it shows that. */
+export function TurnTail({ turn }: { turn: Turn }) {
+  const reason = useSession((state) => state.session?.statusReason);
+  const words = tailWords(turn, reason);
+  if (!words) return null;
+  return (
+    <p role="status" className="flex items-center gap-2 pt-2.5 text-ink-2">
+      <span className="size-1.5 animate-breathe rounded-full bg-accent" aria-hidden />
+      {words}
+    </p>
+  );
+}
+
+function tailWords(turn: Turn, reason: string | undefined): string | null {
+  const words = TAIL_WORDS[turn.status];
+  if (words) return words;
+  const last = turn.entries.at(-1);
+  if (turn.status === "pending") return last?.kind === "boot" ? null : "Waiting for a sandbox";
+  if (turn.status !== "running" || last?.kind === "open-part" || (last?.kind === "retry" && !last.over)) return null;
+  return reason && reason !== "working" ? reason : "Working";
+}

@@ -1,0 +1,11 @@
+const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+/**
+ * Where the API is for a page opened under `hostname`. An API on loopback is meant "on the same machine as the page": a
+ * page opened under another name (a phone on a private network) finds it under that name, at the API's port.
+ */
+export function apiUrlFor(configured: string, hostname: string): string {
+  const url = new URL(configured);
+  if (LOOPBACK.has(url.hostname) && hostname) url.hostname = hostname;
+  return url.origin;
+}
