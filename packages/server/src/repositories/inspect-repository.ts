@@ -4,10 +4,18 @@ import { join } from "node:path";
 import type { Repository } from "@background-agents/shared/repositories/repository";
 import { AppError, messageOf } from "../lib/app-error.ts";
 import type { Git } from "../lib/git-process.ts";
+import { glanceAtRepository } from "./glance-at-repository.ts";
 
 export type Inspection = Pick<Repository, "defaultBranch" | "problem" | "notices">;
 
 const ATTRIBUTES_BYTES = 64 * 1024;
+
+/** As `inspectRepository`, but takes an ordinary repository at its looks: for lists. */
+export async function inspectBriefly(git: Git, path: string): Promise<Inspection> {
+  const defaultBranch = await glanceAtRepository(path);
+  if (defaultBranch === undefined) return inspectRepository(git, path);
+  return { defaultBranch, problem: null, notices: await listNotices(path) };
+}
 
 /** Reads what the repository at `path` is like: its default branch, why no session can be made on it, what to know. */
 export async function inspectRepository(git: Git, path: string): Promise<Inspection> {

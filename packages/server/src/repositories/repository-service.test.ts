@@ -36,6 +36,39 @@ describe("list", () => {
     expect(await start().list()).toEqual(first);
   });
 
+  it("says of each kind of repository what a closer look says", async () => {
+    const full = makeRepository(join(code, "plain"), { "a.txt": "a\n", ".gitmodules": "" });
+    commitFiles(full, { "b.txt": "b\n" });
+    plainGit(full, ["config", "uploadpack.allowFilter", "true"]);
+    plainGit(code, ["clone", "--quiet", "--depth=1", `file://${full}`, "shallow"]);
+    plainGit(code, ["clone", "--quiet", "--filter=blob:none", `file://${full}`, "partial"]);
+    plainGit(code, ["clone", "--quiet", full, "packed"]);
+    plainGit(join(code, "packed"), ["pack-refs", "--all"]);
+    plainGit(code, ["clone", "--quiet", full, "detached"]);
+    plainGit(join(code, "detached"), ["checkout", "--quiet", "--detach"]);
+    plainGit(code, ["clone", "--quiet", full, "unborn"]);
+    plainGit(join(code, "unborn"), ["checkout", "--quiet", "--orphan", "ma"]);
+    plainGit(full, ["worktree", "add", "--quiet", join(code, "worktree"), "-b", "topic/one"]);
+    mkdirSync(join(code, "empty"));
+    plainGit(join(code, "empty"), ["init", "--quiet"]);
+    mkdirSync(join(code, "new-hash"));
+    plainGit(join(code, "new-hash"), ["init", "--quiet", "--object-format=sha256"]);
+    plainGit(join(code, "new-hash"), ["commit", "--quiet", "--allow-empty", "-m", "First"]);
+
+    const listed = await start().list();
+    expect(listed).toHaveLength(9);
+    for (const repository of listed) expect(await start().require(repository.path)).toEqual(repository);
+    expect(
+      listed.filter(({ problem }) => problem === null).map(({ name, defaultBranch }) => [name, defaultBranch]),
+    ).toEqual([
+      ["detached", "main"],
+      ["packed", "main"],
+      ["plain", "main"],
+      ["unborn", "main"],
+      ["worktree", "topic/one"],
+    ]);
+  });
+
   it("leaves each repository as it was, byte for byte", async () => {
     makeRepository(join(code, "one"));
     const before = hashTree(code);

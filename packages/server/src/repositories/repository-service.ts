@@ -9,7 +9,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Git } from "../lib/git-process.ts";
 import { createKeyedMutex } from "../lib/keyed-mutex.ts";
 import { parseCloneUrl } from "./clone-url.ts";
-import { inspectRepository } from "./inspect-repository.ts";
+import { inspectBriefly, inspectRepository } from "./inspect-repository.ts";
 import { listBranches } from "./list-branches.ts";
 import { cloneRepository, makeSampleRepository } from "./make-repository.ts";
 import type { RepositoryFinder } from "./repository-finder.ts";
@@ -19,7 +19,7 @@ import { SAMPLE_COMMITS } from "./sample-project.ts";
 
 export type RepositoryService = ReturnType<typeof createRepositoryService>;
 
-const INSPECTED_AT_ONCE = 8;
+const INSPECTED_AT_ONCE = 32;
 
 /** The repositories that sessions can be made on: found under `reposDir`, or registered. */
 export function createRepositoryService(deps: {
@@ -37,11 +37,12 @@ export function createRepositoryService(deps: {
   const realReposDir = () => realpath(deps.reposDir).catch(() => deps.reposDir);
 
   function remember(path: string, source: Repository["source"], url: string | null = null): RepositoryRow {
-    return store.ensure({ path, name: basename(path), source, url }, clock.now());
+    return store.findByPath(path) ?? store.ensure({ path, name: basename(path), source, url }, clock.now());
   }
 
-  async function describe({ id, name, path, source }: RepositoryRow): Promise<Repository> {
-    return { id, name, path, source, ...(await inspectRepository(git, path)) };
+  async function describe(row: RepositoryRow, inspect = inspectRepository): Promise<Repository> {
+    const { id, name, path, source } = row;
+    return { id, name, path, source, ...(await inspect(git, path)) };
   }
 
   /** Where the row's directory is, still a repository; throws the given code otherwise. */
@@ -87,7 +88,8 @@ export function createRepositoryService(deps: {
       });
       const repositories: Repository[] = [];
       for (let at = 0; at < rows.length; at += INSPECTED_AT_ONCE) {
-        repositories.push(...(await Promise.all(rows.slice(at, at + INSPECTED_AT_ONCE).map(describe))));
+        const batch = rows.slice(at, at + INSPECTED_AT_ONCE);
+        repositories.push(...(await Promise.all(batch.map((row) => describe(row, inspectBriefly)))));
       }
       return repositories;
     },
