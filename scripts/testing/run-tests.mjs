@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { runMain } from "../processes/failure.mjs";
 import { readSettings, ROOT } from "../processes/settings.mjs";
 import { runStage } from "./run-stage.mjs";
@@ -53,6 +54,6 @@ function report(stage, result) {
   }
   const limit = result.timedOut ? ` ended after its limit of ${stage.limitMs / 60_000} min,` : "";
   console.log(`✗ ${stage.name}:${counts}${limit} ${seconds}; the end of ${relative(ROOT, result.logFile)}:`);
-  const lines = readFileSync(result.logFile, "utf8").trimEnd().split("\n");
+  const lines = stripVTControlCharacters(readFileSync(result.logFile, "utf8")).trimEnd().split("\n");
   for (const line of lines.slice(-TAIL_LINES)) console.log(`  │ ${line}`);
 }
