@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { newId } from "@background-agents/shared/ids";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -108,6 +108,17 @@ describe("what stands in the way and what is worth knowing", () => {
     expect(await problemOf(join(code, "whole"))).toBeNull();
     plainGit(join(code, "shallow"), ["fetch", "--quiet", "--unshallow"]);
     expect(await problemOf(join(code, "shallow"))).toBeNull();
+  });
+
+  // Only root can give files away.
+  it.runIf(process.getuid?.() === 0)("a repository of another user", async () => {
+    const path = makeRepository(join(code, "theirs"));
+    const [before] = await start().list();
+    expect(before?.problem).toBeNull();
+    chownSync(path, 4242, 4242);
+    const [after] = await start().list();
+    expect(after?.problem).toContain("another user");
+    await expect(start().register({ path })).rejects.toMatchObject(invalid("belongs to another user"));
   });
 
   it("submodules and LFS", async () => {
