@@ -23,10 +23,15 @@ export function createModelListClient(deps: {
   return async (provider) => {
     const { baseUrl, key, keyVariable } = deps.upstreams[provider];
     if (!key) throw new Error(`${keyVariable} is not set`);
-    const query = provider === "anthropic" ? "?limit=1000" : "";
+    const isAnthropic = provider === "anthropic";
+    const query = isAnthropic ? "?limit=1000" : "";
     const answer = await request(`${baseUrl}/v1/models${query}`, {
       ...(deps.dispatcher && { dispatcher: deps.dispatcher }),
-      headers: { ...authHeaders(provider, key), "anthropic-version": "2023-06-01", accept: "application/json" },
+      headers: {
+        ...authHeaders(provider, key),
+        ...(isAnthropic && { "anthropic-version": "2023-06-01" }),
+        accept: "application/json",
+      },
       headersTimeout: 15_000,
       bodyTimeout: 15_000,
     });
