@@ -11,8 +11,8 @@ import { createSupervisedProcess } from "./supervised-process.mjs";
  * @typedef {{ api: Command, web: Command, watch?: (renewApi: (file: string) => void) => () => void }} System
  */
 
-/** The page's first compile on a slow machine takes its time; a process that crashes is noticed at once anyway. */
-const READY_WITHIN_MS = 240_000;
+/** Long enough for a slow machine; a process that crashes is noticed at once anyway. */
+const READY_WITHIN_MS = 120_000;
 
 /**
  * Starts API and page, keeps both alive, and says where the page is once both answer. Ends when the user stops it, or
@@ -110,7 +110,8 @@ async function announceWhenReady(settings, stopped) {
   const deadline = Date.now() + READY_WITHIN_MS;
   for (const [name, url] of /** @type {const} */ ([
     ["The API", `http://127.0.0.1:${settings.port}/api/health`],
-    ["The page", `http://127.0.0.1:${settings.webPort}/`],
+    // Not `/` itself: in development that is compiled at its first request, which takes a while on a busy machine.
+    ["The page", `http://127.0.0.1:${settings.webPort}/_next/static/any`],
   ])) {
     while (!(await isAnswering(url))) {
       if (stopped.isStopping()) return;
@@ -119,14 +120,19 @@ async function announceWhenReady(settings, stopped) {
     }
   }
   console.log(`Background Agents is ready: ${findAddress(settings)}`);
+  // So that it is compiled by the time someone opens it.
+  void isAnswering(`http://127.0.0.1:${settings.webPort}/`);
 }
 
-/** @param {string} url */
+/**
+ * Whether an HTTP server answers there, with anything but an error of its own.
+ * @param {string} url
+ */
 async function isAnswering(url) {
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(60_000) });
     await answer.arrayBuffer();
-    return answer.ok;
+    return answer.status < 500;
   } catch {
     return false;
   }
