@@ -1,5 +1,5 @@
 import { CONTAINER_PATHS } from "@background-agents/shared/protocol/supervisor-frames";
-import { readConfig } from "./config.ts";
+import { readConfig } from "./supervisor/config.ts";
 import { startSupervisor } from "./supervisor/supervisor.ts";
 
 const supervisor = await startSupervisor({

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { createGate } from "../src/testing/gate.ts";
 import { git } from "../src/testing/sandbox-fixture.ts";
 import { MODELS, type SandboxUnderTest, startSandboxUnderTest } from "../src/testing/sandbox-under-test.ts";
 
@@ -10,8 +11,7 @@ afterEach(() => sandbox.close());
 
 describe.each(["unix", "tcp"] as const)("one prompt over %s", (transport) => {
   it("streams the answer and brings the uncommitted work as a bundle", async () => {
-    let letGo: () => void = () => undefined;
-    const held = new Promise<void>((resolve) => (letGo = resolve));
+    const held = createGate();
     sandbox = await startSandboxUnderTest({
       transport,
       script: ({ toolResults }) =>
@@ -19,7 +19,7 @@ describe.each(["unix", "tcp"] as const)("one prompt over %s", (transport) => {
           ? [
               { thinking: "I shall add a file." },
               { text: ["Adding ", "a file."] },
-              { wait: held },
+              { wait: held.opened },
               { tool: "bash", input: { command: "echo hello > new.txt", description: "add" } },
             ]
           : [{ text: "Done." }],
@@ -33,12 +33,16 @@ describe.each(["unix", "tcp"] as const)("one prompt over %s", (transport) => {
     await hub.until(() => hub.frames.find((frame) => frame.type === "part" && frame.part.kind === "text"));
     await hub.until(() => (streamedText() === "Adding a file." ? true : undefined));
     expect(hub.bodies().some((body) => body.kind === "turn.ended")).toBe(false);
-    letGo();
+    held.open();
 
     const ended = await sandbox.ended(prompt);
     expect(ended).toMatchObject({ outcome: "completed", ...prompt });
-    const settled = hub.bodies().flatMap((body) => (body.kind === "part.settled" ? [body.part] : []));
-    expect(settled.map((part) => part.tool?.name ?? part.kind)).toEqual(["reasoning", "text", "bash", "text"]);
+    expect(sandbox.settled().map((part) => part.tool?.name ?? part.kind)).toEqual([
+      "reasoning",
+      "text",
+      "bash",
+      "text",
+    ]);
 
     const bundle = hub.uploads.find((upload) => upload.path === `/bundle/${ended.checkpointId}`);
     if (!bundle) throw new Error("no bundle");

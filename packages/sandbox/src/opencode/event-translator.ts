@@ -21,6 +21,8 @@ interface Tracked {
 
 export interface EventTranslatorDeps {
   sessionId: string;
+  /** Path of the working tree. */
+  tree: string;
   /** Most characters of live output in an open part. */
   openOutputLimit: number;
   nowMs: () => number;
@@ -43,7 +45,7 @@ const isTool = (part: OpenCodePart): part is ToolPart => part.type === "tool";
  * | part.removed of an open part          | settled, as far as it had come   |
  * | anything of a user's message          | nothing                          |
  */
-export function createEventTranslator({ sessionId, openOutputLimit, nowMs }: EventTranslatorDeps) {
+export function createEventTranslator({ sessionId, tree, openOutputLimit, nowMs }: EventTranslatorDeps) {
   const parts = new Map<string, Tracked>();
   const assistants = new Set<string>();
   const users = new Set<string>();
@@ -71,7 +73,7 @@ export function createEventTranslator({ sessionId, openOutputLimit, nowMs }: Eve
     if (tracked.settled) return [];
     const base = { partId, kind, index, ...(parentPartId === undefined ? {} : { parentPartId }) };
     if (isTool(last)) {
-      const tool = force ? interruptedTool(last, nowMs()) : settledTool(last);
+      const tool = force ? interruptedTool(last, tree, nowMs()) : settledTool(last, tree);
       if (!tool) return [];
       tracked.settled = true;
       return [{ kind: "settled", part: { ...base, tool } }];

@@ -11,15 +11,26 @@ function stringOf(metadata: Metadata | undefined, key: string): string | undefin
   return typeof value === "string" ? value : undefined;
 }
 
-/** A bare unified patch, without the `Index:` lines that OpenCode's diffs begin with. */
-export function cleanPatch(diff: string): string {
-  return diff.replace(/^Index: .*\n=+\n/gm, "");
+/** A bare unified patch: no `Index:` lines, and paths of the working tree as git writes them. */
+export function cleanPatch(diff: string, tree: string): string {
+  const nameOf = (path: string, side: string) => {
+    const bare = path.trim();
+    if (bare === "/dev/null") return bare;
+    const name = bare.startsWith(`${tree}/`) ? bare.slice(tree.length + 1) : bare;
+    return /^[ab]\//.test(name) ? name : `${side}/${name}`;
+  };
+  return diff
+    .replace(/^Index: .*\n=+\n/gm, "")
+    .replace(
+      /^--- (.*)\n\+\+\+ (.*)$/gm,
+      (_all, old: string, now: string) => `--- ${nameOf(old, "a")}\n+++ ${nameOf(now, "b")}`,
+    );
 }
 
 /** The patch that an editing tool reports in its metadata: `diff` (edit, apply_patch) or a list of file diffs. */
-function patchOf(metadata: Metadata | undefined): string | undefined {
+function patchOf(metadata: Metadata | undefined, tree: string): string | undefined {
   const diff = stringOf(metadata, "diff") ?? stringOf(metadata, "patch");
-  if (diff) return cleanPatch(diff);
+  if (diff) return cleanPatch(diff, tree);
   const files = metadata?.["files"];
   if (!Array.isArray(files)) return undefined;
   const patches = files.flatMap((file: unknown) =>
@@ -27,7 +38,7 @@ function patchOf(metadata: Metadata | undefined): string | undefined {
       ? [stringOf(file as Metadata, "patch") ?? stringOf(file as Metadata, "diff") ?? ""]
       : [],
   );
-  return cleanPatch(patches.filter(Boolean).join("\n")) || undefined;
+  return cleanPatch(patches.filter(Boolean).join("\n"), tree) || undefined;
 }
 
 /** Id of the child session that a `task` tool call runs. */
@@ -53,13 +64,13 @@ export function openTool(part: ToolPart, outputLimit: number): OpenTool {
   };
 }
 
-/** A finished tool call, with its whole output; undefined while it still runs. */
-export function settledTool(part: ToolPart): SettledTool | undefined {
+/** A finished tool call, with its whole output; undefined while it still runs. `tree` is the working tree's path. */
+export function settledTool(part: ToolPart, tree: string): SettledTool | undefined {
   const { state } = part;
   if (state.status === "pending" || state.status === "running") return undefined;
   const durationMs = Math.max(0, (state.time.end ?? state.time.start) - state.time.start);
   const exit = state.metadata?.["exit"];
-  const patch = patchOf(state.metadata);
+  const patch = patchOf(state.metadata, tree);
   const shared = {
     name: part.tool,
     input: state.input,
@@ -82,8 +93,8 @@ export function settledTool(part: ToolPart): SettledTool | undefined {
 }
 
 /** What a tool call that never ended settles as: interrupted, with the output it had so far. */
-export function interruptedTool(part: ToolPart, nowMs: number): SettledTool {
-  const settled = settledTool(part);
+export function interruptedTool(part: ToolPart, tree: string, nowMs: number): SettledTool {
+  const settled = settledTool(part, tree);
   if (settled) return settled;
   const { state } = part;
   const output = state.status === "running" ? stringOf(state.metadata, "output") : undefined;

@@ -69,14 +69,22 @@ export function createHubClient({ address, token, connected, attempts = 4 }: Hub
     return { status: response.statusCode ?? 0, text };
   }
 
+  let onGiveUp: (error: Error) => void = () => undefined;
+  const giveUp = new Promise<never>((_resolve, reject) => (onGiveUp = reject));
+  giveUp.catch(() => undefined);
+
   return {
+    /** Makes all uploads fail, now and later: the sandbox is going down. */
+    giveUp(): void {
+      onGiveUp(new Error("The server was not there to take it before the sandbox ended."));
+    },
     /** PUTs a body and answers the text of the server's answer. */
     async put(path: string, body: HubBody): Promise<string> {
       const backoff = createBackoff({ firstMs: 200, maxMs: 5_000 });
       let refusals = 0;
       for (;;) {
-        await connected();
-        const answer = await putOnce(path, body).catch(() => undefined);
+        await Promise.race([connected(), giveUp]);
+        const answer = await Promise.race([putOnce(path, body).catch(() => undefined), giveUp]);
         if (answer && answer.status < 300) return answer.text;
         if (answer && (answer.status < 500 || ++refusals >= attempts)) throw refusal(answer.status, answer.text);
         await new Promise((resolve) => setTimeout(resolve, backoff.nextMs()));

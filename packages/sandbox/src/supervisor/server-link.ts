@@ -45,7 +45,7 @@ export function startServerLink(deps: ServerLinkDeps) {
   let closed = false;
   let retry: NodeJS.Timeout | undefined;
   let away = setTimeout(deps.onAway, deps.awayLimitMs);
-  let waiters: (() => void)[] = [];
+  const waiters: (() => void)[] = [];
 
   const write = (frame: SupervisorFrame) => socket?.send(JSON.stringify(frame));
 

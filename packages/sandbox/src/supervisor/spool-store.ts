@@ -13,8 +13,6 @@ const TRIM_BYTES = 262_144;
 export interface SpoolDeps {
   directory: string;
   boot: string;
-  /** Called with reports once they are on disk, in order. */
-  onDurable: (reports: Report[]) => void;
   onError: (error: unknown) => void;
   now?: () => Date;
 }
@@ -43,7 +41,7 @@ async function readLines(path: string): Promise<{ reports: Report[]; acked: numb
  * within a boot and go on after a restart of the process. What earlier boots could not deliver is told again under
  * this boot's numbers. Writes are gathered: one sync for all that came meanwhile.
  */
-export async function openSpool({ directory, boot, onDurable, onError, now = () => new Date() }: SpoolDeps) {
+export async function openSpool({ directory, boot, onError, now = () => new Date() }: SpoolDeps) {
   await mkdir(directory, { recursive: true });
   const path = join(directory, `${boot}.jsonl`);
   const others = (await readdir(directory)).filter((name) => name.endsWith(".jsonl") && name !== `${boot}.jsonl`);
@@ -53,6 +51,7 @@ export async function openSpool({ directory, boot, onDurable, onError, now = () 
   let unacked = own.reports;
   let last = own.reports.at(-1)?.report ?? own.acked;
   let durable = last;
+  let onDurable: (reports: Report[]) => void = () => undefined;
   let waiting: Report[] = [];
   let writing: Promise<void> | undefined;
   let bytes = (await file.stat()).size;
@@ -92,6 +91,10 @@ export async function openSpool({ directory, boot, onDurable, onError, now = () 
   let onDrained: (() => void)[] = [];
   return {
     append: (body: ReportBody): Report => append(body),
+    /** From now on reports are handed to `listener` once they are on disk, in order. */
+    listen(listener: (reports: Report[]) => void): void {
+      onDurable = listener;
+    },
     /** Reports the server has not stored, in order. Those not yet on disk are not among them. */
     unacked: (): Report[] => unacked.filter(({ report }) => report <= durable),
     async ack(upTo: number): Promise<void> {

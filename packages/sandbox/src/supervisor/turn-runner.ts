@@ -1,79 +1,82 @@
-import type { TurnId } from "@background-agents/shared/ids";
-import type {
-  HubFrame,
-  ReportBody,
-  SandboxSpec,
-  SupervisorFrame,
-} from "@background-agents/shared/protocol/supervisor-frames";
+import type { PromptId, TurnId } from "@background-agents/shared/ids";
+import type { HubFrame, ReportBody, SupervisorFrame } from "@background-agents/shared/protocol/supervisor-frames";
 import type { Agent } from "../opencode/agent.ts";
 import { mintMessageId } from "../opencode/message-id.ts";
-import type { OpenCodeClient } from "../opencode/opencode-client.ts";
 import type { OpenCodeEvent } from "../opencode/opencode-events.ts";
-import type { BlobOutbox } from "./blob-outbox.ts";
 import type { AcceptedPrompt, PromptStore } from "./prompt-store.ts";
 import type { TurnSaver } from "./save-turn.ts";
-import { createTurn, type Turn } from "./turn.ts";
+import { createTurn, type Turn, type TurnDeps } from "./turn.ts";
 import { decideOutcome, type TurnEnd } from "./turn-outcome.ts";
-
-/** How long the agent has to obey an abort before its process is ended. */
-const ABORT_MS = 10_000;
 
 type DeliverOrder = Extract<HubFrame, { type: "prompt.deliver" }>;
 
-export interface TurnRunnerDeps {
-  spec: SandboxSpec;
+export interface TurnRunnerDeps extends Omit<TurnDeps, "session" | "prompt" | "client" | "report"> {
   agent: Agent;
   session: () => Promise<string>;
   prompts: PromptStore;
   save: TurnSaver;
   report: (body: ReportBody) => void;
-  send: (frame: SupervisorFrame) => void;
-  blobs: BlobOutbox;
-  abortMs?: number;
+  /** How long the agent has to obey an abort before its process is ended. */
+  abortMs: number;
+  nowMs: () => number;
 }
 
 /** Runs prompts one after the other: accepts, hands over, follows to the end, saves. A prompt delivered twice runs once. */
 export function createTurnRunner(deps: TurnRunnerDeps) {
-  const { spec, agent, session, prompts, save, report, send, blobs, abortMs = ABORT_MS } = deps;
+  const { agent, session, prompts, save, report, abortMs, nowMs, ...ofTurn } = deps;
+  const accepted = new Set<PromptId>();
+  const stopped = new Set<TurnId>();
   let turn: Turn | undefined;
-  let stopping: TurnId | undefined;
   let last: Promise<void> = Promise.resolve();
 
-  async function handOver(client: OpenCodeClient, accepted: AcceptedPrompt): Promise<Turn> {
+  /** OpenCode's abort first, then the end of its process. */
+  async function interrupt(current: Turn, patienceMs: number): Promise<void> {
+    setTimeout(() => {
+      if (turn === current) void agent.kill();
+    }, patienceMs).unref();
+    const client = await agent.ready();
+    await client.abort(await session()).catch(() => undefined);
+  }
+
+  async function begin(prompt: AcceptedPrompt): Promise<Turn> {
+    const client = await agent.ready();
     const id = await session();
     const before = await client.listMessages(id, 20);
     const messageId = mintMessageId(
       before.map(({ info }) => info.id),
-      Date.now(),
+      nowMs(),
     );
-    const prompt = { ...accepted, messageId };
+    const minted = { ...prompt, messageId };
     // The mapping is on disk before OpenCode has the prompt: after a crash we know what to look for.
-    await prompts.recordOpen(prompt);
-    const current = createTurn({ session: id, prompt, limits: spec.limits, client: agent.ready, report, send, blobs });
+    await prompts.recordOpen(minted);
+    const current = createTurn({ ...ofTurn, report, session: id, prompt: minted, client: () => agent.ready() });
     turn = current;
-    const { text, model, effort } = accepted;
+    const { text, model, effort } = prompt;
     await client.prompt(id, { messageID: messageId, text, model, ...(effort ? { variant: effort } : {}) });
     return current;
   }
 
-  async function finish(accepted: AcceptedPrompt, end: TurnEnd): Promise<void> {
-    const { promptId, turnId, text, startedAtMs } = accepted;
+  async function finish(prompt: AcceptedPrompt, end: Omit<TurnEnd, "stopRequested">): Promise<void> {
+    const { promptId, turnId, text, startedAtMs } = prompt;
     report({ kind: "turn.saving", promptId, turnId });
     const saved = await save({ promptId, turnId, promptText: text });
-    const durationMs = Math.max(0, Date.now() - startedAtMs);
-    report({ kind: "turn.ended", promptId, turnId, ...decideOutcome(end), ...saved, durationMs });
+    const durationMs = Math.max(0, nowMs() - startedAtMs);
+    const outcome = decideOutcome({ ...end, stopRequested: stopped.has(turnId) });
+    report({ kind: "turn.ended", promptId, turnId, ...outcome, ...saved, durationMs });
     await prompts.recordEnded(promptId);
+    stopped.delete(turnId);
+    accepted.delete(promptId);
   }
 
-  async function run(accepted: AcceptedPrompt): Promise<void> {
-    const { promptId, turnId } = accepted;
-    const isStopped = () => stopping === turnId;
+  async function run(prompt: AcceptedPrompt): Promise<void> {
+    const { promptId, turnId } = prompt;
     let end: Omit<TurnEnd, "stopRequested"> = { aborted: false, crash: undefined, error: undefined };
+    await prompts.recordOpen(prompt);
     try {
-      const client = await agent.ready();
-      if (!isStopped()) {
-        const current = await handOver(client, accepted);
+      if (!stopped.has(turnId)) {
+        const current = await begin(prompt);
         report({ kind: "turn.started", promptId, turnId, messageId: current.prompt.messageId });
+        if (stopped.has(turnId)) await interrupt(current, abortMs);
         await current.ended();
         await current.settle();
         end = current.end();
@@ -83,7 +86,7 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
     } finally {
       turn = undefined;
     }
-    await finish(accepted, { ...end, stopRequested: isStopped() });
+    await finish(prompt, end);
   }
 
   /** A turn that was under way when the supervisor or the container ended. */
@@ -93,9 +96,9 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
     const id = await session();
     if (messageId === undefined || !(await client.hasMessage(id, messageId))) return run(open);
     const prompt = { ...open, messageId };
-    const left = createTurn({ session: id, prompt, limits: spec.limits, client: agent.ready, report, send, blobs });
+    const left = createTurn({ ...ofTurn, report, session: id, prompt, client: () => agent.ready() });
     await left.settle();
-    return finish(open, { stopRequested: true, aborted: true, crash: undefined, error: undefined });
+    return finish(open, { aborted: true, crash: undefined, error: undefined });
   }
 
   function enqueue(task: () => Promise<void>): void {
@@ -106,31 +109,25 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
 
   return {
     /** Takes a prompt; delivered again, while it runs or after it ended, it changes nothing. */
-    async deliver({ promptId, turnId, text, model, effort }: DeliverOrder): Promise<void> {
-      if (prompts.isKnown(promptId)) return;
-      const accepted = { promptId, turnId, text, model, startedAtMs: Date.now(), ...(effort ? { effort } : {}) };
-      await prompts.recordOpen(accepted);
-      enqueue(() => run(accepted));
+    deliver({ promptId, turnId, text, model, effort }: DeliverOrder): void {
+      if (accepted.has(promptId) || prompts.isKnown(promptId)) return;
+      accepted.add(promptId);
+      const prompt = { promptId, turnId, text, model, startedAtMs: nowMs(), ...(effort ? { effort } : {}) };
+      enqueue(() => run(prompt));
     },
     /** Ends the turn that an earlier run of the supervisor left open. */
     resume(): void {
       const open = prompts.open();
       if (open) enqueue(() => recover(open));
     },
-    /** Interrupts a turn: OpenCode's abort first, then the end of its process. */
-    async stop(turnId: TurnId): Promise<void> {
-      stopping = turnId;
-      const current = turn;
-      if (!current || current.prompt.turnId !== turnId) return;
-      const client = await agent.ready();
-      await client.abort(await session()).catch(() => undefined);
-      setTimeout(() => {
-        if (turn === current) void agent.kill();
-      }, abortMs).unref();
+    async stop(turnId: TurnId, patienceMs: number = abortMs): Promise<void> {
+      stopped.add(turnId);
+      if (turn?.prompt.turnId === turnId) await interrupt(turn, patienceMs);
     },
     openTurnId: (): TurnId | undefined => prompts.open()?.turnId,
     accept: (event: OpenCodeEvent): void => turn?.accept(event),
     onGap: (): void => turn?.onGap(),
+    /** The agent's process ended: the turn that was under way has failed. */
     onCrash: (reason: string): void => turn?.onCrash(reason),
     openFrames: (): SupervisorFrame[] => turn?.openFrames() ?? [],
     /** Resolves when no turn is under way. */

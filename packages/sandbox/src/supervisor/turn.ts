@@ -1,13 +1,11 @@
-import type { SupervisorFrame, ReportBody, SandboxSpec } from "@background-agents/shared/protocol/supervisor-frames";
+import type { ReportBody, SupervisorFrame } from "@background-agents/shared/protocol/supervisor-frames";
 import { createSignal } from "../lib/signal.ts";
-import { createEventTranslator, type TurnOutput } from "../opencode/event-translator.ts";
+import { createEventTranslator } from "../opencode/event-translator.ts";
 import type { OpenCodeClient } from "../opencode/opencode-client.ts";
 import type { Message, OpenCodeEvent } from "../opencode/opencode-events.ts";
 import { decideTurn, TURN_START } from "../opencode/turn-machine.ts";
-import type { BlobOutbox } from "./blob-outbox.ts";
-import { separateLargeOutput } from "./large-output.ts";
-import { createPartPublisher } from "./part-publisher.ts";
 import type { AcceptedPrompt } from "./prompt-store.ts";
+import { createTurnPublisher, type TurnPublisherDeps } from "./turn-publisher.ts";
 
 /** Messages read from OpenCode's store to see how a turn stands: more than a turn makes between two looks. */
 const MESSAGE_WINDOW = 200;
@@ -17,67 +15,50 @@ const LOOK_MS = 10_000;
 /** A prompt that OpenCode took (204) and does not work on after this long will never be answered. */
 const TAKE_UP_MS = 30_000;
 
-export interface TurnDeps {
+export interface TurnDeps extends TurnPublisherDeps {
   session: string;
   prompt: AcceptedPrompt & { messageId: string };
-  limits: SandboxSpec["limits"];
+  /** The working tree: paths in patches are relative to it. */
+  tree: string;
   client: () => Promise<OpenCodeClient>;
-  report: (body: ReportBody) => void;
-  send: (frame: SupervisorFrame) => void;
-  blobs: BlobOutbox;
 }
 
 const hasRunningTool = ({ parts }: Message) =>
   parts.some((part) => "state" in part && (part.state.status === "pending" || part.state.status === "running"));
 
 /** One run of the agent, from the prompt's hand-over to its last idle: what OpenCode tells becomes frames and reports. */
-export function createTurn({ session, prompt, limits, client, report, send, blobs }: TurnDeps) {
+export function createTurn(deps: TurnDeps) {
+  const { session, prompt, limits, tree, client, report } = deps;
   const { promptId, turnId, messageId } = prompt;
   const translator = createEventTranslator({
     sessionId: session,
+    tree,
     openOutputLimit: limits.openOutputBytes,
     nowMs: Date.now,
   });
-  const publisher = createPartPublisher({ promptId, send });
+  const publisher = createTurnPublisher(deps);
   const signal = createSignal();
+  const begunAt = Date.now();
   let state = TURN_START;
   let crash: string | undefined;
+  let gap = false;
   let retryAttempt = 0;
   let idleSince: number | undefined;
-  const begunAt = Date.now();
-
-  function publish(output: TurnOutput): void {
-    switch (output.kind) {
-      case "open":
-        return publisher.open(output.part);
-      case "delta":
-        return publisher.delta(output.partId, output.offset, output.text);
-      case "todos":
-        return report({ kind: "todo.updated", promptId, turnId, todos: output.todos });
-      case "settled": {
-        publisher.drop(output.part.partId);
-        const { part, blob } = separateLargeOutput(output.part, limits.settledOutputBytes);
-        report({ kind: "part.settled", promptId, turnId, part });
-        if (blob) void blobs.add(blob).catch(() => undefined);
-        return undefined;
-      }
-    }
-  }
 
   function onRetry(event: OpenCodeEvent): void {
     if (event.type !== "session.status" || event.properties.sessionID !== session) return;
     const { status } = event.properties;
     if (status.type !== "retry" || status.attempt === retryAttempt) return;
     retryAttempt = status.attempt;
-    const nextAt = new Date(status.next).toISOString();
-    report({
+    const body: ReportBody = {
       kind: "retry.scheduled",
       promptId,
       turnId,
       attempt: status.attempt,
       message: status.message.slice(0, 4000),
-      nextAt,
-    });
+      nextAt: new Date(status.next).toISOString(),
+    };
+    report(body);
   }
 
   /** The messages of this turn as OpenCode's store has them. */
@@ -86,7 +67,15 @@ export function createTurn({ session, prompt, limits, client, report, send, blob
     return messages.filter(({ info }) => info.parentID === messageId);
   }
 
+  async function reconcile(): Promise<void> {
+    for (const output of translator.reconcile(await readMessages())) publisher.publish(output);
+  }
+
   async function hasEnded(): Promise<boolean> {
+    if (gap) {
+      gap = false;
+      await reconcile();
+    }
     if (await (await client()).isBusy(session)) {
       idleSince = undefined;
       return false;
@@ -107,13 +96,16 @@ export function createTurn({ session, prompt, limits, client, report, send, blob
   return {
     prompt,
     accept(event: OpenCodeEvent): void {
-      for (const output of translator.accept(event)) publish(output);
+      for (const output of translator.accept(event)) publisher.publish(output);
       onRetry(event);
       state = decideTurn(state, event, { session, messageId });
       if (state.phase === "idle") signal.notify();
     },
     /** Events may have been missed: look at what OpenCode's store says. */
-    onGap: () => signal.notify(),
+    onGap(): void {
+      gap = true;
+      signal.notify();
+    },
     /** The agent's process ended: nothing of this turn goes on. */
     onCrash(reason: string): void {
       crash ??= reason;
@@ -122,16 +114,16 @@ export function createTurn({ session, prompt, limits, client, report, send, blob
     /** Resolves when the agent has stopped working on the prompt, or its process has gone. */
     async ended(): Promise<void> {
       while (crash === undefined) {
-        await signal.wait(state.phase === "idle" ? 500 : LOOK_MS);
+        await signal.wait(state.phase === "idle" ? 300 : LOOK_MS);
         if (crash !== undefined || (await hasEnded().catch(() => false))) return;
       }
     },
     /** Settles what is open, from OpenCode's own store where it has more than the events brought. */
     async settle(): Promise<void> {
-      const messages = await readMessages().catch(() => []);
-      for (const output of translator.reconcile(messages)) publish(output);
-      for (const output of translator.settleAll()) publish(output);
+      await reconcile().catch(() => undefined);
+      for (const output of translator.settleAll()) publisher.publish(output);
       publisher.close();
+      await publisher.flushed();
     },
     openFrames: (): SupervisorFrame[] => translator.openParts().map((part) => ({ type: "part", promptId, part })),
     end: () => ({ aborted: state.aborted, error: state.error, crash }),

@@ -10,7 +10,7 @@ import {
   SupervisorFrame,
 } from "@background-agents/shared/protocol/supervisor-frames";
 import { SUPERVISOR_PROTOCOL_VERSION } from "@background-agents/shared/protocol/version";
-import { WebSocket, WebSocketServer } from "ws";
+import { type WebSocket, WebSocketServer } from "ws";
 
 export interface FakeHubOptions {
   listen: { path: string } | { port: number; host: string };
@@ -44,7 +44,7 @@ export async function startFakeHub(options: FakeHubOptions) {
   const connectTargets: string[] = [];
   let sockets: WebSocket[] = [];
   let received = 0;
-  let watchers: (() => void)[] = [];
+  const watchers: (() => void)[] = [];
   const changed = () => {
     for (const wake of watchers.splice(0)) wake();
   };

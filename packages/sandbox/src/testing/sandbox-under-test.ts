@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { newId, type PromptId, type TurnId } from "@background-agents/shared/ids";
 import type { HubFrame, SandboxSpec } from "@background-agents/shared/protocol/supervisor-frames";
+import type { SettledPart } from "@background-agents/shared/sessions/part";
+import { runCommand } from "../lib/command-process.ts";
 import { parseHubAddress } from "../supervisor/hub-address.ts";
 import { startSupervisor, type SupervisorDeps } from "../supervisor/supervisor.ts";
 import { type FakeHubOptions, startFakeHub } from "./fake-hub.ts";
@@ -63,6 +65,10 @@ export async function startSandboxUnderTest(options: SandboxUnderTestOptions) {
       hub.send({ type: "prompt.deliver", ...ids, text, model: MODELS.anthropic, ...order });
       return ids;
     },
+    /** The settled parts so far, in their order. */
+    settled: (): SettledPart[] => hub.bodies().flatMap((body) => (body.kind === "part.settled" ? [body.part] : [])),
+    /** Runs a shell command in the working tree, as the agent's neighbour. */
+    run: (command: string) => runCommand("bash", ["-c", command], { cwd: fixture.tree }),
     ended: ({ turnId }: { turnId: TurnId }) => hub.untilReport("turn.ended", (body) => body.turnId === turnId),
     async close(): Promise<void> {
       await supervisor.shutdown("The test is over.");

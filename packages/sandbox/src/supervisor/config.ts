@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { BootId } from "@background-agents/shared/ids";
 import { CONTAINER_PATHS, SUPERVISOR_ENV } from "@background-agents/shared/protocol/supervisor-frames";
 import { z } from "zod";
-import { parseHubAddress } from "./supervisor/hub-address.ts";
+import { parseHubAddress } from "./hub-address.ts";
 
 const Environment = z.object({
   [SUPERVISOR_ENV.hub]: z.string().default(`unix:${CONTAINER_PATHS.hubSocket}`),

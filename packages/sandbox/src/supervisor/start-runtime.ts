@@ -1,0 +1,144 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import type { ReportBody, SandboxSpec, SupervisorFrame } from "@background-agents/shared/protocol/supervisor-frames";
+import type { BootPhase } from "@background-agents/shared/sessions/session";
+import { createAgent } from "../opencode/agent.ts";
+import { agentEnvironment } from "../opencode/opencode-environment.ts";
+import { startOpenCodeProcess } from "../opencode/opencode-process.ts";
+import { createWrittenFiles } from "../workspace/written-files.ts";
+import { openBlobOutbox } from "./blob-outbox.ts";
+import { bootSandbox } from "./boot-sandbox.ts";
+import { startEgressRelay } from "./egress-relay-link.ts";
+import type { HubAddress } from "./hub-address.ts";
+import type { HubClient } from "./hub-client.ts";
+import { startModelRelay } from "./model-relay-link.ts";
+import type { PromptStore } from "./prompt-store.ts";
+import { createTurnSaver } from "./save-turn.ts";
+import { createTurnRunner, type TurnRunner } from "./turn-runner.ts";
+
+const READY_TIMEOUT_MS = 60_000;
+
+export interface RuntimeDeps {
+  spec: SandboxSpec;
+  address: HubAddress;
+  token: string;
+  paths: { workspace: string; state: string; mirror: string };
+  opencode: { binary: string; version: string };
+  environment: Readonly<Record<string, string | undefined>>;
+  hub: HubClient;
+  connected: () => Promise<void>;
+  prompts: PromptStore;
+  report: (body: ReportBody) => void;
+  send: (frame: SupervisorFrame) => void;
+  /** Lines of the boot, for the user. */
+  logBoot: (phase: BootPhase, text: string) => void;
+  log: (message: string) => void;
+  abortMs: number;
+  nowMs: () => number;
+}
+
+export interface Runtime {
+  /** What came of the boot. */
+  booted: Promise<{ runner: TurnRunner } | { failed: BootPhase; message: string }>;
+  stop(): Promise<void>;
+}
+
+/** Starts what works in the sandbox: the relays, OpenCode, the working tree and the runner of prompts. */
+export function startRuntime(deps: RuntimeDeps): Runtime {
+  const { spec, address, token, paths, opencode, environment, hub, connected, prompts, report, send, log } = deps;
+  const relays: { close: () => void }[] = [];
+  const password = randomBytes(24).toString("hex");
+  let runner: TurnRunner | undefined;
+  let session = prompts.session();
+  const env = agentEnvironment({
+    state: paths.state,
+    config: spec.opencodeConfig,
+    password,
+    egressRelayPort: spec.egressRelayPort,
+    inherited: environment,
+  });
+
+  const agent = createAgent({
+    launch: () =>
+      startOpenCodeProcess({
+        binary: opencode.binary,
+        cwd: paths.workspace,
+        env,
+        readyTimeoutMs: READY_TIMEOUT_MS,
+        onLog: (text) => (runner ? log(text.trimEnd()) : deps.logBoot("agent", text)),
+      }),
+    password,
+    onEvent: (event) => runner?.accept(event),
+    onGap: () => runner?.onGap(),
+    onExit: ({ reason, tail }) => {
+      log(`OpenCode ended (${reason}).\n${tail}`);
+      runner?.onCrash(`The agent's process ended (${reason}) and was started again.`);
+      const message = `The agent's process ended (${reason}) and is being started again; the conversation is kept.`;
+      report({ kind: "notice", level: "warning", code: "agent.restarted", message });
+    },
+    onLog: (text) => log(text.trimEnd()),
+  });
+
+  async function sessionId(): Promise<string> {
+    const client = await agent.ready();
+    if (session === undefined || !(await client.hasSession(session))) {
+      session = await client.createSession(spec.title);
+      await prompts.recordSession(session);
+    }
+    return session;
+  }
+
+  async function boot(): Promise<{ runner: TurnRunner } | { failed: BootPhase; message: string }> {
+    const relayDeps = { address, token };
+    relays.push(await startModelRelay({ ...relayDeps, port: spec.llmRelayPort, connected }));
+    relays.push(await startEgressRelay({ ...relayDeps, port: spec.egressRelayPort }));
+    const booting = await bootSandbox({
+      spec,
+      mirror: paths.mirror,
+      workspace: paths.workspace,
+      agent,
+      openSession: async () => void (await sessionId()),
+      report,
+      log: deps.logBoot,
+    });
+    if ("failed" in booting) return booting;
+    const { tree, git } = booting.cloned;
+    const save = createTurnSaver({
+      spec,
+      tree,
+      git,
+      hub,
+      outbox: join(paths.state, "outbox"),
+      exportConversation: async () => (await agent.ready()).exportConversation(await sessionId()),
+      onNotice: (notice) => report({ kind: "notice", ...notice }),
+    });
+    const blobs = await openBlobOutbox({
+      directory: join(paths.state, "blobs"),
+      hub,
+      onError: (error) => log(`A long output was not stored: ${String(error)}`),
+    });
+    runner = createTurnRunner({
+      agent,
+      session: sessionId,
+      prompts,
+      save,
+      report,
+      send,
+      blobs,
+      files: createWrittenFiles({ tree, git }),
+      tree,
+      limits: spec.limits,
+      abortMs: deps.abortMs,
+      nowMs: deps.nowMs,
+    });
+    return { runner };
+  }
+
+  return {
+    booted: boot().catch((error: unknown) => ({ failed: "connect" as const, message: String(error) })),
+    async stop() {
+      await agent.stop();
+      for (const relay of relays) relay.close();
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import type { ReportBody, SandboxSpec, SupervisorFrame } from "@background-agents/shared/protocol/supervisor-frames";
+import type { SettledPart } from "@background-agents/shared/sessions/part";
+import type { TurnOutput } from "../opencode/event-translator.ts";
+import type { WrittenFiles } from "../workspace/written-files.ts";
+import type { BlobOutbox } from "./blob-outbox.ts";
+import { separateLargeOutput } from "./large-output.ts";
+import { createPartPublisher } from "./part-publisher.ts";
+import type { AcceptedPrompt } from "./prompt-store.ts";
+
+export interface TurnPublisherDeps {
+  prompt: AcceptedPrompt;
+  limits: SandboxSpec["limits"];
+  report: (body: ReportBody) => void;
+  send: (frame: SupervisorFrame) => void;
+  blobs: BlobOutbox;
+  files: WrittenFiles;
+}
+
+function writeOf(tool: { name: string; input?: Record<string, unknown> | undefined } | undefined) {
+  const path = tool?.input?.["filePath"];
+  const content = tool?.input?.["content"];
+  return tool?.name === "write" && typeof path === "string" && typeof content === "string"
+    ? { path, content }
+    : undefined;
+}
+
+/** Sends what a turn puts out: open parts and deltas at once and merged, settled parts as reports, in their order. */
+export function createTurnPublisher({ prompt, limits, report, send, blobs, files }: TurnPublisherDeps) {
+  const { promptId, turnId } = prompt;
+  const open = createPartPublisher({ promptId, send });
+  let queue: Promise<void> = Promise.resolve();
+
+  async function reportSettled(settled: SettledPart): Promise<void> {
+    const { part, blob } = separateLargeOutput(await withPatch(settled), limits.settledOutputBytes);
+    // On disk first: the report names it.
+    if (blob) await blobs.add(blob);
+    report({ kind: "part.settled", promptId, turnId, part });
+  }
+
+  async function withPatch(part: SettledPart): Promise<SettledPart> {
+    const write = writeOf(part.tool);
+    if (!part.tool || !write || part.tool.patch !== undefined || part.tool.status !== "completed") return part;
+    const patch = await files.onDone(part.partId, write.path, write.content).catch(() => undefined);
+    return patch ? { ...part, tool: { ...part.tool, patch } } : part;
+  }
+
+  return {
+    publish(output: TurnOutput): void {
+      switch (output.kind) {
+        case "open": {
+          const write = writeOf(output.part.tool);
+          if (write) files.onBegin(output.part.partId, write.path, write.content);
+          return open.open(output.part);
+        }
+        case "delta":
+          return open.delta(output.partId, output.offset, output.text);
+        case "todos":
+          return report({ kind: "todo.updated", promptId, turnId, todos: output.todos });
+        case "settled": {
+          const { part } = output;
+          open.drop(part.partId);
+          queue = queue
+            .then(() => reportSettled(part))
+            .catch(() => report({ kind: "part.settled", promptId, turnId, part }));
+          return undefined;
+        }
+      }
+    },
+    /** Resolves when everything published so far is reported. */
+    flushed: (): Promise<void> => queue,
+    close: (): void => open.close(),
+  };
+}

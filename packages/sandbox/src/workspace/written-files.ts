@@ -1,0 +1,71 @@
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { isAbsolute, join, relative } from "node:path";
+import type { Git } from "./git-process.ts";
+
+const LIMIT_BYTES = 1_048_576;
+
+function readIfSmall(path: string): string | undefined {
+  try {
+    const content = readFileSync(path);
+    return content.length <= LIMIT_BYTES ? content.toString("utf8") : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Makes the patches of the `write` tool, which tells only the new content of a file. What was there before is read when
+ * the call begins; where the write was faster than we, it is what the last write left, or the file in HEAD.
+ */
+export function createWrittenFiles({ tree, git }: { tree: string; git: Git }) {
+  const before = new Map<string, Promise<string | undefined>>();
+  const written = new Map<string, string>();
+
+  const inHead = async (path: string): Promise<string | undefined> => {
+    const name = relative(tree, path);
+    if (name.startsWith("..") || isAbsolute(name)) return undefined;
+    const shown = await git(["show", `HEAD:${name}`], { allowExit: [128] });
+    return shown.exitCode === 0 && shown.stdout.length <= LIMIT_BYTES ? shown.stdout : undefined;
+  };
+
+  async function patch(path: string, old: string | undefined, content: string): Promise<string | undefined> {
+    const directory = await mkdtemp(join(tmpdir(), "patch-"));
+    try {
+      const name = relative(tree, path).startsWith("..") ? path : relative(tree, path);
+      await writeFile(join(directory, "old"), old ?? "");
+      await writeFile(join(directory, "new"), content);
+      const files = [join(directory, "old"), join(directory, "new")];
+      const { stdout } = await git(["diff", "--no-index", "--no-color", "--no-ext-diff", "--", ...files], {
+        allowExit: [1],
+      });
+      const hunks = stdout.indexOf("\n@@ ");
+      if (hunks < 0) return undefined;
+      return `--- ${old === undefined ? "/dev/null" : `a/${name}`}\n+++ b/${name}${stdout.slice(hunks)}`;
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  }
+
+  return {
+    /** A write began: keeps what the file holds now. Call it as early as the call's input is known. */
+    onBegin(callId: string, path: string, content: string): void {
+      if (before.has(callId)) return;
+      const now = readIfSmall(path);
+      const tooLate = now === content;
+      const known = written.get(path);
+      before.set(callId, tooLate && known === undefined ? inHead(path) : Promise.resolve(tooLate ? known : now));
+    },
+    /** A write is done: its patch; undefined where nothing changed or the file is too large. */
+    async onDone(callId: string, path: string, content: string): Promise<string | undefined> {
+      const old = await (before.get(callId) ?? inHead(path));
+      before.delete(callId);
+      if (content.length > LIMIT_BYTES) return undefined;
+      written.set(path, content);
+      return patch(path, old, content);
+    },
+  };
+}
+
+export type WrittenFiles = ReturnType<typeof createWrittenFiles>;
