@@ -1,45 +1,23 @@
 import { describe, expect, it } from "vitest";
-import { newId, type PromptId, type TurnId } from "../ids.ts";
-import type { NewSessionEvent, SessionEvent } from "../protocol/session-events.ts";
+import type { NewSessionEvent } from "../protocol/session-events.ts";
+import {
+  begun,
+  checkpointId,
+  commit,
+  completed,
+  log,
+  open,
+  P1,
+  P2,
+  queued,
+  settled,
+  starting,
+  T1,
+  T2,
+} from "../testing/session-log.ts";
 import { buildTimeline } from "./build-timeline.ts";
-import type { OpenPart, SettledPart } from "./part.ts";
 import type { TimelineEntry } from "./timeline.ts";
 
-const P1 = newId("prompt");
-const P2 = newId("prompt");
-const T1 = newId("turn");
-const T2 = newId("turn");
-const boot = newId("boot");
-const checkpointId = newId("checkpoint");
-const commit = "a".repeat(40);
-
-function log(...events: NewSessionEvent[]): SessionEvent[] {
-  return events.map((event, at) => ({ ...event, seq: at + 1, v: 1, at: new Date(1e12 + at * 1000).toISOString() }) as SessionEvent);
-}
-const queued = (promptId: PromptId, text = "do it"): NewSessionEvent => ({
-  type: "prompt.queued", actor: "user", promptId, data: { text, mode: "queue", model: "demo/scripted", effort: null },
-});
-const starting = (promptId: PromptId, turnId: TurnId): NewSessionEvent => ({
-  type: "prompt.starting", actor: "server", promptId, turnId, data: {},
-});
-const started = (promptId: PromptId, turnId: TurnId): NewSessionEvent => ({
-  type: "prompt.started", actor: "agent", promptId, turnId, data: { messageId: "msg_1" },
-});
-const completed = (promptId: PromptId, turnId: TurnId): NewSessionEvent => ({
-  type: "prompt.completed", actor: "agent", promptId, turnId, data: { durationMs: 72_000, checkpointId },
-});
-const settled = (partId: string, index: number, more: Partial<SettledPart> = {}): NewSessionEvent => ({
-  type: "part.settled", actor: "agent", promptId: P1, turnId: T1, data: { partId, kind: "text", index, text: partId, ...more },
-});
-const open = (partId: string, index: number, more: Partial<OpenPart> = {}): { promptId: PromptId; part: OpenPart } => ({
-  promptId: P1, part: { partId, kind: "text", index, text: "", rev: 0, ...more },
-});
-const creating: NewSessionEvent = { type: "sandbox.creating", actor: "server", data: { boot } };
-const booting = (phase: "connect" | "clone" | "setup" | "agent"): NewSessionEvent => ({
-  type: "sandbox.booting", actor: "server", data: { boot, phase },
-});
-const ready: NewSessionEvent = { type: "sandbox.ready", actor: "server", data: { boot, opencodeVersion: "1", bootMs: 3000 } };
-const begun = [queued(P1), starting(P1, T1), started(P1, T1)];
 const keys = (entries: TimelineEntry[] = []) => entries.map(({ key }) => key);
 const kinds = (entries: TimelineEntry[] = []) => entries.map(({ kind }) => kind);
 
@@ -50,10 +28,18 @@ describe("turns and prompts", () => {
     ["starting", [queued(P1), starting(P1, T1)], ["starting"]],
     ["running", begun, ["running"]],
     ["saving", [...begun, { type: "prompt.saving", actor: "agent", promptId: P1, turnId: T1, data: {} }], ["saving"]],
-    ["stopping", [...begun, { type: "prompt.stopping", actor: "user", promptId: P1, turnId: T1, data: {} }], ["stopping"]],
+    [
+      "stopping",
+      [...begun, { type: "prompt.stopping", actor: "user", promptId: P1, turnId: T1, data: {} }],
+      ["stopping"],
+    ],
     ["completed", [...begun, completed(P1, T1)], ["completed"]],
     ["the next one is up", [...begun, completed(P1, T1), queued(P2)], ["completed", "pending"]],
-    ["a cancelled prompt leaves no turn", [queued(P1), { type: "prompt.cancelled", actor: "user", promptId: P1, data: {} }], []],
+    [
+      "a cancelled prompt leaves no turn",
+      [queued(P1), { type: "prompt.cancelled", actor: "user", promptId: P1, data: {} }],
+      [],
+    ],
   ] as [string, NewSessionEvent[], string[]][])("%s", (_name, events, statuses) => {
     expect(buildTimeline({ events: log(...events) }).turns.map(({ status }) => status)).toEqual(statuses);
   });
@@ -66,7 +52,14 @@ describe("turns and prompts", () => {
   });
 
   it("shows a prompt that no event tells of yet, and not twice once one does", () => {
-    const prompt = { id: P1, text: "do it", mode: "queue" as const, model: "demo/scripted", effort: null, at: new Date(0).toISOString() };
+    const prompt = {
+      id: P1,
+      text: "do it",
+      mode: "queue" as const,
+      model: "demo/scripted",
+      effort: null,
+      at: new Date(0).toISOString(),
+    };
     expect(buildTimeline({ events: [], unconfirmedPrompts: [prompt] }).turns).toHaveLength(1);
     const { turns, queued: waiting } = buildTimeline({ events: log(...begun), unconfirmedPrompts: [prompt] });
     expect([turns.length, waiting.length]).toEqual([1, 0]);
@@ -74,16 +67,37 @@ describe("turns and prompts", () => {
 
   it("sums usage and takes duration and changes from the events", () => {
     const usage: NewSessionEvent = {
-      type: "usage.recorded", actor: "server", promptId: P1, turnId: T1,
-      data: { model: "demo/scripted", inputTokens: 10, outputTokens: 5, cacheReadTokens: 3, cacheWriteTokens: 2, costUsd: 0.5 },
+      type: "usage.recorded",
+      actor: "server",
+      promptId: P1,
+      turnId: T1,
+      data: {
+        model: "demo/scripted",
+        inputTokens: 10,
+        outputTokens: 5,
+        cacheReadTokens: 3,
+        cacheWriteTokens: 2,
+        costUsd: 0.5,
+      },
     };
     const saved: NewSessionEvent = {
-      type: "checkpoint.created", actor: "server", promptId: P1, turnId: T1,
-      data: { checkpointId, commit, files: 9, additions: 9, deletions: 9, turn: { files: 1, additions: 4, deletions: 2 } },
+      type: "checkpoint.created",
+      actor: "server",
+      promptId: P1,
+      turnId: T1,
+      data: {
+        checkpointId,
+        commit,
+        files: 9,
+        additions: 9,
+        deletions: 9,
+        turn: { files: 1, additions: 4, deletions: 2 },
+      },
     };
     const [turn] = buildTimeline({ events: log(...begun, usage, usage, saved, completed(P1, T1)) }).turns;
     expect(turn).toMatchObject({
-      durationMs: 72_000, checkpointId,
+      durationMs: 72_000,
+      checkpointId,
       usage: { inputTokens: 30, outputTokens: 10, costUsd: 1 },
       changes: { files: 1, additions: 4, deletions: 2 },
     });
@@ -91,13 +105,19 @@ describe("turns and prompts", () => {
 
   it("numbers turns in order", () => {
     const events = log(...begun, completed(P1, T1), queued(P2), starting(P2, T2));
-    expect(buildTimeline({ events }).turns.map(({ number, key }) => [number, key])).toEqual([[1, T1], [2, T2]]);
+    expect(buildTimeline({ events }).turns.map(({ number, key }) => [number, key])).toEqual([
+      [1, T1],
+      [2, T2],
+    ]);
   });
 });
 
 describe("parts", () => {
   it("stand by their index, whatever order they settled in, open ones among them", () => {
-    const { turns } = buildTimeline({ events: log(...begun, settled("c", 3), settled("a", 0)), openParts: [open("b", 1)] });
+    const { turns } = buildTimeline({
+      events: log(...begun, settled("c", 3), settled("a", 0)),
+      openParts: [open("b", 1)],
+    });
     expect(keys(turns[0]?.entries)).toEqual(["a", "b", "c"]);
   });
 
@@ -131,42 +151,12 @@ describe("parts", () => {
   });
 });
 
-describe("boot", () => {
-  const phases = (events: NewSessionEvent[]) => {
-    const entry = buildTimeline({ events: log(...events) }).turns[0]?.entries[0];
-    return entry?.kind === "boot" ? [entry.status, ...entry.phases.map(({ status }) => status)] : null;
-  };
-  it.each([
-    ["creating", [queued(P1), creating], ["creating", "waiting", "waiting", "waiting", "waiting"]],
-    ["in its second phase", [queued(P1), creating, booting("connect"), booting("clone")], ["booting", "done", "running", "waiting", "waiting"]],
-    ["ready", [queued(P1), creating, booting("agent"), ready], ["ready", "done", "done", "done", "done"]],
-    [
-      "failed",
-      [queued(P1), creating, booting("clone"), { type: "sandbox.failed", actor: "server", data: { code: "sandbox.failed", reason: "no disk", logTail: "" } }],
-      ["failed", "done", "failed", "waiting", "waiting"],
-    ],
-  ] as [string, NewSessionEvent[], string[]][])("%s", (_name, events, expected) => {
-    expect(phases(events)).toEqual(expected);
-  });
-
-  it("belongs to the turn it was made for, and a second one to the next", () => {
-    const stopped: NewSessionEvent = { type: "sandbox.stopped", actor: "server", data: { reason: "idle", exitCode: 0 } };
-    const events = log(queued(P1), creating, ready, starting(P1, T1), completed(P1, T1), stopped, queued(P2), creating, ready, starting(P2, T2));
-    const { turns } = buildTimeline({ events });
-    expect(turns.map(({ entries }) => kinds(entries))).toEqual([["boot", "sandbox-stopped"], ["boot"]]);
-  });
-
-  it("that fails together with its prompt makes a failed turn that says why", () => {
-    const failed: NewSessionEvent = { type: "sandbox.failed", actor: "server", data: { code: "image.missing", reason: "no image", logTail: "" } };
-    const promptFailed: NewSessionEvent = { type: "prompt.failed", actor: "server", promptId: P1, data: { code: "image.missing", message: "no image" } };
-    const [turn] = buildTimeline({ events: log(queued(P1), creating, failed, promptFailed) }).turns;
-    expect([turn?.status, kinds(turn?.entries)]).toEqual(["failed", ["boot", "error"]]);
-  });
-});
-
 describe("what else happens in a turn", () => {
   const retry = (attempt: number): NewSessionEvent => ({
-    type: "retry.scheduled", actor: "agent", promptId: P1, turnId: T1,
+    type: "retry.scheduled",
+    actor: "agent",
+    promptId: P1,
+    turnId: T1,
     data: { attempt, message: "overloaded", nextAt: new Date(2e12).toISOString() },
   });
 
@@ -179,7 +169,11 @@ describe("what else happens in a turn", () => {
 
   it("keeps notices between the parts they came between", () => {
     const notice: NewSessionEvent = {
-      type: "notice.raised", actor: "agent", promptId: P1, turnId: T1, data: { level: "info", code: "x", message: "hm" },
+      type: "notice.raised",
+      actor: "agent",
+      promptId: P1,
+      turnId: T1,
+      data: { level: "info", code: "x", message: "hm" },
     };
     const { turns } = buildTimeline({ events: log(...begun, settled("a", 0), notice, settled("b", 1)) });
     expect(kinds(turns[0]?.entries)).toEqual(["part", "notice", "part"]);
@@ -187,11 +181,30 @@ describe("what else happens in a turn", () => {
 
   it("tells a published branch, or why not, on the checkpoint's line", () => {
     const saved: NewSessionEvent = {
-      type: "checkpoint.created", actor: "server", promptId: P1, turnId: T1, data: { checkpointId, commit, files: 1, additions: 1, deletions: 0 },
+      type: "checkpoint.created",
+      actor: "server",
+      promptId: P1,
+      turnId: T1,
+      data: { checkpointId, commit, files: 1, additions: 1, deletions: 0 },
     };
-    const published: NewSessionEvent = { type: "branch.published", actor: "server", promptId: P1, turnId: T1, data: { branch: "agents/x", commit } };
-    const conflict: NewSessionEvent = { type: "branch.conflicted", actor: "server", promptId: P1, turnId: T1, data: { branch: "agents/x", reason: "moved" } };
-    expect(buildTimeline({ events: log(...begun, saved, published) }).turns[0]?.entries).toMatchObject([{ published: { branch: "agents/x" } }]);
-    expect(buildTimeline({ events: log(...begun, saved, conflict) }).turns[0]?.entries).toMatchObject([{ conflict: { reason: "moved" }, published: null }]);
+    const published: NewSessionEvent = {
+      type: "branch.published",
+      actor: "server",
+      data: { branch: "agents/x", commit },
+    };
+    const conflict: NewSessionEvent = {
+      type: "branch.conflicted",
+      actor: "server",
+      promptId: P1,
+      turnId: T1,
+      data: { branch: "agents/x", reason: "moved" },
+    };
+    const done = completed(P1, T1);
+    expect(buildTimeline({ events: log(...begun, saved, done, published) }).turns[0]?.entries).toMatchObject([
+      { published: { branch: "agents/x" } },
+    ]);
+    expect(buildTimeline({ events: log(...begun, saved, conflict) }).turns[0]?.entries).toMatchObject([
+      { conflict: { reason: "moved" }, published: null },
+    ]);
   });
 });

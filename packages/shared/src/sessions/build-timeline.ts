@@ -94,6 +94,9 @@ function applyEvent(state: State, event: SessionEvent): void {
       place(failed.placed, { kind: "error", key: `error-${event.seq}`, code, message });
       return;
     }
+    case "branch.published":
+    case "branch.conflicted":
+      return applyBranchEvent(state, event);
     default:
       if (draft) return applyTurnEvent(draft, event);
       if (event.type === "notice.raised") place(state.ahead, noticeEntry(event));
@@ -154,24 +157,42 @@ function applyTurnEvent(draft: Draft, event: SessionEvent): void {
       turn.checkpointId = checkpointId;
       turn.changes = own ?? null;
       draft.checkpoint = {
-        kind: "checkpoint", key, checkpointId, commit, total, turn: own ?? null, published: null, conflict: null,
+        kind: "checkpoint",
+        key,
+        checkpointId,
+        commit,
+        total,
+        turn: own ?? null,
+        published: null,
+        conflict: null,
       };
       return place(placed, draft.checkpoint);
     }
     case "checkpoint.failed":
       return place(placed, { kind: "save-failed", key, reason: event.data.reason });
-    case "branch.published":
-      if (draft.checkpoint) draft.checkpoint.published = { ...event.data };
-      return;
-    case "branch.conflicted":
-      if (draft.checkpoint) draft.checkpoint.conflict = { ...event.data };
-      return;
     case "egress.blocked":
       return place(placed, { kind: "egress", key, ...event.data });
     case "notice.raised":
       return place(placed, noticeEntry(event));
     default:
       return;
+  }
+}
+
+/** Publishing follows the turn: the event stands with the checkpoint it published, or the newest one. */
+function applyBranchEvent(
+  state: State,
+  event: Extract<SessionEvent, { type: "branch.published" | "branch.conflicted" }>,
+): void {
+  const checkpoints = state.drafts.flatMap(({ checkpoint }) => checkpoint ?? []);
+  if (event.type === "branch.published") {
+    const checkpoint = checkpoints.findLast(({ commit }) => commit === event.data.commit) ?? checkpoints.at(-1);
+    if (!checkpoint) return;
+    checkpoint.published = { ...event.data };
+    checkpoint.conflict = null;
+  } else {
+    const checkpoint = checkpoints.at(-1);
+    if (checkpoint) checkpoint.conflict = { ...event.data };
   }
 }
 

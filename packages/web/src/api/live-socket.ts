@@ -35,7 +35,10 @@ export function openLiveSocket<T extends { type: string }>(deps: {
   function connect(): void {
     clearTimeout(timer);
     const token = useAccess.getState().token ?? "";
-    const current = new WebSocket(apiUrl().replace(/^http/, "ws") + deps.path(), [BROWSER_SUBPROTOCOL, `bearer.${token}`]);
+    const current = new WebSocket(apiUrl().replace(/^http/, "ws") + deps.path(), [
+      BROWSER_SUBPROTOCOL,
+      `bearer.${token}`,
+    ]);
     socket = current;
     let opened = false;
     current.addEventListener("open", () => {

@@ -157,7 +157,10 @@ function applyDelta(state: SessionState, delta: Extract<SessionFrame, { type: "d
   state.openParts[delta.partId] = { ...known, part: { ...known.part, text: known.part.text + addition } };
 }
 
-function appendLog(log: SessionState["bootLog"], { phase, text }: { phase: BootPhase; text: string }): SessionState["bootLog"] {
+function appendLog(
+  log: SessionState["bootLog"],
+  { phase, text }: { phase: BootPhase; text: string },
+): SessionState["bootLog"] {
   const last = log.at(-1);
   if (last?.phase !== phase) return [...log, { phase, text }];
   return [...log.slice(0, -1), { phase, text: (last.text + text).slice(-BOOT_LOG_LIMIT) }];

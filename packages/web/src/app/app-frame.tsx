@@ -16,7 +16,10 @@ export function AppFrame({ children }: { children: ReactNode }) {
   const router = useRouter();
   const currentId = /^\/sessions\/([^/]+)/.exec(usePathname())?.[1] ?? null;
   const sessions = useFleet((state) => state.sessions);
-  const inOrder = useMemo(() => groupSessions(Object.values(sessions), "").flatMap((group) => group.sessions), [sessions]);
+  const inOrder = useMemo(
+    () => groupSessions(Object.values(sessions), "").flatMap((group) => group.sessions),
+    [sessions],
+  );
   const searchField = useRef<HTMLInputElement>(null);
   const [shown, setShown] = useState<"palette" | "shortcuts" | null>(null);
 

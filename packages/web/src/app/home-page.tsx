@@ -43,8 +43,8 @@ export function HomePage() {
         </h1>
         {isFirstVisit && (
           <p className="-mt-3 max-w-[62ch] px-3.5 text-prose text-ink-2">
-            Pick a repository, say what to do, and go on with your work. An agent does it in a container on this machine, on a branch
-            of its own; you review what comes back.
+            Pick a repository, say what to do, and go on with your work. An agent does it in a container on this
+            machine, on a branch of its own; you review what comes back.
           </p>
         )}
         <NewSession addRepository={addButton} />

@@ -12,7 +12,9 @@ export class AppError extends Error {
 
   /** Whether the same request can succeed later. */
   get retryable(): boolean {
-    return this.code === "api.unreachable" || (this.code in ERROR_CODES && ERROR_CODES[this.code as ErrorCode].retryable);
+    return (
+      this.code === "api.unreachable" || (this.code in ERROR_CODES && ERROR_CODES[this.code as ErrorCode].retryable)
+    );
   }
 }
 

@@ -57,7 +57,11 @@ export function describeTool(call: ToolCall): ToolWords {
       return { verb: "Found files", subject: textOf(input.pattern), outcome: countOf(output, /^\/.+$/gm, "file") };
     case "grep": {
       const found = /^Found (\d+)/.exec(output);
-      return { verb: "Searched", subject: textOf(input.pattern), outcome: found ? plural(Number(found[1]), "match", "matches") : null };
+      return {
+        verb: "Searched",
+        subject: textOf(input.pattern),
+        outcome: found ? plural(Number(found[1]), "match", "matches") : null,
+      };
     }
     case "edit":
       return { verb: "Edited", subject: pathOf(input), outcome: null };
@@ -70,7 +74,11 @@ export function describeTool(call: ToolCall): ToolWords {
     case "skill":
       return { verb: "Read the skill", subject: textOf(input.name), outcome: null };
     default:
-      return { verb: name, subject: textOf(Object.values(input).find((value) => typeof value === "string")), outcome: null };
+      return {
+        verb: name,
+        subject: textOf(Object.values(input).find((value) => typeof value === "string")),
+        outcome: null,
+      };
   }
 }
 

@@ -33,7 +33,7 @@ export function formatAge(iso: string, now: number): string {
   if (minutes < 60) return `${minutes}m`;
   if (minutes < 24 * 60) return `${Math.floor(minutes / 60)}h`;
   if (minutes < 7 * 24 * 60) return `${Math.floor(minutes / (24 * 60))}d`;
-  return new Intl.DateTimeFormat("en", { day: "numeric", month: "short" }).format(new Date(iso));
+  return new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" }).format(new Date(iso));
 }
 
 export function plural(count: number, one: string, many = `${one}s`): string {

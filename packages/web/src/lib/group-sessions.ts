@@ -18,7 +18,8 @@ export function groupSessions(sessions: readonly Session[], search: string): Ses
   const shown = sessions
     .filter(({ archived, deletedAt }) => !archived && !deletedAt)
     .filter((session) => {
-      const text = `${session.title} ${session.repository.name} ${session.branch} ${session.statusReason}`.toLowerCase();
+      const text =
+        `${session.title} ${session.repository.name} ${session.branch} ${session.statusReason}`.toLowerCase();
       return words.every((word) => text.includes(word));
     })
     .toSorted((a, b) => b.lastActivityAt.localeCompare(a.lastActivityAt));

@@ -53,7 +53,10 @@ export function parsePatch(patch: string): ParsedPatch {
 }
 
 /** Start and end of what differs between two lines: `[from, to)` in each; null where nothing or nearly all differs. */
-export function changedRange(before: string, after: string): { before: [number, number]; after: [number, number] } | null {
+export function changedRange(
+  before: string,
+  after: string,
+): { before: [number, number]; after: [number, number] } | null {
   const shortest = Math.min(before.length, after.length);
   let start = 0;
   while (start < shortest && before[start] === after[start]) start++;

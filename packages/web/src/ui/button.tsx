@@ -3,13 +3,13 @@ import type { ComponentProps } from "react";
 import { cn } from "../lib/class-names.ts";
 
 const button = cva(
-  "inline-flex shrink-0 select-none items-center justify-center gap-1.5 rounded-md font-medium whitespace-nowrap transition-colors duration-120 disabled:pointer-events-none disabled:opacity-45",
+  "inline-flex shrink-0 select-none items-center justify-center gap-1.5 rounded-md font-medium whitespace-nowrap transition-colors duration-120 disabled:pointer-events-none",
   {
     variants: {
       look: {
-        primary: "bg-accent text-accent-ink hover:bg-accent/90",
-        outline: "border border-line-strong bg-raise text-ink hover:bg-hover",
-        quiet: "text-ink-2 hover:bg-hover hover:text-ink",
+        primary: "bg-accent text-accent-ink hover:bg-accent/90 disabled:bg-hover disabled:text-ink-3",
+        outline: "border border-line-strong bg-raise text-ink hover:bg-hover disabled:text-ink-3",
+        quiet: "text-ink-2 hover:bg-hover hover:text-ink disabled:text-ink-3",
       },
       size: {
         sm: "h-6 px-2 text-xs",

@@ -1,9 +1,9 @@
-/** `+42 −7`. */
+/** `+42 −7`; a side with nothing is left out. */
 export function ChangeCounts({ additions, deletions }: { additions: number; deletions: number }) {
   return (
     <span className="inline-flex gap-1.5 whitespace-nowrap">
-      <span className="text-good">+{additions}</span>
-      <span className="text-fail">−{deletions}</span>
+      {(additions > 0 || deletions === 0) && <span className="text-good">+{additions}</span>}
+      {deletions > 0 && <span className="text-fail">−{deletions}</span>}
     </span>
   );
 }

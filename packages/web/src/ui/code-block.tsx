@@ -5,8 +5,20 @@ import { CodeLine } from "./code-line.tsx";
 import { useHighlighted } from "./use-highlighted.ts";
 
 const LANGUAGE_ALIASES: Record<string, string> = {
-  js: "javascript", ts: "typescript", py: "python", rb: "ruby", rs: "rust", sh: "shellscript", bash: "shellscript",
-  zsh: "shellscript", shell: "shellscript", console: "shellscript", yml: "yaml", md: "markdown", "c++": "cpp", golang: "go",
+  js: "javascript",
+  ts: "typescript",
+  py: "python",
+  rb: "ruby",
+  rs: "rust",
+  sh: "shellscript",
+  bash: "shellscript",
+  zsh: "shellscript",
+  shell: "shellscript",
+  console: "shellscript",
+  yml: "yaml",
+  md: "markdown",
+  "c++": "cpp",
+  golang: "go",
 };
 
 /** A block of code in the agent's text. */
@@ -14,7 +26,7 @@ export function CodeBlock({ code, language }: { code: string; language: string |
   const name = language?.toLowerCase() ?? null;
   const lines = useHighlighted(code, name && (LANGUAGE_ALIASES[name] ?? name));
   return (
-    <div className="group/code relative max-w-full rounded-lg bg-sunk shadow-[inset_0_0_0_1px_var(--color-line)]">
+    <div className="group/code relative max-w-full rounded-lg border bg-sunk">
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- scrolls sideways, so the keyboard must reach it */}
       <pre tabIndex={0} className="code-block scroll-quiet overflow-x-auto px-3 py-2.5">
         <code>

@@ -32,7 +32,11 @@ export function CodeLine({
   });
 }
 
-function cut(text: string, start: number, mark: [number, number] | null | undefined): { text: string; marked: boolean }[] {
+function cut(
+  text: string,
+  start: number,
+  mark: [number, number] | null | undefined,
+): { text: string; marked: boolean }[] {
   if (!mark) return [{ text, marked: false }];
   const from = Math.min(text.length, Math.max(0, mark[0] - start));
   const to = Math.min(text.length, Math.max(0, mark[1] - start));

@@ -13,7 +13,10 @@ export function CopyButton({ text, label, className }: { text: string; label: st
       type="button"
       aria-label={copied ? "Copied" : label}
       title={label}
-      className={cn("rounded-sm p-1 text-ink-3 transition-colors duration-120 hover:bg-hover hover:text-ink", className)}
+      className={cn(
+        "rounded-sm p-1 text-ink-3 transition-colors duration-120 hover:bg-hover hover:text-ink",
+        className,
+      )}
       onClick={() => {
         void navigator.clipboard.writeText(text).then(() => {
           setCopied(true);

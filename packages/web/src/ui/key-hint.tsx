@@ -6,7 +6,10 @@ export function KeyHint({ keys, className }: { keys: string; className?: string 
   return (
     <kbd
       aria-hidden
-      className={cn("hidden font-sans text-2xs leading-4 tracking-wide text-ink-3 md:inline [@media(pointer:coarse)]:hidden", className)}
+      className={cn(
+        "hidden font-sans text-2xs leading-4 tracking-wide text-ink-3 md:inline [@media(pointer:coarse)]:hidden",
+        className,
+      )}
     >
       {shortcutLabel(keys)}
     </kbd>

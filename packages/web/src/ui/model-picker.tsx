@@ -1,15 +1,15 @@
 "use client";
 
 import type { OfferedModel } from "@background-agents/shared/models/catalogue";
+import { PROVIDER_NAMES } from "../lib/provider-names.ts";
 import { Chip } from "./chip.tsx";
-import { Picker } from "./picker.tsx";
+import { Picker, type PickerOption } from "./picker.tsx";
 
 export interface ModelChoice {
   model: string;
   effort: string | null;
 }
 
-const PROVIDER_NAMES: Record<string, string> = { anthropic: "Anthropic", openai: "OpenAI", demo: "Without a key" };
 const DEFAULT_EFFORT = "default";
 
 /** Two chips: the model, and how hard it thinks where it can be told. */
@@ -29,15 +29,7 @@ export function ModelPicker({
       <Picker
         placeholder="Search models"
         value={choice.model}
-        options={models.map((model) => ({
-          value: model.id,
-          label: model.name,
-          group: PROVIDER_NAMES[model.provider] ?? model.provider,
-          keywords: [model.id],
-          disabled: !model.available,
-          ...(model.available ? {} : { detail: model.reason ?? "not available" }),
-          ...(model.scripted ? { note: "scripted demo" } : {}),
-        }))}
+        options={toOptions(models)}
         onPick={(id) => {
           const next = models.find((model) => model.id === id);
           const keepsEffort = choice.effort !== null && next?.efforts.includes(choice.effort);
@@ -55,9 +47,29 @@ export function ModelPicker({
           value={choice.effort ?? DEFAULT_EFFORT}
           options={[DEFAULT_EFFORT, ...efforts].map((effort) => ({ value: effort, label: effort }))}
           onPick={(effort) => onChoose({ ...choice, effort: effort === DEFAULT_EFFORT ? null : effort })}
-          trigger={<Chip aria-label={`Effort: ${choice.effort ?? DEFAULT_EFFORT}`}>effort {choice.effort ?? DEFAULT_EFFORT}</Chip>}
+          trigger={
+            <Chip aria-label={`Effort: ${choice.effort ?? DEFAULT_EFFORT}`}>
+              effort {choice.effort ?? DEFAULT_EFFORT}
+            </Chip>
+          }
         />
       )}
     </>
   );
+}
+
+/** What can be used comes first; why the rest cannot is said once, over each provider's models. */
+function toOptions(models: readonly OfferedModel[]): PickerOption[] {
+  const inOrder = models.toSorted((a, b) => Number(b.available) - Number(a.available));
+  return inOrder.map((model) => {
+    const provider = PROVIDER_NAMES[model.provider];
+    return {
+      value: model.id,
+      label: model.name,
+      group: model.available ? provider : `${provider} · ${model.reason ?? "not available"}`,
+      keywords: [model.id],
+      disabled: !model.available,
+      ...(model.scripted ? { note: "not a language model" } : {}),
+    };
+  });
 }

@@ -61,7 +61,15 @@ function Hunk({ hunk, shown, path }: { hunk: PatchHunk; shown: number; path: str
 const LINE_LOOK = { context: "", add: "bg-add", remove: "bg-remove" };
 const SIGN = { context: " ", add: "+", remove: "−" };
 
-function Line({ line, tokens, mark }: { line: PatchLine; tokens: CodeToken[] | undefined; mark: [number, number] | null }) {
+function Line({
+  line,
+  tokens,
+  mark,
+}: {
+  line: PatchLine;
+  tokens: CodeToken[] | undefined;
+  mark: [number, number] | null;
+}) {
   return (
     <div className={cn("flex whitespace-pre", LINE_LOOK[line.kind])}>
       <span className="w-11 shrink-0 pr-3 text-right text-ink-3 select-none">{line.newNumber ?? line.oldNumber}</span>
@@ -89,7 +97,7 @@ function textOf(hunk: PatchHunk, without: "add" | "remove"): string {
 /** What changed within a line, for runs of as many removed lines as added ones. */
 function marksOf(lines: readonly PatchLine[]): Map<PatchLine, [number, number]> {
   const marks = new Map<PatchLine, [number, number]>();
-  for (let at = 0; at < lines.length; ) {
+  for (let at = 0; at < lines.length;) {
     const removed = takeRun(lines, at, "remove");
     const added = takeRun(lines, at + removed.length, "add");
     if (removed.length > 0 && removed.length === added.length) {

@@ -1,7 +1,6 @@
 "use client";
 
 import { type ReactNode, type RefObject, useEffect, useRef } from "react";
-import { cn } from "../lib/class-names.ts";
 
 /** The box a prompt is written in: a field that grows with its text, and a line of chips and actions under it. */
 export function PromptField({
@@ -57,9 +56,8 @@ export function PromptField({
             else event.currentTarget.blur();
           }
         }}
-        className={cn(
-          "scroll-quiet block max-h-[40vh] w-full resize-none bg-transparent px-3.5 pt-3 pb-1 text-prose [field-sizing:content] max-md:text-[16px]",
-        )}
+        style={{ minHeight: `calc(${minRows} * 22px + 16px)` }}
+        className="scroll-quiet block max-h-[40vh] w-full resize-none bg-transparent px-3.5 pt-3 pb-1 text-prose [field-sizing:content] max-md:text-[16px]"
       />
       <div className="flex flex-wrap items-center gap-x-0.5 gap-y-1 px-1.5 pb-1.5">
         {chips}

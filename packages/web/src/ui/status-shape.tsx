@@ -16,7 +16,14 @@ export function statusWord({ status, attention }: StatusOfSession): string {
 /** A shape for each status, so that colour never stands alone. */
 export function StatusShape({ status, attention }: StatusOfSession) {
   return (
-    <svg viewBox="0 0 12 12" width={12} height={12} role="img" aria-label={statusWord({ status, attention })} className="shrink-0">
+    <svg
+      viewBox="0 0 12 12"
+      width={12}
+      height={12}
+      role="img"
+      aria-label={statusWord({ status, attention })}
+      className="shrink-0"
+    >
       <Shape status={status} attention={attention} />
     </svg>
   );
@@ -26,7 +33,17 @@ function Shape({ status, attention }: StatusOfSession) {
   if (status === "failed") return <rect x="2" y="2" width="8" height="8" rx="2" className="fill-fail" />;
   if (attention === "needs-you") return <circle cx="6" cy="6" r="4.25" className="fill-need" />;
   if (status === "queued") {
-    return <circle cx="6" cy="6" r="4.25" fill="none" strokeWidth="1.5" strokeDasharray="1.6 1.74" className="stroke-ink-3" />;
+    return (
+      <circle
+        cx="6"
+        cy="6"
+        r="4.25"
+        fill="none"
+        strokeWidth="1.5"
+        strokeDasharray="1.6 1.74"
+        className="stroke-ink-3"
+      />
+    );
   }
   if (status === "waiting") {
     return (
@@ -45,7 +62,9 @@ function Shape({ status, attention }: StatusOfSession) {
     );
   }
   if (attention === "review") {
-    return <rect x="2.4" y="2.4" width="7.2" height="7.2" rx="1.6" transform="rotate(45 6 6)" className="fill-review" />;
+    return (
+      <rect x="2.4" y="2.4" width="7.2" height="7.2" rx="1.6" transform="rotate(45 6 6)" className="fill-review" />
+    );
   }
   return <circle cx="6" cy="6" r="3.75" fill="none" strokeWidth="1.5" className="stroke-line-strong" />;
 }

@@ -31,7 +31,10 @@ export const TerminalOutput = memo(function TerminalOutput({ text }: { text: str
     <div className="border-t bg-sunk">
       {folds && <ShowAll total={lines.length} open={open} onToggle={() => setOpen(!open)} />}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- scrolls, so the keyboard must reach it */}
-      <pre tabIndex={0} className={cn("code-block scroll-quiet max-h-[32rem] overflow-auto px-3 pb-2 text-ink-2", !folds && "pt-2")}>
+      <pre
+        tabIndex={0}
+        className={cn("code-block scroll-quiet max-h-[32rem] overflow-auto px-3 pb-2 text-ink-2", !folds && "pt-2")}
+      >
         {spans.map((span, at) => (
           // oxlint-disable-next-line react/no-array-index-key -- a span's place is what it is
           <span key={at} style={styleOf(span)}>

@@ -33,7 +33,11 @@ function dismiss(id: number): void {
 export function Toaster() {
   const toasts = useToasts((state) => state.toasts);
   return (
-    <div role="status" aria-live="polite" className="fixed bottom-4 left-1/2 z-50 flex w-max max-w-[calc(100vw-1.5rem)] -translate-x-1/2 flex-col items-center gap-2">
+    <div
+      role="status"
+      aria-live="polite"
+      className="fixed bottom-4 left-1/2 z-50 flex w-max max-w-[calc(100vw-1.5rem)] -translate-x-1/2 flex-col items-center gap-2"
+    >
       {toasts.map((toast) => (
         <div
           key={toast.id}

@@ -29,10 +29,17 @@ const LAYOUTS = [
 /** What came out: the changed files, and the diff of one. */
 export function ChangesPanel() {
   const { sessionId } = useSessionStore();
-  const hasCheckpoint = useSession((state) => state.session?.lastCheckpointId != null);
-  const working = useSession((state) => state.session !== null && state.session.status !== "idle" && state.session.status !== "failed");
+  const known = useSession((state) => state.session !== null);
+  const hasCheckpoint = useSession((state) => (state.session?.lastCheckpointId ?? null) !== null);
+  const working = useSession(
+    (state) => state.session !== null && state.session.status !== "idle" && state.session.status !== "failed",
+  );
   const { scopes, scope, setScope } = useScopes();
-  const changes = useQuery({ ...changesQuery(sessionId, scope.diff), enabled: hasCheckpoint, placeholderData: (before) => before });
+  const changes = useQuery({
+    ...changesQuery(sessionId, scope.diff),
+    enabled: hasCheckpoint,
+    placeholderData: (before) => before,
+  });
   const roomForSplit = useMediaQuery("(min-width: 760px)");
   const [layout, setLayout] = useLocal("changes.layout", z.enum(["unified", "split"]), "unified");
   const [chosen, setChosen] = useState<string | null>(null);
@@ -47,6 +54,7 @@ export function ChangesPanel() {
     if (next) setChosen(next.path);
   }
 
+  if (!known) return null;
   if (!hasCheckpoint) return <NotSavedYet working={working} />;
   if (changes.isError) {
     return (
@@ -93,7 +101,9 @@ function Files({
 function NotSavedYet({ working }: { working: boolean }) {
   return (
     <Message title={working ? "Nothing saved yet" : "No changes yet"}>
-      {working ? "The changes appear here when the turn ends and its work is saved." : "What the agent changes appears here after its turn."}
+      {working
+        ? "The changes appear here when the turn ends and its work is saved."
+        : "What the agent changes appears here after its turn."}
     </Message>
   );
 }

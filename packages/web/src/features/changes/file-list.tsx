@@ -24,7 +24,10 @@ export function FileList({
   onChoose: (path: string) => void;
 }) {
   const row = useRef<HTMLButtonElement>(null);
-  useEffect(() => row.current?.scrollIntoView({ block: "nearest" }), [current]);
+  useEffect(() => {
+    // In braces: newer browsers answer with a promise, which is no clean-up.
+    row.current?.scrollIntoView({ block: "nearest" });
+  }, [current]);
   return (
     <ul aria-label="Changed files" className="scroll-quiet max-h-[30%] shrink-0 overflow-y-auto border-b py-1">
       {files.map((file) => {
@@ -39,7 +42,7 @@ export function FileList({
               title={file.oldPath ? `${file.oldPath} → ${file.path}` : file.path}
               onClick={() => onChoose(file.path)}
               className={cn(
-                "grid w-full grid-cols-[12px_minmax(0,1fr)_auto] items-baseline gap-2.5 px-4 py-[3px] text-left -outline-offset-2",
+                "grid w-full grid-cols-[12px_minmax(0,1fr)_auto] items-center gap-2.5 px-4 py-[3px] text-left -outline-offset-2",
                 file.path === current ? "bg-sunk" : "hover:bg-hover",
               )}
             >

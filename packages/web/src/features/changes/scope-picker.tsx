@@ -3,7 +3,15 @@ import { Picker } from "../../ui/picker.tsx";
 import type { Scope } from "./use-scopes.ts";
 
 /** Whose changes are shown. */
-export function ScopePicker({ scopes, scope, onPick }: { scopes: readonly Scope[]; scope: Scope; onPick: (key: string) => void }) {
+export function ScopePicker({
+  scopes,
+  scope,
+  onPick,
+}: {
+  scopes: readonly Scope[];
+  scope: Scope;
+  onPick: (key: string) => void;
+}) {
   return (
     <Picker
       placeholder="Show changes of"

@@ -85,7 +85,7 @@ export function Composer() {
               )}
               <Button look="primary" onClick={send} disabled={text.trim() === ""}>
                 {working ? "Queue" : "Send"}
-                <KeyHint keys="mod+enter" className="text-accent-ink/75" />
+                <KeyHint keys="mod+enter" className="text-current opacity-75" />
               </Button>
             </>
           }

@@ -32,7 +32,13 @@ export function FleetFooter() {
           Settings
         </FooterLink>
         <Tooltip text={`Theme: ${theme}`}>
-          <Button look="quiet" size="icon" className="ml-auto" aria-label={`Theme: ${theme}. Switch.`} onClick={cycleTheme}>
+          <Button
+            look="quiet"
+            size="icon"
+            className="ml-auto"
+            aria-label={`Theme: ${theme}. Switch.`}
+            onClick={cycleTheme}
+          >
             <ThemeIcon size={15} />
           </Button>
         </Tooltip>

@@ -5,7 +5,15 @@ import { cn } from "../../lib/class-names.ts";
 import { formatAge } from "../../lib/format.ts";
 import { StatusShape } from "../../ui/status-shape.tsx";
 
-export const FleetRow = memo(function FleetRow({ session, current, now }: { session: Session; current: boolean; now: number }) {
+export const FleetRow = memo(function FleetRow({
+  session,
+  current,
+  now,
+}: {
+  session: Session;
+  current: boolean;
+  now: number;
+}) {
   const wantsYou = session.attention === "needs-you" || session.attention === "review";
   return (
     <Link
@@ -30,7 +38,10 @@ export const FleetRow = memo(function FleetRow({ session, current, now }: { sess
       </time>
       <span
         title={session.statusReason}
-        className={cn("col-span-2 col-start-2 truncate text-xs", session.status === "failed" ? "text-fail" : "text-ink-3")}
+        className={cn(
+          "col-span-2 col-start-2 truncate text-xs",
+          session.status === "failed" ? "text-fail" : "text-ink-3",
+        )}
       >
         {session.statusReason}
       </span>

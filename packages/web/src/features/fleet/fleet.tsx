@@ -56,7 +56,12 @@ export function Fleet({
             className="min-w-0 flex-1 bg-transparent outline-none"
           />
           {search ? (
-            <button type="button" aria-label="Clear search" onClick={() => setSearch("")} className="text-ink-3 hover:text-ink">
+            <button
+              type="button"
+              aria-label="Clear search"
+              onClick={() => setSearch("")}
+              className="text-ink-3 hover:text-ink"
+            >
               <X size={13} />
             </button>
           ) : (

@@ -26,7 +26,13 @@ export function FirstVisit() {
       const { repositories } = await listRepositories();
       const repository = repositories.find(({ source }) => source === "sample") ?? (await makeSampleRepository());
       await queries.invalidateQueries(repositoriesQuery);
-      const session = await startSession({ text: DEMO_PROMPT, repository, branch: null, model: DEMO_MODEL_ID, effort: null });
+      const session = await startSession({
+        text: DEMO_PROMPT,
+        repository,
+        branch: null,
+        model: DEMO_MODEL_ID,
+        effort: null,
+      });
       router.push(`/sessions/${session.id}`);
     } catch (error) {
       showError(messageOf(error));

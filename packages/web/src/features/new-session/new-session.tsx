@@ -82,9 +82,14 @@ export function NewSession({ addRepository }: { addRepository: (close: () => voi
           </>
         }
         actions={
-          <Button look="primary" disabled={missing !== null || starting} title={missing ?? undefined} onClick={() => void start()}>
+          <Button
+            look="primary"
+            disabled={missing !== null || starting}
+            title={missing ?? undefined}
+            onClick={() => void start()}
+          >
             {starting ? "Starting…" : "Start"}
-            <KeyHint keys="mod+enter" className="text-accent-ink/75" />
+            <KeyHint keys="mod+enter" className="text-current opacity-75" />
           </Button>
         }
       />

@@ -21,7 +21,12 @@ export function Readiness({ repositoryActions }: { repositoryActions: ReactNode 
   const lacks: Lack[] = [];
 
   if (health.isError) {
-    lacks.push({ key: "api", blocking: true, title: "The API server does not answer", detail: "Start it with ./scripts/dev.sh; this page notices by itself." });
+    lacks.push({
+      key: "api",
+      blocking: true,
+      title: "The API server does not answer",
+      detail: "Start it with ./scripts/dev.sh; this page notices by itself.",
+    });
   }
   if (health.data?.docker.status === "unreachable") {
     lacks.push({
@@ -62,8 +67,8 @@ export function Readiness({ repositoryActions }: { repositoryActions: ReactNode 
       title: "No model key",
       detail: (
         <>
-          Put <Code>ANTHROPIC_API_KEY</Code> or <Code>OPENAI_API_KEY</Code> into <Code>.env</Code> and start again. Until then there is
-          the scripted demo.
+          Put <Code>ANTHROPIC_API_KEY</Code> or <Code>OPENAI_API_KEY</Code> into <Code>.env</Code> and start again.
+          Until then there is the scripted demo.
         </>
       ),
     });
@@ -72,10 +77,15 @@ export function Readiness({ repositoryActions }: { repositoryActions: ReactNode 
   return (
     <ul aria-label="What is missing" className="flex flex-col border-t">
       {lacks.map(({ key, blocking, title, detail, action }) => (
-        <li key={key} className="grid grid-cols-[12px_minmax(0,1fr)] gap-x-3 border-b px-3.5 py-2.5 sm:grid-cols-[12px_minmax(0,1fr)_auto]">
+        <li
+          key={key}
+          className="grid grid-cols-[12px_minmax(0,1fr)] gap-x-3 border-b px-3.5 py-2.5 sm:grid-cols-[12px_minmax(0,1fr)_auto]"
+        >
           <span
             aria-hidden
-            className={blocking ? "mt-1.5 size-2 rounded-full bg-need" : "mt-1.5 size-2 rounded-full border-[1.5px] border-ink-3"}
+            className={
+              blocking ? "mt-1.5 size-2 rounded-full bg-need" : "mt-1.5 size-2 rounded-full border-[1.5px] border-ink-3"
+            }
           />
           <span>
             <span className="font-medium">{title}</span> <span className="text-ink-2">{detail}</span>

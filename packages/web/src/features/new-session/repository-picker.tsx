@@ -31,7 +31,11 @@ export function RepositoryPicker({
       onPick={onPick}
       footer={footer}
       trigger={
-        <Chip icon={<FolderGit2 size={14} />} aria-label={`Repository: ${repository?.name ?? "none"}`} className="max-w-56 text-ink">
+        <Chip
+          icon={<FolderGit2 size={14} />}
+          aria-label={`Repository: ${repository?.name ?? "none"}`}
+          className="max-w-56 text-ink"
+        >
           {repository?.name ?? "Choose a repository"}
         </Chip>
       }

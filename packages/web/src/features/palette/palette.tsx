@@ -27,7 +27,12 @@ export function Palette({
     action();
   };
   return (
-    <Dialog open={open} onClose={onClose} label="Command palette" className="mt-[14vh] w-[min(36rem,calc(100vw-1.5rem))] overflow-hidden">
+    <Dialog
+      open={open}
+      onClose={onClose}
+      label="Command palette"
+      className="mt-[14vh] w-[min(36rem,calc(100vw-1.5rem))] overflow-hidden"
+    >
       <Command loop label="Command palette">
         <Command.Input
           autoFocus

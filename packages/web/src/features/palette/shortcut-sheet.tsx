@@ -4,22 +4,31 @@ import { shortcutLabel } from "../../lib/platform.ts";
 import { Dialog } from "../../ui/dialog.tsx";
 
 const SHORTCUTS: [string, [string[], string][]][] = [
-  ["Everywhere", [
-    [["mod+k"], "Command palette"],
-    [["n"], "New session"],
-    [["j", "k"], "Next, previous session"],
-    [["/"], "Search sessions"],
-    [["?"], "This list"],
-  ]],
-  ["In a session", [
-    [["[", "]"], "Previous, next turn"],
-    [["n", "p"], "Next, previous changed file (while the changes have focus)"],
-    [["escape", "escape"], "Stop the agent"],
-  ]],
-  ["In a text field", [
-    [["mod+enter"], "Send or start"],
-    [["escape"], "Leave the field"],
-  ]],
+  [
+    "Everywhere",
+    [
+      [["mod+k"], "Command palette"],
+      [["n"], "New session"],
+      [["j", "k"], "Next, previous session"],
+      [["/"], "Search sessions"],
+      [["?"], "This list"],
+    ],
+  ],
+  [
+    "In a session",
+    [
+      [["[", "]"], "Previous, next turn"],
+      [["n", "p"], "Next, previous changed file (while the changes have focus)"],
+      [["escape", "escape"], "Stop the agent"],
+    ],
+  ],
+  [
+    "In a text field",
+    [
+      [["mod+enter"], "Send or start"],
+      [["escape"], "Leave the field"],
+    ],
+  ],
 ];
 
 export function ShortcutSheet({ open, onClose }: { open: boolean; onClose: () => void }) {
@@ -36,7 +45,10 @@ export function ShortcutSheet({ open, onClose }: { open: boolean; onClose: () =>
                 <dd className="flex shrink-0 gap-1">
                   {keys.map((key, at) => (
                     // oxlint-disable-next-line react/no-array-index-key -- Esc stands twice
-                    <kbd key={at} className="min-w-5 rounded-sm border border-line-strong px-1.5 text-center font-sans text-xs">
+                    <kbd
+                      key={at}
+                      className="min-w-5 rounded-sm border border-line-strong px-1.5 text-center font-sans text-xs"
+                    >
                       {shortcutLabel(key)}
                     </kbd>
                   ))}

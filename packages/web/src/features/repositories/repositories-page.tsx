@@ -32,7 +32,8 @@ export function RepositoriesPage() {
       lead={
         data && (
           <>
-            Git repositories under <code className="text-code text-ink">{data.reposDir}</code> appear by themselves; others can be added.
+            Git repositories under <code className="text-code text-ink">{data.reposDir}</code> appear by themselves;
+            others can be added.
           </>
         )
       }

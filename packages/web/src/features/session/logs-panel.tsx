@@ -2,7 +2,7 @@
 
 import { useSession } from "../../api/use-session.tsx";
 import { cleanTerminalText } from "../../lib/terminal-text.ts";
-import { Message } from "../../ui/message.tsx";
+import { SandboxHistory } from "./sandbox-history.tsx";
 
 const PHASE_WORDS = { connect: "Container", clone: "Working tree", setup: "Set-up", agent: "Agent" };
 
@@ -15,7 +15,9 @@ export function LogsPanel() {
     <div className="scroll-quiet flex min-h-0 flex-1 flex-col overflow-y-auto">
       <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 border-b px-4 py-3">
         <dt className="text-ink-3">Sandbox</dt>
-        <dd>{sandbox.phase && sandbox.status === "booting" ? `booting: ${PHASE_WORDS[sandbox.phase]}` : sandbox.status}</dd>
+        <dd>
+          {sandbox.phase && sandbox.status === "booting" ? `booting: ${PHASE_WORDS[sandbox.phase]}` : sandbox.status}
+        </dd>
         {sandbox.reason && (
           <>
             <dt className="text-ink-3">Reason</dt>
@@ -28,9 +30,7 @@ export function LogsPanel() {
         <LogSection key={at} title={PHASE_WORDS[phase]} text={text} />
       ))}
       {sandbox.logTail && <LogSection title="Last lines" text={sandbox.logTail} />}
-      {log.length === 0 && !sandbox.logTail && (
-        <Message title="No log">While a sandbox starts, each step writes here what it does.</Message>
-      )}
+      <SandboxHistory />
     </div>
   );
 }

@@ -54,12 +54,12 @@ export function SessionHeader({ panel }: { panel: { open: boolean; toggle: () =>
 
 function Branches({ session }: { session: Session }) {
   return (
-    <div className="hidden min-w-0 shrink-[4] items-center gap-1.5 overflow-hidden text-xs text-ink-2 md:flex">
-      <span className="truncate" title={session.repository.path}>
+    <div className="hidden min-w-0 shrink-[1.5] items-center gap-1.5 overflow-hidden text-xs text-ink-2 md:flex">
+      <span className="max-w-40 shrink-0 truncate" title={session.repository.path}>
         {session.repository.name}
       </span>
       <span className="text-ink-3">/</span>
-      <span className="truncate">{session.baseBranch}</span>
+      <span className="max-w-32 shrink-0 truncate">{session.baseBranch}</span>
       <ArrowRight size={12} className="shrink-0 text-ink-3" aria-label="to" />
       <span className="truncate" title={session.branch}>
         {session.branch}

@@ -49,7 +49,10 @@ export function SessionMenu({ session, onRename }: { session: Session; onRename:
       </MenuItem>
       <MenuSeparator />
       {session.archived ? (
-        <MenuItem icon={<ArchiveRestore size={14} />} onSelect={() => act(updateSession(session.id, { archived: false }))}>
+        <MenuItem
+          icon={<ArchiveRestore size={14} />}
+          onSelect={() => act(updateSession(session.id, { archived: false }))}
+        >
           Take out of the archive
         </MenuItem>
       ) : (

@@ -35,7 +35,10 @@ export function SessionShell({
     <main className="flex min-h-0 flex-1 flex-col">
       {header({ open, toggle: () => setOpen(!open) })}
       <div className="flex min-h-0 flex-1">
-        <section aria-label="Conversation" className={cn("flex min-h-0 min-w-0 flex-1 flex-col", !showConversation && "hidden")}>
+        <section
+          aria-label="Conversation"
+          className={cn("flex min-h-0 min-w-0 flex-1 flex-col", !showConversation && "hidden")}
+        >
           {conversation}
         </section>
         {showInspector && wide && (

@@ -29,7 +29,7 @@ export function SessionTitle({
       className="min-w-0 flex-1"
       onSubmit={(event) => {
         event.preventDefault();
-        const title = String(new FormData(event.currentTarget).get("title") ?? "").trim();
+        const title = event.currentTarget.querySelector("input")?.value.trim() ?? "";
         onEdit(false);
         if (title === "" || title === session.title) return;
         updateSession(session.id, { title }).catch((error: unknown) => showError(messageOf(error)));

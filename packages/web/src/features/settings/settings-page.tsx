@@ -1,6 +1,6 @@
 "use client";
 
-import type { OfferedModel } from "@background-agents/shared/models/catalogue";
+import { type OfferedModel, ProviderId } from "@background-agents/shared/models/catalogue";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { apiUrl } from "../../api/api-client.ts";
@@ -9,9 +9,12 @@ import { setTheme, useTheme } from "../../api/theme.ts";
 import { messageOf } from "../../lib/app-error.ts";
 import { cn } from "../../lib/class-names.ts";
 import { formatCount } from "../../lib/format.ts";
+import { PROVIDER_NAMES } from "../../lib/provider-names.ts";
 import { THEMES } from "../../lib/theme.ts";
 import { PageFrame } from "../../ui/page-frame.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
+
+const PROVIDERS = ProviderId.options;
 
 /** How the page looks, and how what it runs on stands. Most settings live in `.env`, beside the code. */
 export function SettingsPage() {
@@ -20,7 +23,12 @@ export function SettingsPage() {
     <PageFrame title="Settings">
       <Section title="Appearance">
         <Row label="Theme">
-          <Segmented label="Theme" value={theme} onChange={setTheme} options={THEMES.map((value) => ({ value, label: value }))} />
+          <Segmented
+            label="Theme"
+            value={theme}
+            onChange={setTheme}
+            options={THEMES.map((value) => ({ value, label: value }))}
+          />
         </Row>
       </Section>
       <Health />
@@ -36,13 +44,20 @@ function Health() {
   return (
     <Section title="Health">
       <Row label="API server">
-        <State ok={data !== undefined} words={data ? `answers, version ${data.version}` : error ? messageOf(error) : "asking…"} />
+        <State
+          ok={data !== undefined}
+          words={data ? `answers, version ${data.version}` : error ? messageOf(error) : "asking…"}
+        />
       </Row>
       {docker && (
         <Row label="Docker engine">
           <State
             ok={docker.status === "ok"}
-            words={docker.status === "ok" ? `answers${docker.version ? `, ${docker.version}` : ""}` : (docker.message ?? "does not answer")}
+            words={
+              docker.status === "ok"
+                ? `answers${docker.version ? `, ${docker.version}` : ""}`
+                : (docker.message ?? "does not answer")
+            }
           />
         </Row>
       )}
@@ -69,18 +84,47 @@ function Models() {
         </>
       }
     >
-      {(data?.models ?? []).map((model) => (
-        <Row key={model.id} label={model.name} detail={model.id}>
-          <State ok={model.available} words={modelWords(model, data?.default === model.id)} />
-        </Row>
-      ))}
+      {PROVIDERS.map((provider) => {
+        const models = (data?.models ?? []).filter((model) => model.provider === provider);
+        return (
+          models.length > 0 && <Provider key={provider} provider={provider} models={models} defaultId={data?.default} />
+        );
+      })}
     </Section>
   );
 }
 
+/** A provider without a key is one line: its models are named, the reason is said once. */
+function Provider({
+  provider,
+  models,
+  defaultId,
+}: {
+  provider: ProviderId;
+  models: readonly OfferedModel[];
+  defaultId: string | undefined;
+}) {
+  const reason = models.find(({ available }) => !available)?.reason;
+  if (models.every(({ available }) => !available)) {
+    return (
+      <Row label={PROVIDER_NAMES[provider]}>
+        <State ok={false} words={reason ?? "not available"} />
+        <span className="block pl-4 text-ink-3">{models.map(({ name }) => name).join(", ")}</span>
+      </Row>
+    );
+  }
+  return models.map((model) => (
+    <Row key={model.id} label={model.name} detail={model.id}>
+      <State ok={model.available} words={modelWords(model, defaultId === model.id)} />
+    </Row>
+  ));
+}
+
 function modelWords(model: OfferedModel, isDefault: boolean): string {
   if (!model.available) return model.reason ?? "not available";
-  const price = model.pricing ? `$${model.pricing.inputUsd} in, $${model.pricing.outputUsd} out per million tokens` : null;
+  const price = model.pricing
+    ? `$${model.pricing.inputUsd} in, $${model.pricing.outputUsd} out per million tokens`
+    : null;
   const kind = model.scripted ? "scripted, not a language model" : `${formatCount(model.contextTokens)} context`;
   return [isDefault ? "default" : null, kind, price].filter(Boolean).join(" · ");
 }
@@ -101,7 +145,12 @@ function Places() {
         <Path>{apiUrl()}</Path>
       </Row>
       <Row label="API reference">
-        <a href={`${apiUrl()}/api/docs`} target="_blank" rel="noreferrer" className="text-accent underline underline-offset-2">
+        <a
+          href={`${apiUrl()}/api/docs`}
+          target="_blank"
+          rel="noreferrer"
+          className="text-accent underline underline-offset-2"
+        >
           {apiUrl()}/api/docs
         </a>
       </Row>
@@ -137,7 +186,10 @@ function State({ ok, words }: { ok: boolean; words: string }) {
       <span
         role="img"
         aria-label={ok ? "ready" : "not ready"}
-        className={cn("size-2 shrink-0 -translate-y-px", ok ? "rounded-full bg-good" : "rounded-xs border-[1.5px] border-ink-3")}
+        className={cn(
+          "size-2 shrink-0 -translate-y-px",
+          ok ? "rounded-full bg-good" : "rounded-xs border-[1.5px] border-ink-3",
+        )}
       />
       <span className="min-w-0">{words}</span>
     </span>

@@ -34,7 +34,9 @@ export function BootSteps({ boot }: { boot: BootEntry }) {
         ))}
       </ol>
       {(boot.reason ?? message) && (
-        <p className={cn("break-words", boot.status === "failed" ? "text-fail" : "text-ink-2")}>{boot.reason ?? message}</p>
+        <p className={cn("break-words", boot.status === "failed" ? "text-fail" : "text-ink-2")}>
+          {boot.reason ?? message}
+        </p>
       )}
       <BootLog tail={boot.logTail} live={boot.status === "creating" || boot.status === "booting"} />
     </div>
@@ -44,7 +46,12 @@ export function BootSteps({ boot }: { boot: BootEntry }) {
 function Step({ phase, creating }: { phase: BootPhaseEntry; creating: boolean }) {
   const status = creating ? "running" : phase.status;
   return (
-    <li className={cn("flex items-center gap-1.5", status === "waiting" ? "text-ink-3" : status === "failed" ? "text-fail" : "text-ink-2")}>
+    <li
+      className={cn(
+        "flex items-center gap-1.5",
+        status === "waiting" ? "text-ink-3" : status === "failed" ? "text-fail" : "text-ink-2",
+      )}
+    >
       <StepShape status={status} />
       <span className={cn(status === "running" && "text-ink")}>{STEP_WORDS[phase.phase]}</span>
     </li>

@@ -12,7 +12,7 @@ export function CommandCall({ call }: { call: ToolCall }) {
   const command = typeof call.input.command === "string" ? call.input.command : "";
   const output = call.output || call.error || "";
   return (
-    <section aria-label={`Command ${command}`} className="my-1 overflow-hidden rounded-lg bg-raise shadow-[inset_0_0_0_1px_var(--color-line)]">
+    <section aria-label={`Command ${command}`} className="my-1 overflow-hidden rounded-lg border bg-raise">
       <div className="flex items-start gap-2.5 px-3 py-1.5">
         <span className="font-mono text-code text-ink-3 select-none" aria-hidden>
           $
@@ -22,7 +22,10 @@ export function CommandCall({ call }: { call: ToolCall }) {
           aria-expanded={whole}
           title={whole ? "Fold the command" : command}
           onClick={() => setWhole(!whole)}
-          className={cn("min-w-0 flex-1 text-left font-mono text-code", whole ? "break-words whitespace-pre-wrap" : "truncate")}
+          className={cn(
+            "min-w-0 flex-1 text-left font-mono text-code",
+            whole ? "break-words whitespace-pre-wrap" : "truncate",
+          )}
         >
           {command || <span className="text-ink-3">…</span>}
         </button>

@@ -6,18 +6,16 @@ import { BootSteps } from "./boot-steps.tsx";
 import { CheckpointLine } from "./checkpoint-line.tsx";
 import { ErrorNote } from "./error-note.tsx";
 import { Note } from "./note.tsx";
-import { OpenPartView } from "./open-part-view.tsx";
+import { PartEntryView } from "./part-entry-view.tsx";
 import { PromptView } from "./prompt-view.tsx";
 import { RetryLine } from "./retry-line.tsx";
-import { SettledPartView } from "./settled-part-view.tsx";
 
 /** One entry of a turn. Settled entries do not render again while others grow. */
 export const EntryView = memo(function EntryView({ entry, turn }: { entry: TimelineEntry; turn: Turn }) {
   switch (entry.kind) {
     case "part":
-      return <SettledPartView part={entry.part} childEntries={entry.children} />;
     case "open-part":
-      return <OpenPartView part={entry.part} childEntries={entry.children} />;
+      return <PartEntryView entry={entry} />;
     case "boot":
       return <BootSteps boot={entry} />;
     case "checkpoint":
@@ -35,7 +33,9 @@ export const EntryView = memo(function EntryView({ entry, turn }: { entry: Timel
         </Note>
       );
     case "sandbox-stopped":
-      return <Note tone="info">The sandbox stopped: {entry.reason}. The next prompt starts it again, with its files.</Note>;
+      return (
+        <Note tone="info">The sandbox stopped: {entry.reason}. The next prompt starts it again, with its files.</Note>
+      );
     case "sandbox-failed":
       return <ErrorNote title="The sandbox ended" message={entry.reason} details={entry.logTail} />;
     case "save-failed":
@@ -43,7 +43,9 @@ export const EntryView = memo(function EntryView({ entry, turn }: { entry: Timel
     case "error":
       return <ErrorNote title="The turn failed" message={entry.message} retryText={turn.prompt.text} />;
     case "interrupted":
-      return <Note tone="info">Stopped{entry.reason && entry.reason !== "stopped" ? `: ${entry.reason}` : " by you"}</Note>;
+      return (
+        <Note tone="info">Stopped{entry.reason && entry.reason !== "stopped" ? `: ${entry.reason}` : " by you"}</Note>
+      );
   }
 }, sameEntry);
 

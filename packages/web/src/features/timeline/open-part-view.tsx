@@ -1,7 +1,6 @@
 "use client";
 
 import type { OpenPart } from "@background-agents/shared/sessions/part";
-import type { PartEntry } from "@background-agents/shared/sessions/timeline";
 import { useOpenPart } from "../../api/use-timeline.ts";
 import { toToolCall } from "../../lib/describe-tool.ts";
 import { Markdown } from "../../ui/markdown.tsx";
@@ -9,9 +8,9 @@ import { Reasoning } from "./reasoning.tsx";
 import { ToolView } from "./tool-view.tsx";
 
 /** A part that still grows; it alone renders when its text does. */
-export function OpenPartView({ part: first, childEntries }: { part: OpenPart; childEntries: PartEntry[] }) {
+export function OpenPartView({ part: first }: { part: OpenPart }) {
   const part = useOpenPart(first.partId) ?? first;
-  if (part.tool) return <ToolView call={toToolCall(part.tool)} childEntries={childEntries} />;
+  if (part.tool) return <ToolView partId={part.partId} call={toToolCall(part.tool)} />;
   if (part.kind === "reasoning") return <Reasoning text={part.text} durationMs={null} live />;
   return (
     <div className="py-1.5" data-part="text" data-open>

@@ -11,7 +11,7 @@ export const PromptView = memo(function PromptView({ text, label = "Your prompt"
   const [open, setOpen] = useState(false);
   const isLong = text.length > LONG_CHARACTERS || text.split("\n").length > LONG_LINES;
   return (
-    <div aria-label={label} role="group" className="rounded-lg bg-raise px-3.5 py-2.5 shadow-[inset_0_0_0_1px_var(--color-line)]">
+    <div aria-label={label} role="group" className="rounded-lg border bg-raise px-3.5 py-2.5">
       <p className={cn("text-prose break-words whitespace-pre-wrap", isLong && !open && "line-clamp-[10]")}>{text}</p>
       {isLong && (
         <button type="button" onClick={() => setOpen(!open)} className="pt-1 text-xs text-ink-3 hover:text-ink">

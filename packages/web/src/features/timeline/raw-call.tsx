@@ -16,7 +16,11 @@ export function RawCall({ call, open = false }: { call: ToolCall; open?: boolean
 function Raw({ label, text }: { label: string; text: string }) {
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- scrolls, so the keyboard must reach it
-    <pre tabIndex={0} aria-label={label} className="code-block scroll-quiet mt-1.5 max-h-72 overflow-auto rounded-lg bg-sunk px-3 py-2 whitespace-pre-wrap text-ink-2">
+    <pre
+      tabIndex={0}
+      aria-label={label}
+      className="code-block scroll-quiet mt-1.5 max-h-72 overflow-auto rounded-lg bg-sunk px-3 py-2 whitespace-pre-wrap text-ink-2"
+    >
       {text.trimEnd()}
     </pre>
   );

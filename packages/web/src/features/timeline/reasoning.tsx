@@ -21,7 +21,9 @@ export function Reasoning({ text, durationMs, live }: { text: string; durationMs
         {live ? <span className="animate-breathe">Thinking…</span> : words}
       </button>
       {open && (
-        <p className="ml-[7px] max-w-[76ch] border-l pl-[17px] text-sm break-words whitespace-pre-wrap text-ink-2">{text.trim()}</p>
+        <p className="ml-[7px] max-w-[76ch] border-l pl-[17px] text-sm break-words whitespace-pre-wrap text-ink-2">
+          {text.trim()}
+        </p>
       )}
     </div>
   );

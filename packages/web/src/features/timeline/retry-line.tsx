@@ -14,7 +14,9 @@ export function RetryLine({ retry }: { retry: { attempt: number; message: string
         {retry.message}
         <span className="text-ink-3">
           {" · "}
-          {retry.over ? `tried again (${retry.attempt})` : `retry ${retry.attempt} ${seconds > 0 ? `in ${seconds} s` : "now"}`}
+          {retry.over
+            ? `tried again (${retry.attempt})`
+            : `retry ${retry.attempt} ${seconds > 0 ? `in ${seconds} s` : "now"}`}
         </span>
       </span>
     </p>

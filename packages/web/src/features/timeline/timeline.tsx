@@ -34,7 +34,9 @@ export function Timeline() {
           {turns.map((turn, at) => (
             <TurnView key={turn.prompt.id} turn={turn} isLast={at === turns.length - 1} />
           ))}
-          {turns.length === 0 && loaded && <Message title="No prompt yet">Write below what the agent should do.</Message>}
+          {turns.length === 0 && loaded && (
+            <Message title="No prompt yet">Write below what the agent should do.</Message>
+          )}
           {turns.length === 0 && !loaded && <Loading />}
         </div>
       </div>
@@ -62,7 +64,11 @@ function Loading() {
   return (
     <div aria-label="Loading the conversation" className="flex animate-breathe flex-col gap-3 pt-8">
       {[30, 100, 72, 84, 46].map((width, at) => (
-        <span key={width} className={at === 1 ? "h-12 rounded-lg bg-hover" : "h-3 rounded-sm bg-hover"} style={{ width: `${width}%` }} />
+        <span
+          key={width}
+          className={at === 1 ? "h-12 rounded-lg bg-hover" : "h-3 rounded-sm bg-hover"}
+          style={{ width: `${width}%` }}
+        />
       ))}
     </div>
   );

@@ -17,12 +17,17 @@ export function ToolState({ call, outcome }: { call: ToolCall; outcome?: string 
         {soFar >= SHOWN_FROM_MS && formatDuration(soFar)}
         <svg viewBox="0 0 12 12" width={12} height={12} fill="none" strokeWidth="1.6" role="img" aria-label="running">
           <circle cx="6" cy="6" r="4.25" className="stroke-accent/25" />
-          <path d="M6 1.75A4.25 4.25 0 0 1 10.25 6" strokeLinecap="round" className="origin-center animate-spin-slow stroke-accent" />
+          <path
+            d="M6 1.75A4.25 4.25 0 0 1 10.25 6"
+            strokeLinecap="round"
+            className="origin-center animate-spin-slow stroke-accent"
+          />
         </svg>
       </span>
     );
   }
-  const duration = call.durationMs !== null && call.durationMs >= SHOWN_FROM_MS ? formatDuration(call.durationMs) : null;
+  const duration =
+    call.durationMs !== null && call.durationMs >= SHOWN_FROM_MS ? formatDuration(call.durationMs) : null;
   const words = [endWords(call), outcome, duration].filter(Boolean).join(" · ");
   const failed = call.status === "failed" || (call.exitCode ?? 0) !== 0;
   return <span className={`ml-auto shrink-0 text-xs ${failed ? "text-fail" : "text-ink-3"}`}>{words}</span>;

@@ -4,6 +4,7 @@ import { isOver } from "@background-agents/shared/sessions/build-timeline";
 import type { Turn } from "@background-agents/shared/sessions/timeline";
 import { cn } from "../../lib/class-names.ts";
 import { EntryView } from "./entry-view.tsx";
+import { NewestPlan, newestPlanOf } from "./newest-plan.ts";
 import { PromptView } from "./prompt-view.tsx";
 import { TurnHeader } from "./turn-header.tsx";
 import { TurnTail } from "./turn-tail.tsx";
@@ -18,11 +19,13 @@ export function TurnView({ turn, isLast }: { turn: Turn; isLast: boolean }) {
     >
       <TurnHeader turn={turn} />
       <PromptView text={turn.prompt.text} />
-      <div className="flex flex-col gap-1.5 pt-2">
-        {turn.entries.map((entry) => (
-          <EntryView key={entry.key} entry={entry} turn={turn} />
-        ))}
-      </div>
+      <NewestPlan value={newestPlanOf(turn.entries)}>
+        <div className="flex flex-col gap-1.5 pt-2">
+          {turn.entries.map((entry) => (
+            <EntryView key={entry.key} entry={entry} turn={turn} />
+          ))}
+        </div>
+      </NewestPlan>
       <TurnTail turn={turn} />
     </article>
   );

@@ -1,0 +1,71 @@
+import { expect, it } from "vitest";
+import type { NewSessionEvent } from "../protocol/session-events.ts";
+import { booting, completed, creating, log, P1, P2, queued, ready, starting, T1, T2 } from "../testing/session-log.ts";
+import { buildTimeline } from "./build-timeline.ts";
+import type { TimelineEntry } from "./timeline.ts";
+
+const kinds = (entries: TimelineEntry[] = []) => entries.map(({ kind }) => kind);
+
+const phases = (events: NewSessionEvent[]) => {
+  const entry = buildTimeline({ events: log(...events) }).turns[0]?.entries[0];
+  return entry?.kind === "boot" ? [entry.status, ...entry.phases.map(({ status }) => status)] : null;
+};
+it.each([
+  ["creating", [queued(P1), creating], ["creating", "waiting", "waiting", "waiting", "waiting"]],
+  [
+    "in its second phase",
+    [queued(P1), creating, booting("connect"), booting("clone")],
+    ["booting", "done", "running", "waiting", "waiting"],
+  ],
+  ["ready", [queued(P1), creating, booting("agent"), ready], ["ready", "done", "done", "done", "done"]],
+  [
+    "failed",
+    [
+      queued(P1),
+      creating,
+      booting("clone"),
+      { type: "sandbox.failed", actor: "server", data: { code: "sandbox.failed", reason: "no disk", logTail: "" } },
+    ],
+    ["failed", "done", "failed", "waiting", "waiting"],
+  ],
+] as [string, NewSessionEvent[], string[]][])("%s", (_name, events, expected) => {
+  expect(phases(events)).toEqual(expected);
+});
+
+it("belongs to the turn it was made for, and a second one to the next", () => {
+  const stopped: NewSessionEvent = {
+    type: "sandbox.stopped",
+    actor: "server",
+    data: { reason: "idle", exitCode: 0 },
+  };
+  const events = log(
+    queued(P1),
+    creating,
+    ready,
+    starting(P1, T1),
+    completed(P1, T1),
+    stopped,
+    queued(P2),
+    creating,
+    ready,
+    starting(P2, T2),
+  );
+  const { turns } = buildTimeline({ events });
+  expect(turns.map(({ entries }) => kinds(entries))).toEqual([["boot", "sandbox-stopped"], ["boot"]]);
+});
+
+it("that fails together with its prompt makes a failed turn that says why", () => {
+  const failed: NewSessionEvent = {
+    type: "sandbox.failed",
+    actor: "server",
+    data: { code: "image.missing", reason: "no image", logTail: "" },
+  };
+  const promptFailed: NewSessionEvent = {
+    type: "prompt.failed",
+    actor: "server",
+    promptId: P1,
+    data: { code: "image.missing", message: "no image" },
+  };
+  const [turn] = buildTimeline({ events: log(queued(P1), creating, failed, promptFailed) }).turns;
+  expect([turn?.status, kinds(turn?.entries)]).toEqual(["failed", ["boot", "error"]]);
+});

@@ -1,0 +1,70 @@
+import { newId, type SessionId } from "@background-agents/shared/ids";
+import type { Session } from "@background-agents/shared/sessions/session";
+
+const repositoryId = newId("repository");
+
+/** A session as the server would show it, with what the test cares about put over it. */
+export function cannedSession(over: Partial<Session> & { title: string }, minutesAgo = 0): Session {
+  const at = new Date(Date.now() - minutesAgo * 60_000).toISOString();
+  const id: SessionId = over.id ?? newId("session");
+  return {
+    id,
+    repository: { id: repositoryId, name: "acme-api", path: "/home/you/code/acme-api" },
+    baseBranch: "main",
+    baseCommit: "a".repeat(40),
+    branch: "agents/rate-limit-public-api-k3v9qd",
+    model: "anthropic/claude-sonnet-5",
+    effort: "high",
+    status: "idle",
+    statusReason: "done, no changes",
+    attention: "done",
+    sandbox: { status: "none", phase: null, reason: null, logTail: null },
+    changes: null,
+    lastCheckpointId: null,
+    publishedCommit: null,
+    usage: { inputTokens: 0, outputTokens: 0, costUsd: 0 },
+    lastSeq: 0,
+    seenSeq: 0,
+    archived: false,
+    deletedAt: null,
+    createdAt: at,
+    lastActivityAt: at,
+    ...over,
+  };
+}
+
+/** Sessions of every kind the list can show. */
+export function cannedFleet(): Session[] {
+  return [
+    cannedSession(
+      {
+        title: "Migrate sessions table",
+        status: "failed",
+        statusReason: "The sandbox ended: out of memory",
+        attention: "needs-you",
+      },
+      4,
+    ),
+    cannedSession(
+      { title: "Fix flaky upload test", status: "working", statusReason: "running npm test", attention: "working" },
+      1,
+    ),
+    cannedSession(
+      {
+        title: "Dark mode for the docs",
+        status: "waiting",
+        statusReason: "waiting for Anthropic, retry 2",
+        attention: "working",
+      },
+      2,
+    ),
+    cannedSession(
+      { title: "Port CLI to ESM", status: "queued", statusReason: "queued 1st: memory", attention: "working" },
+      6,
+    ),
+    cannedSession({ title: "Upgrade to Fastify 5", statusReason: "+214 −180 · 14 files", attention: "review" }, 22),
+    cannedSession({ title: "Remove moment.js", statusReason: "+31 −204 · 9 files", attention: "review" }, 64),
+    cannedSession({ title: "Document the webhooks", statusReason: "+80 −2 · 3 files" }, 190),
+    cannedSession({ title: "Bump Node in Docker", statusReason: "stopped by you" }, 320),
+  ];
+}
