@@ -1,0 +1,20 @@
+import { readStartOptions } from "./bench/start-options.ts";
+import { runStartBench } from "./bench/start-bench.ts";
+
+/** `npm run bench -- <name> [options]`. A bench reports and never judges: it fails only where a run failed. */
+const BENCHES: Record<string, (args: string[]) => Promise<void>> = {
+  start: async (args) => runStartBench(readStartOptions(args)),
+};
+
+const [name = "", ...args] = process.argv.slice(2);
+const bench = BENCHES[name];
+if (bench === undefined) {
+  console.error(`Usage: npm run bench -- ${Object.keys(BENCHES).join("|")} [--samples <n>] [--json <file>]`);
+  process.exit(2);
+}
+try {
+  await bench(args);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}

@@ -1,0 +1,107 @@
+import { CONTAINER_PATHS } from "@background-agents/shared/protocol/supervisor-frames";
+import { newId } from "@background-agents/shared/ids";
+import { CATALOGUE } from "@background-agents/shared/models/catalogue-data";
+import { agentEnvironment } from "../../packages/sandbox/src/opencode/opencode-environment.ts";
+import { buildOpencodeConfig } from "../../packages/server/src/models/opencode-config.ts";
+import { buildContainerProfile, type ContainerLimits } from "../../packages/server/src/sandboxes/container-profile.ts";
+
+export interface FloorOrder {
+  image: string;
+  /** Value of the instance label of everything the floor makes. */
+  instance: string;
+  limits: ContainerLimits;
+  volumes: { workspace: string; state: string };
+  /** Where the model answers, as the container sees it. */
+  modelUrl: string;
+  model: { providerID: string; modelID: string };
+  promptText: string;
+  /** `name:address` entries for the container's hosts file. */
+  extraHosts: string[];
+}
+
+/** The tree the floor works on, below the workspace volume. */
+export const FLOOR_TREE = `${CONTAINER_PATHS.workspace}/project`;
+
+const RELAY_PORT = 4101;
+const PASSWORD = "floor";
+
+/**
+ * What one would write by hand: start OpenCode, wait until it says that it listens, make a session, send the prompt.
+ * Bash alone until then, so that nothing but OpenCode takes the processor.
+ */
+export const FLOOR_SCRIPT = `
+set -eu
+mark() { printf 'mark %s %s\\n' "$EPOCHREALTIME" "$1"; }
+post() {
+  curl --silent --show-error --fail --max-time 60 --user "opencode:$OPENCODE_SERVER_PASSWORD" \\
+    --header 'content-type: application/json' --data "$2" "http://127.0.0.1:4096$1"
+}
+mark 'script begun'
+mkdir -p "$HOME"
+exec {output}< <(exec opencode serve --port 4096 --hostname 127.0.0.1 2>&1)
+while IFS= read -r line <&"$output"; do
+  printf '%s\\n' "$line"
+  case "$line" in *'server listening on'*) break ;; esac
+done
+mark 'OpenCode listens'
+session=$(post /session '{"title":"Floor"}')
+[[ $session =~ \\"id\\":\\"(ses_[^\\"]+)\\" ]]
+mark 'session made'
+post "/session/\${BASH_REMATCH[1]}/prompt_async" "$FLOOR_PROMPT"
+mark 'prompt accepted'
+exec cat <&"$output"
+`;
+
+/** Pure: the arguments of `docker run`, with the limits, the tightening and the agent's configuration of a sandbox. */
+export function buildFloorArguments(order: FloorOrder): string[] {
+  const { HostConfig: host = {}, User = "" } = profileOf(order);
+  return [
+    ["run", "--detach", "--user", User, "--label", instanceLabel(order.instance)],
+    ["--network", "bridge", ...order.extraHosts.flatMap((entry) => ["--add-host", entry])],
+    ["--read-only", "--init", "--ipc", "private", "--cgroupns", "private"],
+    (host.CapDrop ?? []).flatMap((name: string) => ["--cap-drop", name]),
+    (host.SecurityOpt ?? []).flatMap((option: string) => ["--security-opt", option]),
+    ["--memory", `${host.Memory ?? 0}b`, "--memory-swap", `${host.MemorySwap ?? 0}b`],
+    ["--cpus", String((host.NanoCpus ?? 0) / 1e9), "--cpu-shares", String(host.CpuShares ?? 0)],
+    ["--pids-limit", String(host.PidsLimit ?? 0), "--oom-score-adj", String(host.OomScoreAdj ?? 0)],
+    ["--shm-size", `${host.ShmSize ?? 0}b`, "--log-driver", host.LogConfig?.Type ?? "local"],
+    (host.Ulimits ?? []).flatMap(({ Name, Soft, Hard }) => ["--ulimit", `${Name ?? ""}=${Soft ?? 0}:${Hard ?? 0}`]),
+    Object.entries(host.Tmpfs ?? {}).flatMap(([path, options]) => ["--tmpfs", `${path}:${String(options)}`]),
+    (host.Mounts ?? [])
+      .filter(({ Type }) => Type === "volume")
+      .flatMap(({ Source, Target }) => ["--mount", `type=volume,source=${Source},target=${Target}`]),
+    host.Runtime === undefined ? [] : ["--runtime", host.Runtime],
+    ["--workdir", FLOOR_TREE],
+    Object.entries(environmentOf(order)).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
+    ["--entrypoint", "bash", order.image, "-c", FLOOR_SCRIPT],
+  ].flat();
+}
+
+export const instanceLabel = (instance: string): string => `background-agents.instance=${instance}`;
+
+function profileOf({ image, instance, limits, volumes }: FloorOrder) {
+  const nowhere = { mirrorPath: "", hubDirectory: "", hubAddress: "", env: {} };
+  return buildContainerProfile({
+    order: { ...nowhere, image, sessionId: newId("session"), boot: newId("boot") },
+    instance,
+    limits,
+    volumes,
+    network: "bridge",
+    extraHosts: [],
+  });
+}
+
+/** The environment of a sandbox's agent, but with a straight way to the model instead of relay and proxy. */
+function environmentOf({ modelUrl, model, promptText }: FloorOrder): Record<string, string> {
+  const relayed = JSON.stringify(buildOpencodeConfig(CATALOGUE, RELAY_PORT));
+  const environment = agentEnvironment({
+    state: CONTAINER_PATHS.state,
+    config: JSON.parse(relayed.replaceAll(`http://127.0.0.1:${RELAY_PORT}`, modelUrl)) as Record<string, unknown>,
+    password: PASSWORD,
+    egressRelayPort: 0,
+    inherited: {},
+  });
+  const direct = Object.entries(environment).filter(([name]) => !/^https?_proxy$/i.test(name));
+  const prompt = { model, parts: [{ type: "text", text: promptText }] };
+  return { ...Object.fromEntries(direct), FLOOR_PROMPT: JSON.stringify(prompt) };
+}

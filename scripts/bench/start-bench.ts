@@ -1,0 +1,79 @@
+import { writeFileSync } from "node:fs";
+import { cpus, loadavg } from "node:os";
+import { createApi } from "../../e2e/api.ts";
+import { makeRepository } from "../../e2e/git-repository.ts";
+import { startSystem } from "../../e2e/start-system.ts";
+import { readConfig } from "../../packages/server/src/config.ts";
+import { docker, removeLabelled } from "./docker-process.ts";
+import { findBridge } from "./find-bridge.ts";
+import { instanceLabel } from "./floor-container.ts";
+import type { Sample } from "./marks.ts";
+import { createFloorMeasure } from "./measure-floor.ts";
+import { createSessionMeasure } from "./measure-session.ts";
+import { startRecordingModel } from "./recording-model.ts";
+import type { StartOptions } from "./start-options.ts";
+import { buildReport, formatReport } from "./start-report.ts";
+import { chooseModel } from "./choose-model.ts";
+
+/**
+ * Measures how long a session takes from its creation to its agent's first model request, beside the least that any
+ * container with OpenCode takes, turn by turn on one machine. Needs `npm run build`. Throws where a run fails.
+ */
+export async function runStartBench({ samples, jsonFile }: StartOptions): Promise<void> {
+  const startedAt = new Date().toISOString();
+  const { sandbox } = readConfig(process.env, import.meta.dirname);
+  const instance = `ba-bench-${process.pid}`;
+  const [engineCpus = "", engine = ""] = (await docker(["info", "--format", "{{.NCPU}} {{.ServerVersion}}"])).split(
+    " ",
+  );
+  const bridge = await findBridge(sandbox.image);
+  const model = await startRecordingModel(bridge);
+  const ends: (() => Promise<unknown>)[] = [() => model.close(), () => removeLabelled(instanceLabel(instance))];
+  const stopOnSignal = () => void endAll(ends).finally(() => process.exit(130));
+  process.once("SIGINT", stopOnSignal).once("SIGTERM", stopOnSignal);
+  try {
+    console.error("Starting a system of its own …");
+    const system = await startSystem({ ANTHROPIC_API_KEY: "unused", ANTHROPIC_BASE_URL: model.url });
+    ends.unshift(system.stop);
+    const modelId = await chooseModel(createApi(system));
+    const { path: repository } = makeRepository(system.reposDir, "bench");
+    const shared = { model, modelId, repository };
+    const limits = { memoryBytes: sandbox.memoryBytes, cpus: Math.min(sandbox.cpus, Number(engineCpus)) };
+    const measureOurs = createSessionMeasure({ ...shared, access: system });
+    const measureFloor = createFloorMeasure({
+      ...shared,
+      image: sandbox.image,
+      instance,
+      limits: { ...limits, runtime: sandbox.runtime },
+      extraHosts: bridge.extraHosts,
+    });
+
+    const ours: Sample[] = [];
+    const floor: Sample[] = [];
+    for (let round = 0; round <= samples; round++) {
+      const one = await measureOurs(`ours-${process.pid}-${round}`);
+      const other = await measureFloor(`floor-${process.pid}-${round}`);
+      const name = round === 0 ? "warm-up" : `sample ${round} of ${samples}`;
+      console.error(`${name}: ours ${one.durationMs} ms, floor ${other.durationMs} ms`);
+      if (round === 0) continue;
+      ours.push(one);
+      floor.push(other);
+    }
+
+    const load = loadavg()[0]?.toFixed(1) ?? "";
+    const machine = { processors: cpus().length, engine, "load at the end": load, model: modelId };
+    const report = buildReport({ startedAt, machine, ours, floor });
+    if (jsonFile !== undefined) writeFileSync(jsonFile, `${JSON.stringify(report, undefined, 2)}\n`);
+    console.log(formatReport(report));
+  } finally {
+    process.off("SIGINT", stopOnSignal).off("SIGTERM", stopOnSignal);
+    await endAll(ends);
+  }
+}
+
+/** Every end is tried; the first failure is told. */
+async function endAll(ends: (() => Promise<unknown>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const end of ends.splice(0)) await end().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
+}
