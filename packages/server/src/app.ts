@@ -1,3 +1,4 @@
+import { totalmem } from "node:os";
 import { join } from "node:path";
 import { blobRoutes } from "./blobs/blob-routes.ts";
 import { createBlobStore } from "./blobs/blob-store.ts";
@@ -12,6 +13,7 @@ import { docsRoutes } from "./http/docs-routes.ts";
 import { checkHealth, healthRoutes } from "./http/health-routes.ts";
 import { createHttpServer } from "./http/http-server.ts";
 import { messageOf } from "./lib/app-error.ts";
+import { readAvailableMemory } from "./lib/available-memory.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { Log } from "./lib/logger.ts";
 import { createEgress } from "./egress/egress.ts";
@@ -22,6 +24,7 @@ import { repositoryRoutes } from "./repositories/repository-routes.ts";
 import { createBootStore } from "./sandboxes/boot-store.ts";
 import { createHubDirectories } from "./sandboxes/hub-directory.ts";
 import { reconcile, startReconciling, type ReconcileDeps } from "./sandboxes/reconcile.ts";
+import { createSandboxPlaces, EXPECTED_SANDBOX_BYTES, limitByMemory } from "./sandboxes/sandbox-places.ts";
 import { createSandboxManager } from "./sandboxes/sandbox-manager.ts";
 import type { SandboxProvider } from "./sandboxes/sandbox-provider.ts";
 import { changeRoutes } from "./sessions/change-routes.ts";
@@ -38,6 +41,7 @@ import { createSessionStore } from "./sessions/session-store.ts";
 export const VERSION = "0.1.0";
 
 const CONNECT_TIMEOUT_MS = 60_000;
+const HOUSEKEEPING_EVERY_MS = 10_000;
 
 export interface AppDeps {
   config: Config;
@@ -83,6 +87,12 @@ export async function createApp(deps: AppDeps): Promise<App> {
     onBlocked: ({ sessionId, ...blocked }) => reports.recordBlocked(sessionId, blocked),
   });
 
+  let engineMemoryBytes: number | undefined;
+  const places = createSandboxPlaces({
+    limit: () => config.sandbox.maxRunning ?? limitByMemory(engineMemoryBytes ?? totalmem()),
+    availableBytes: readAvailableMemory,
+    reserveBytes: EXPECTED_SANDBOX_BYTES,
+  });
   const sandboxes = createSandboxManager({
     provider,
     boots: createBootStore({ db }),
@@ -94,6 +104,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
     callbacks: {
       onCreating: (sessionId, boot) => reports.recordCreating(sessionId, boot),
+      onAdopted: (sessionId) => places.hold(sessionId),
       onConnected: (sessionId) => effects.advance(sessionId),
       onReport: (sessionId, boot, report) => reports.recordReport(sessionId, boot, report),
       lastReport: (sessionId, boot) => store.lastReport(sessionId, boot),
@@ -116,6 +127,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     });
 
   const effects = createSessionEffects({
+    places,
     store,
     recorder,
     sandboxes,
@@ -218,15 +230,24 @@ export async function createApp(deps: AppDeps): Promise<App> {
     async recover() {
       void models.service.refresh();
       try {
+        engineMemoryBytes = (await provider.info()).memoryBytes;
         await reconcile(reconcileDeps);
       } catch (error) {
         log.warn({ error: messageOf(error) }, "the Docker engine was not asked what runs; the next look is in 30 s");
       }
       const stopEvents = provider.watch((instance) => void sandboxes.noticeEnd(instance));
       const stopTimer = startReconciling(reconcileDeps);
+      const housekeeping = setInterval(
+        () => {
+          effects.advanceWaiting();
+          void effects.stopIdleSince(new Date(clock.now().getTime() - config.sandbox.idleTimeoutMs));
+        },
+        Math.min(HOUSEKEEPING_EVERY_MS, config.sandbox.idleTimeoutMs),
+      );
       stopWatching = () => {
         stopEvents();
         stopTimer();
+        clearInterval(housekeeping);
       };
       for (const sessionId of store.listUnsettled()) effects.advance(sessionId);
     },

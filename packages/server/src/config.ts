@@ -32,6 +32,7 @@ const Environment = z.object({
   SANDBOX_RUNTIME: text.optional(),
   SANDBOX_HUB: z.enum(["auto", "unix", "tcp"]).default("auto"),
   MAX_RUNNING_SESSIONS: z.coerce.number().int().positive().optional(),
+  IDLE_TIMEOUT_MS: z.coerce.number().int().positive().default(900_000),
   ANTHROPIC_API_KEY: text.optional(),
   OPENAI_API_KEY: text.optional(),
   ANTHROPIC_BASE_URL: z.url().default("https://api.anthropic.com"),
@@ -56,6 +57,7 @@ export interface Config {
     runtime: string | undefined;
     hub: "auto" | "unix" | "tcp";
     maxRunning: number | undefined;
+    idleTimeoutMs: number;
   };
   keys: { anthropic: string | undefined; openai: string | undefined };
   baseUrls: { anthropic: string; openai: string };
@@ -97,6 +99,7 @@ export function readConfig(env: NodeJS.ProcessEnv, startDir: string): Config {
       runtime: values.SANDBOX_RUNTIME,
       hub: values.SANDBOX_HUB,
       maxRunning: values.MAX_RUNNING_SESSIONS,
+      idleTimeoutMs: values.IDLE_TIMEOUT_MS,
     },
     keys: { anthropic: values.ANTHROPIC_API_KEY, openai: values.OPENAI_API_KEY },
     baseUrls: { anthropic: values.ANTHROPIC_BASE_URL, openai: values.OPENAI_BASE_URL },

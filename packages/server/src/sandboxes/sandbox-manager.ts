@@ -30,6 +30,8 @@ export interface SandboxEnd {
 /** What the rooms above do when something happens in a sandbox; wired in app.ts. */
 export interface SandboxCallbacks {
   onCreating(sessionId: SessionId, boot: BootId): void;
+  /** A container that outlived the server is ours again. */
+  onAdopted(sessionId: SessionId): void;
   onConnected(sessionId: SessionId): void;
   onReport(sessionId: SessionId, boot: BootId, report: Report): void;
   lastReport(sessionId: SessionId, boot: BootId): number;
@@ -210,6 +212,7 @@ export function createSandboxManager(deps: ManagerDeps) {
         const sandbox = await openHub(instance.sessionId, spec, boot);
         sandbox.handle = instance.handle;
         watchConnect(instance.sessionId, sandbox);
+        callbacks.onAdopted(instance.sessionId);
         return true;
       } catch (error) {
         log.warn({ sessionId: instance.sessionId, error: messageOf(error) }, "a running sandbox could not be adopted");

@@ -7,6 +7,7 @@ import { createKeyedMutex } from "../lib/keyed-mutex.ts";
 import type { Log } from "../lib/logger.ts";
 import type { PublishOutcome } from "../repositories/publish.ts";
 import type { SandboxManager } from "../sandboxes/sandbox-manager.ts";
+import type { SandboxPlaces } from "../sandboxes/sandbox-places.ts";
 import { decide } from "./session-machine.ts";
 import type { SessionRecorder } from "./session-recorder.ts";
 import { activePrompt, nextQueuedPrompt, type SessionState } from "./session-state.ts";
@@ -20,6 +21,7 @@ export interface EffectsDeps {
   /** Path of the mirror the sandbox clones from; made again where it is missing. */
   ensureMirror(session: Session): Promise<string>;
   publish(state: SessionState): Promise<PublishOutcome>;
+  places: SandboxPlaces;
   log: Log;
 }
 
@@ -30,22 +32,54 @@ export type SessionEffects = ReturnType<typeof createSessionEffects>;
  * at the rows and does what is due, so it may be called at any time, any number of times, and after a restart.
  */
 export function createSessionEffects(deps: EffectsDeps) {
-  const { store, recorder, sandboxes, log } = deps;
+  const { store, recorder, sandboxes, places, log } = deps;
   const oneAtATime = createKeyedMutex();
   const pending = new Set<Promise<void>>();
   let closed = false;
 
   async function startSandbox(session: Session): Promise<void> {
+    const claim = places.claim(session.id);
+    if (!claim.granted) {
+      const { reason, position } = claim;
+      recorder.record(session.id, (state) => decide(state, { type: "sandbox.queue", reason, position }));
+      makeRoom();
+      return;
+    }
     try {
       const [spec, mirrorPath] = await Promise.all([deps.buildSpec(session), deps.ensureMirror(session)]);
       await sandboxes.start({ sessionId: session.id, spec, mirrorPath });
     } catch (error) {
       log.warn({ sessionId: session.id, error: messageOf(error) }, "a sandbox could not be started");
       const code = error instanceof AppError ? error.code : "sandbox.failed";
+      releasePlace(session.id);
       recorder.record(session.id, (state) =>
         decide(state, { type: "sandbox.refuse", code, reason: messageOf(error), logTail: "" }),
       );
     }
+  }
+
+  /** A sandbox that nobody asks anything of makes room for a session that waits: the one idle for longest. */
+  function makeRoom(): void {
+    const idle = places
+      .listHolders()
+      .flatMap((id) => store.find(id) ?? [])
+      .filter((state) => state.session.sandbox.status === "ready" && isIdle(state))
+      .sort((a, b) => a.session.lastActivityAt.localeCompare(b.session.lastActivityAt));
+    const [first] = idle;
+    if (first) void stopIdle(first.session.id, "another session needed its place");
+  }
+
+  /** Stops the session's sandbox unless something was asked of it meanwhile. */
+  function stopIdle(sessionId: SessionId, reason: string): Promise<void> {
+    return oneAtATime(sessionId, async () => {
+      const state = store.find(sessionId);
+      if (state && isIdle(state)) await sandboxes.stop(sessionId, reason);
+    });
+  }
+
+  function releasePlace(sessionId: SessionId): void {
+    places.release(sessionId);
+    for (const waiting of places.listWaiting()) advance(waiting);
   }
 
   function deliver(state: SessionState): void {
@@ -67,6 +101,7 @@ export function createSessionEffects(deps: EffectsDeps) {
     const state = store.find(sessionId);
     if (!state || closed) return;
     if (state.session.deletedAt) {
+      releasePlace(sessionId);
       await sandboxes.stop(sessionId, "the session was deleted");
       return;
     }
@@ -77,11 +112,17 @@ export function createSessionEffects(deps: EffectsDeps) {
       if (ready) deliver(state);
       return;
     }
-    if (!nextQueuedPrompt(state)) return;
+    if (!nextQueuedPrompt(state)) {
+      if (status === "queued") {
+        recorder.record(sessionId, (now) => decide(now, { type: "sandbox.unqueue" }));
+        releasePlace(sessionId);
+      } else if (ready && places.listWaiting().length > 0) makeRoom();
+      return;
+    }
     if (ready) {
       const begun = recorder.record(sessionId, (now) => decide(now, { type: "turn.begin", turnId: newId("turn") }));
       deliver(begun.state);
-    } else if (["none", "stopped", "failed"].includes(status)) {
+    } else if (["none", "queued", "stopped", "failed"].includes(status)) {
       await startSandbox(state.session);
     }
   }
@@ -106,14 +147,34 @@ export function createSessionEffects(deps: EffectsDeps) {
     ]);
   }
 
+  function advance(sessionId: SessionId): void {
+    const run = oneAtATime(sessionId, () => advanceOnce(sessionId)).catch((error: unknown) => {
+      log.error({ sessionId, error: messageOf(error) }, "a session could not be advanced");
+    });
+    pending.add(run);
+    void run.finally(() => pending.delete(run));
+  }
+
   return {
     /** Does what is due for the session; failures end up on its timeline. */
-    advance(sessionId: SessionId): void {
-      const run = oneAtATime(sessionId, () => advanceOnce(sessionId)).catch((error: unknown) => {
-        log.error({ sessionId, error: messageOf(error) }, "a session could not be advanced");
-      });
-      pending.add(run);
-      void run.finally(() => pending.delete(run));
+    advance,
+
+    /** The session's sandbox is gone: its place goes to the next in line. */
+    sandboxEnded: releasePlace,
+
+    /** Looks again at those who wait: memory may have become free. */
+    advanceWaiting(): void {
+      for (const waiting of places.listWaiting()) advance(waiting);
+    },
+
+    /** Stops sandboxes of which nothing was asked since `before`. */
+    async stopIdleSince(before: Date): Promise<void> {
+      for (const sessionId of places.listHolders()) {
+        const state = store.find(sessionId);
+        const { status } = state?.session.sandbox ?? {};
+        if (!state || status !== "ready" || !isIdle(state)) continue;
+        if (Date.parse(state.session.lastActivityAt) <= before.getTime()) await stopIdle(sessionId, "idle");
+      }
     },
 
     /** Tells the supervisor to end the turn under way. */
@@ -129,4 +190,8 @@ export function createSessionEffects(deps: EffectsDeps) {
       while (pending.size > 0) await Promise.all(pending);
     },
   };
+}
+
+function isIdle(state: SessionState): boolean {
+  return !activePrompt(state) && !nextQueuedPrompt(state);
 }

@@ -4,6 +4,7 @@ import type { BootId, PromptId, TurnId } from "@background-agents/shared/ids";
 import type { ModelId, Prompt, PromptMode, Session } from "@background-agents/shared/sessions/session";
 import { AppError } from "../lib/app-error.ts";
 import { activePrompt, hasEnded, nextQueuedPrompt, type SessionState } from "./session-state.ts";
+import { queueWords } from "./session-status.ts";
 
 /**
  * Pure: which events a command records. Throws AppError where the command is refused; an empty list means there is
@@ -29,6 +30,8 @@ export type SessionCommand =
   | { type: "prompt.cancel"; promptId: PromptId }
   | { type: "turn.begin"; turnId: TurnId }
   | { type: "turn.stop" }
+  | { type: "sandbox.queue"; reason: "limit" | "memory"; position: number }
+  | { type: "sandbox.unqueue" }
   | { type: "sandbox.create"; boot: BootId }
   | { type: "sandbox.refuse"; code: string; reason: string; logTail: string }
   | { type: "sandbox.end"; boot: BootId; reason: string; exitCode: number | null; logTail: string; expected: boolean };
@@ -61,6 +64,21 @@ export function decide(state: SessionState, command: SessionCommand): NewSession
     }
     case "turn.stop":
       return decideStop(state);
+    case "sandbox.queue": {
+      const { reason, position } = command;
+      const { sandbox } = state.session;
+      if (sandbox.status === "queued" && sandbox.reason === queueWords(reason, position)) return [];
+      return [{ type: "sandbox.queued", actor: "server", data: { reason, position } }];
+    }
+    case "sandbox.unqueue":
+      if (state.session.sandbox.status !== "queued") return [];
+      return [
+        {
+          type: "sandbox.stopped",
+          actor: "server",
+          data: { reason: "nothing is asked of it any more", exitCode: null },
+        },
+      ];
     case "sandbox.create":
       return [{ type: "sandbox.creating", actor: "server", data: { boot: command.boot } }];
     case "sandbox.refuse":

@@ -1,6 +1,6 @@
 import type { SessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { Prompt, Session } from "@background-agents/shared/sessions/session";
-import { computeStatus } from "./session-status.ts";
+import { computeStatus, queueWords } from "./session-status.ts";
 import type { SessionState } from "./session-state.ts";
 
 /** Events that happen on their own and should not lift the session to the top of the list. */
@@ -98,7 +98,7 @@ function applyEvent(state: SessionState, event: SessionEvent): SessionState {
     case "sandbox.queued":
       return withSandbox({
         status: "queued",
-        reason: `place ${event.data.position} in the queue: ${event.data.reason}`,
+        reason: queueWords(event.data.reason, event.data.position),
       });
     case "sandbox.creating":
       return { ...withSandbox({ status: "creating" }), boot: event.data.boot };

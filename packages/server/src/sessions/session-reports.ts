@@ -123,6 +123,7 @@ export function createSessionReports(deps: SessionReportsDeps) {
       if (!store.find(sessionId)) return;
       live.clearParts(sessionId);
       recorder.record(sessionId, (state) => decide(state, { type: "sandbox.end", ...end }));
+      effects.sandboxEnded(sessionId);
       effects.advance(sessionId);
     },
 

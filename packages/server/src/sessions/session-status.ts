@@ -8,6 +8,13 @@ const PHASE_WORDS: Record<BootPhase, string> = {
   agent: "starting the agent",
 };
 
+const QUEUE_REASONS = { limit: "as many sandboxes run as may", memory: "memory is short" } as const;
+
+/** What a session that waits for a sandbox is told. */
+export function queueWords(reason: keyof typeof QUEUE_REASONS, position: number): string {
+  return `place ${position} in the queue: ${QUEUE_REASONS[reason]}`;
+}
+
 /** Pure: what the session's status is and why, from its prompts and its sandbox. */
 export function computeStatus(state: SessionState): {
   status: SessionStatus;

@@ -40,17 +40,28 @@ export interface Watcher {
 }
 
 /** The real app on real SQLite, real git and real sockets; only the containers are fake. */
-export async function startTestServer(deps: { onTurn: (turn: FakeTurn) => Promise<void> }): Promise<TestServer> {
+export async function startTestServer(deps: {
+  onTurn: (turn: FakeTurn) => Promise<void>;
+  /** Further settings, as in `.env`. */
+  env?: Record<string, string>;
+}): Promise<TestServer> {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "ba-")));
   const provider = createFakeProvider(deps);
-  return open({ root, provider });
+  return open({ root, provider, env: deps.env ?? {} });
 }
 
-async function open(deps: { root: string; provider: FakeProvider }): Promise<TestServer> {
+async function open(deps: { root: string; provider: FakeProvider; env: Record<string, string> }): Promise<TestServer> {
   const { root, provider } = deps;
   const dataDir = join(root, "data");
   const reposDir = join(root, "repos");
-  const env = { PORT: "0", DATA_DIR: dataDir, REPOS_DIR: reposDir, DEMO_PACE_MS: "0", LOG_LEVEL: "silent" };
+  const env = {
+    PORT: "0",
+    DATA_DIR: dataDir,
+    REPOS_DIR: reposDir,
+    DEMO_PACE_MS: "0",
+    LOG_LEVEL: "silent",
+    ...deps.env,
+  };
   const config = readConfig(env, root);
   makeDirectories(config);
   const log = pino({ level: process.env["TEST_LOG_LEVEL"] ?? "silent" });
