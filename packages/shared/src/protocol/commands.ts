@@ -2,7 +2,17 @@ import { z } from "zod";
 import { CheckpointId, PromptId, RepositoryId, SessionId } from "../ids.ts";
 import { OfferedModel } from "../models/catalogue.ts";
 import { Branch, Repository } from "../repositories/repository.ts";
-import { Attention, ChangedFile, ChangeCounts, Checkpoint, ModelId, Prompt, PromptMode, Session, SessionStatus } from "../sessions/session.ts";
+import {
+  Attention,
+  ChangedFile,
+  ChangeCounts,
+  Checkpoint,
+  ModelId,
+  Prompt,
+  PromptMode,
+  Session,
+  SessionStatus,
+} from "../sessions/session.ts";
 import { ERROR_CODE_LIST } from "./error-codes.ts";
 import { SessionEvent } from "./session-events.ts";
 
@@ -101,7 +111,11 @@ export const ModelsAnswer = z.object({ models: z.array(OfferedModel), default: M
 export const HealthAnswer = z.object({
   status: z.enum(["ok", "degraded"]),
   version: z.string(),
-  docker: z.object({ status: z.enum(["ok", "unreachable"]), version: z.string().optional(), message: z.string().optional() }),
+  docker: z.object({
+    status: z.enum(["ok", "unreachable"]),
+    version: z.string().optional(),
+    message: z.string().optional(),
+  }),
   sandboxImage: z.object({ status: z.enum(["ok", "missing", "unknown"]), name: z.string() }),
 });
 export type HealthAnswer = z.infer<typeof HealthAnswer>;

@@ -45,7 +45,12 @@ const ofTurn = { promptId: PromptId, turnId: TurnId };
 export const ReportBody = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("boot.phase"), phase: BootPhase, message: z.string().max(2000).optional() }),
   z.object({ kind: z.literal("boot.ready"), opencodeVersion: z.string().max(100), bootMs: z.number().nonnegative() }),
-  z.object({ kind: z.literal("boot.failed"), phase: BootPhase, message: z.string().max(4000), logTail: z.string().max(16_384) }),
+  z.object({
+    kind: z.literal("boot.failed"),
+    phase: BootPhase,
+    message: z.string().max(4000),
+    logTail: z.string().max(16_384),
+  }),
   z.object({ kind: z.literal("turn.started"), ...ofTurn, messageId: z.string().max(200) }),
   z.object({ kind: z.literal("part.settled"), ...ofTurn, part: SettledPart }),
   z.object({
