@@ -1,4 +1,4 @@
-import { newId, type PromptId, type SessionId, type TurnId } from "@background-agents/shared/ids";
+import { newId, type PromptId, type TurnId } from "@background-agents/shared/ids";
 import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { SessionFrame } from "@background-agents/shared/protocol/session-frames";
 import type { OpenPart, SettledTool } from "@background-agents/shared/sessions/part";
@@ -167,14 +167,4 @@ export function cannedStart(promptId: PromptId, text: string): CannedStep[] {
     ]),
     { event: { type: "sandbox.ready", actor: "server", data: { boot, opencodeVersion: "1.18.33", bootMs: 3900 } } },
   ];
-}
-
-export interface CannedIds {
-  sessionId: SessionId;
-  promptId: PromptId;
-  turnId: TurnId;
-}
-
-export function cannedIds(): CannedIds {
-  return { sessionId: newId("session"), promptId: newId("prompt"), turnId: newId("turn") };
 }

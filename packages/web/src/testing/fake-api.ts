@@ -7,7 +7,7 @@ import type { SessionFrame } from "@background-agents/shared/protocol/session-fr
 import { BROWSER_SUBPROTOCOL } from "@background-agents/shared/protocol/version";
 import type { Session } from "@background-agents/shared/sessions/session";
 import { type WebSocket, WebSocketServer } from "ws";
-import { type CannedStep, cannedIds, cannedStart, cannedTurn } from "./canned-session.ts";
+import { type CannedStep, cannedStart, cannedTurn } from "./canned-session.ts";
 import { cannedFleet, cannedSession } from "./canned-fleet.ts";
 
 export interface FakeApi {
@@ -28,8 +28,7 @@ export interface FakeApi {
  */
 export async function startFakeApi(options: { port?: number; paceMs?: number; token?: string } = {}): Promise<FakeApi> {
   const { port = 0, paceMs = 0, token = "fake-token-for-tests" } = options;
-  const ids = cannedIds();
-  const session = cannedSession({ id: ids.sessionId, title: "Rate-limit the public API" });
+  const session = cannedSession({ title: "Rate-limit the public API" });
   const fleet = cannedFleet();
   const events: SessionEvent[] = [];
   const sockets = new Set<WebSocket>();
@@ -164,7 +163,7 @@ export async function startFakeApi(options: { port?: number; paceMs?: number; to
     session,
     play: () =>
       playPrompt(
-        ids.promptId,
+        newId("prompt"),
         "Add rate limiting to the public endpoints: 60 requests a minute per key, 429 with Retry-After.",
       ),
     dropConnections: () => {

@@ -51,9 +51,12 @@ export function Timeline() {
         </Button>
       )}
       {connection === "reconnecting" && (
-        <p role="status" className="mx-auto flex items-center gap-2 pb-1.5 text-xs text-ink-3">
+        <p
+          role="status"
+          className="absolute bottom-2 left-1/2 flex -translate-x-1/2 items-center gap-2 rounded-full bg-raise px-3 py-1 text-xs whitespace-nowrap text-ink-2 shadow-float md:hidden"
+        >
           <span className="size-1.5 animate-breathe rounded-full bg-need" aria-hidden />
-          Reconnecting… what happens meanwhile will be shown
+          Reconnecting…
         </p>
       )}
     </div>
