@@ -13,3 +13,6 @@ const supervisor = await startSupervisor({
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   process.on(signal, () => void supervisor.shutdown(`Ended by ${signal}.`));
 }
+
+// A mistake in one place must not take the agent and its work down with it.
+process.on("unhandledRejection", (reason) => console.error("Unhandled rejection:", reason));

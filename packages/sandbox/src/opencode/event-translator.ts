@@ -1,11 +1,12 @@
 import type { OpenPart, SettledPart, Todo } from "@background-agents/shared/sessions/part";
 import type { MessageInfo, OpenCodeEvent, OpenCodePart, TextPart, ToolPart } from "./opencode-events.ts";
-import { childSessionOf, interruptedTool, openTool, settledTool } from "./tool-translator.ts";
+import { childSessionOf, fullOutputFileOf, interruptedTool, openTool, settledTool } from "./tool-translator.ts";
 
 export type TurnOutput =
   | { kind: "open"; part: OpenPart }
   | { kind: "delta"; partId: string; offset: number; text: string }
-  | { kind: "settled"; part: SettledPart }
+  /** `fullOutputFile`: where OpenCode keeps a tool's whole output, when it gave only a part of it. */
+  | { kind: "settled"; part: SettledPart; fullOutputFile?: string }
   | { kind: "todos"; todos: Todo[] };
 
 interface Tracked {
@@ -76,7 +77,8 @@ export function createEventTranslator({ sessionId, tree, openOutputLimit, nowMs 
       const tool = force ? interruptedTool(last, tree, nowMs()) : settledTool(last, tree);
       if (!tool) return [];
       tracked.settled = true;
-      return [{ kind: "settled", part: { ...base, tool } }];
+      const file = fullOutputFileOf(last.state);
+      return [{ kind: "settled", part: { ...base, tool }, ...(file === undefined ? {} : { fullOutputFile: file }) }];
     }
     if (!isText(last)) return [];
     const ended = last.time?.end;

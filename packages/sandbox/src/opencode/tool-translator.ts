@@ -4,6 +4,9 @@ import type { ToolPart, ToolState } from "./opencode-events.ts";
 
 const TITLE_LIMIT = 2000;
 
+/** What OpenCode's bash tool appends when the user's abort ended the command; it calls that "completed". */
+const ABORTED_COMMAND = /\n*<shell_metadata>\s*User aborted the command\s*<\/shell_metadata>\s*$/;
+
 type Metadata = Record<string, unknown>;
 
 function stringOf(metadata: Metadata | undefined, key: string): string | undefined {
@@ -47,6 +50,12 @@ export function childSessionOf(state: ToolState): string | undefined {
   return stringOf(state.metadata, "sessionId") ?? stringOf(state.metadata, "sessionID");
 }
 
+/** The file with a tool's whole output, where OpenCode cut it. */
+export function fullOutputFileOf(state: ToolState): string | undefined {
+  if (state.status !== "completed" || state.metadata?.["truncated"] !== true) return undefined;
+  return stringOf(state.metadata, "outputPath");
+}
+
 /** A running tool call; its live output cut to the last `outputLimit` characters. */
 export function openTool(part: ToolPart, outputLimit: number): OpenTool {
   const { state } = part;
@@ -80,7 +89,8 @@ export function settledTool(part: ToolPart, tree: string): SettledTool | undefin
   };
   if (state.status === "completed") {
     const title = state.title ? { title: state.title.slice(0, TITLE_LIMIT) } : {};
-    return { ...shared, ...title, status: "completed", output: state.output };
+    if (!ABORTED_COMMAND.test(state.output)) return { ...shared, ...title, status: "completed", output: state.output };
+    return { ...shared, ...title, status: "interrupted", output: state.output.replace(ABORTED_COMMAND, "\n") };
   }
   const interrupted = state.metadata?.["interrupted"] === true || /\baborted\b/i.test(state.error);
   const output = stringOf(state.metadata, "output");

@@ -1,9 +1,9 @@
 import type { ReportBody, SandboxSpec, SupervisorFrame } from "@background-agents/shared/protocol/supervisor-frames";
-import type { SettledPart } from "@background-agents/shared/sessions/part";
+import type { SettledPart, SettledTool } from "@background-agents/shared/sessions/part";
 import type { TurnOutput } from "../opencode/event-translator.ts";
 import type { WrittenFiles } from "../workspace/written-files.ts";
 import type { BlobOutbox } from "./blob-outbox.ts";
-import { separateLargeOutput } from "./large-output.ts";
+import { readFullOutput, separateLargeOutput } from "./large-output.ts";
 import { createPartPublisher } from "./part-publisher.ts";
 import type { AcceptedPrompt } from "./prompt-store.ts";
 
@@ -24,14 +24,24 @@ function writeOf(tool: { name: string; input?: Record<string, unknown> | undefin
     : undefined;
 }
 
+/** Files that a finished call read or changed: what they hold now is what a later write replaces. */
+function filesSeen({ name, input, patch }: SettledTool): string[] {
+  if (patch !== undefined) return Array.from(patch.matchAll(/^\+\+\+ b\/(.+)$/gm), ([, path]) => path ?? "");
+  const path = name === "read" ? input["filePath"] : undefined;
+  return typeof path === "string" ? [path] : [];
+}
+
 /** Sends what a turn puts out: open parts and deltas at once and merged, settled parts as reports, in their order. */
 export function createTurnPublisher({ prompt, limits, report, send, blobs, files }: TurnPublisherDeps) {
   const { promptId, turnId } = prompt;
   const open = createPartPublisher({ promptId, send });
   let queue: Promise<void> = Promise.resolve();
 
-  async function reportSettled(settled: SettledPart): Promise<void> {
-    const { part, blob } = separateLargeOutput(await withPatch(settled), limits.settledOutputBytes);
+  async function reportSettled(settled: SettledPart, fullOutputFile: string | undefined): Promise<void> {
+    const full = fullOutputFile === undefined ? undefined : await readFullOutput(fullOutputFile);
+    const whole =
+      settled.tool && full !== undefined ? { ...settled, tool: { ...settled.tool, output: full } } : settled;
+    const { part, blob } = separateLargeOutput(await withPatch(whole), limits.settledOutputBytes);
     // On disk first: the report names it.
     if (blob) await blobs.add(blob);
     report({ kind: "part.settled", promptId, turnId, part });
@@ -57,10 +67,11 @@ export function createTurnPublisher({ prompt, limits, report, send, blobs, files
         case "todos":
           return report({ kind: "todo.updated", promptId, turnId, todos: output.todos });
         case "settled": {
-          const { part } = output;
+          const { part, fullOutputFile } = output;
           open.drop(part.partId);
+          if (part.tool) for (const path of filesSeen(part.tool)) files.onSeen(path);
           queue = queue
-            .then(() => reportSettled(part))
+            .then(() => reportSettled(part, fullOutputFile))
             .catch(() => report({ kind: "part.settled", promptId, turnId, part }));
           return undefined;
         }

@@ -34,8 +34,11 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
     setTimeout(() => {
       if (turn === current) void agent.kill();
     }, patienceMs).unref();
-    const client = await agent.ready();
-    await client.abort(await session()).catch(() => undefined);
+    try {
+      await (await agent.ready()).abort(await session());
+    } catch {
+      // The process ended meanwhile, and the turn with it.
+    }
   }
 
   async function begin(prompt: AcceptedPrompt): Promise<Turn> {

@@ -39,11 +39,13 @@ async function readAll(request: IncomingMessage): Promise<Buffer> {
 /** The server's side of the hub: control socket, model gateway, uploads, CONNECT; remembers everything it was told. */
 export async function startFakeHub(options: FakeHubOptions) {
   const frames: SupervisorFrame[] = [];
-  const reports = new Map<number, Report>();
+  /** By boot and number: what came twice is one. */
+  const reports = new Map<string, Report>();
   const uploads: Upload[] = [];
   const connectTargets: string[] = [];
   let sockets: WebSocket[] = [];
   let received = 0;
+  let ready = 0;
   const watchers: (() => void)[] = [];
   const changed = () => {
     for (const wake of watchers.splice(0)) wake();
@@ -59,11 +61,11 @@ export async function startFakeHub(options: FakeHubOptions) {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.on("error", () => undefined);
       answer.on("close", () => {
-        if (!answer.complete) response.socket?.resetAndDestroy();
+        if (!answer.complete) response.destroy();
       });
       answer.pipe(response);
     });
-    upstream.on("error", () => response.socket?.resetAndDestroy());
+    upstream.on("error", () => response.destroy());
     response.on("close", () => upstream.destroy());
     incoming.pipe(upstream);
   }
@@ -114,17 +116,21 @@ export async function startFakeHub(options: FakeHubOptions) {
   server.on("upgrade", (incoming: IncomingMessage, socket, head) => {
     if (!isOurs(incoming) || incoming.url !== "/control") return void socket.destroy();
     control.handleUpgrade(incoming, socket, head, (client) => {
+      let boot = "";
       sockets.push(client);
       client.on("close", () => (sockets = sockets.filter((other) => other !== client)));
       client.on("message", (data) => {
         const frame = SupervisorFrame.parse(JSON.parse(Buffer.from(data as Buffer).toString("utf8")));
         frames.push(frame);
         if (frame.type === "hello") {
+          boot = frame.boot;
           send(client, { type: "welcome", protocolVersion: SUPERVISOR_PROTOCOL_VERSION, spec: options.spec });
         }
         if (frame.type === "report") {
           received += 1;
-          reports.set(frame.report, frame);
+          const key = `${boot} ${frame.report}`;
+          if (frame.body.kind === "boot.ready" && !reports.has(key)) ready += 1;
+          if (!reports.has(key)) reports.set(key, frame);
           if (options.ack?.() ?? true) send(client, { type: "ack", report: frame.report });
         }
         changed();
@@ -135,7 +141,7 @@ export async function startFakeHub(options: FakeHubOptions) {
   server.listen(options.listen);
   await once(server, "listening");
   const address = server.address();
-  const stored = () => Array.from(reports.values()).toSorted((a, b) => a.report - b.report);
+  const stored = () => Array.from(reports.values());
 
   /** Resolves with the first value that is not undefined; looked for again after each thing the supervisor does. */
   async function until<T>(find: () => T | undefined): Promise<T> {
@@ -151,10 +157,12 @@ export async function startFakeHub(options: FakeHubOptions) {
     frames,
     uploads,
     connectTargets,
-    /** Reports by number, each once, however often it came. */
+    /** Reports in the order they first came, each once however often it came. */
     reports: stored,
     bodies: (): ReportBody[] => stored().map(({ body }) => body),
     receivedReports: () => received,
+    /** How often a sandbox said that it is ready. */
+    readyCount: () => ready,
     isConnected: () => sockets.length > 0,
     send: (frame: HubFrame) => {
       for (const socket of sockets) send(socket, frame);

@@ -9,16 +9,17 @@ import { type FakeHubOptions, startFakeHub } from "./fake-hub.ts";
 import { makeSandboxFixture, pinnedOpenCode } from "./sandbox-fixture.ts";
 import type { Script } from "./script-step.ts";
 import { startScriptedModel } from "./scripted-model.ts";
+import { findOpenCode, spawnSupervisor } from "./supervisor-process.ts";
 
 export interface SandboxUnderTestOptions {
   script: Script;
-  /** False returns before the sandbox is up. */
-  untilReady?: boolean;
   transport?: "unix" | "tcp";
   /** Changes to the spec that the hub welcomes with. */
   spec?: (spec: SandboxSpec) => SandboxSpec;
   hub?: Partial<FakeHubOptions>;
   supervisor?: Partial<SupervisorDeps>;
+  /** Runs the supervisor as a process that can be killed. */
+  asProcess?: boolean;
 }
 
 export const MODELS = {
@@ -29,7 +30,7 @@ export const MODELS = {
 
 type Deliver = Extract<HubFrame, { type: "prompt.deliver" }>;
 
-/** The real supervisor with the real OpenCode, between a fake hub and a scripted model. */
+/** The real supervisor with the real OpenCode, between a fake hub and a scripted model; answers when it is ready. */
 export async function startSandboxUnderTest(options: SandboxUnderTestOptions) {
   const { script, transport = "unix" } = options;
   const fixture = await makeSandboxFixture();
@@ -37,32 +38,51 @@ export async function startSandboxUnderTest(options: SandboxUnderTestOptions) {
   const model = await startScriptedModel(script);
   const listen = transport === "unix" ? { path: join(fixture.root, "hub.sock") } : { host: "127.0.0.1", port: 0 };
   const hub = await startFakeHub({ listen, token: "boot-token", spec, modelUrl: model.url, ...options.hub });
-  const logged: string[] = [];
-  const deps: SupervisorDeps = {
-    hub: parseHubAddress(hub.url),
+  const order = {
+    hub: hub.url,
     boot: newId("boot"),
     token: "boot-token",
     paths: fixture.paths,
     opencode: pinnedOpenCode(),
-    environment: process.env,
-    log: (message) => void logged.push(message),
-    onDone: () => undefined,
-    ...options.supervisor,
   };
-  const supervisor = await startSupervisor(deps);
-  if (options.untilReady ?? true) await hub.untilReport("boot.ready");
+
+  /** Answers how to end it: in good order, or at once. */
+  async function start(
+    changes: Partial<SupervisorDeps>,
+  ): Promise<{ shutdown: () => Promise<void>; kill: () => Promise<void> }> {
+    const kill = async () => {
+      for (const pid of findOpenCode(fixture.paths.state)) process.kill(pid, "SIGKILL");
+    };
+    if (options.asProcess) {
+      const child = spawnSupervisor(order);
+      const end = () => child.kill().then(kill);
+      return { shutdown: end, kill: end };
+    }
+    const supervisor = await startSupervisor({
+      ...order,
+      hub: parseHubAddress(hub.url),
+      environment: process.env,
+      log: () => undefined,
+      onDone: () => undefined,
+      ...options.supervisor,
+      ...changes,
+    });
+    return { shutdown: () => supervisor.shutdown("The test ends it."), kill };
+  }
+
+  const untilReady = (times: number) => hub.until(() => (hub.readyCount() >= times ? true : undefined));
+  let starts = 1;
+  let running = await start({});
+  await untilReady(starts);
 
   return {
     ...fixture,
     spec,
     model,
     hub,
-    supervisor,
-    deps,
-    logged,
-    deliver(text: string, order: Partial<Deliver> = {}): { promptId: PromptId; turnId: TurnId } {
-      const ids = { promptId: newId("prompt"), turnId: newId("turn") };
-      hub.send({ type: "prompt.deliver", ...ids, text, model: MODELS.anthropic, ...order });
+    deliver(text: string, changes: Partial<Deliver> = {}): { promptId: PromptId; turnId: TurnId } {
+      const ids = { promptId: changes.promptId ?? newId("prompt"), turnId: changes.turnId ?? newId("turn") };
+      hub.send({ type: "prompt.deliver", text, model: MODELS.anthropic, ...changes, ...ids });
       return ids;
     },
     /** The settled parts so far, in their order. */
@@ -70,8 +90,21 @@ export async function startSandboxUnderTest(options: SandboxUnderTestOptions) {
     /** Runs a shell command in the working tree, as the agent's neighbour. */
     run: (command: string) => runCommand("bash", ["-c", command], { cwd: fixture.tree }),
     ended: ({ turnId }: { turnId: TurnId }) => hub.untilReport("turn.ended", (body) => body.turnId === turnId),
+    openCodePids: () => findOpenCode(fixture.paths.state),
+    /** Ends the supervisor in good order and starts another one on the same state: a new container, a new boot. */
+    async restart(): Promise<void> {
+      await running.shutdown();
+      running = await start({ boot: newId("boot") });
+      await untilReady((starts += 1));
+    },
+    /** Kills the supervisor and the agent, and starts the supervisor again in the same boot. */
+    async killAndRestart(): Promise<void> {
+      await running.kill();
+      running = await start({});
+      await untilReady((starts += 1));
+    },
     async close(): Promise<void> {
-      await supervisor.shutdown("The test is over.");
+      await running.shutdown();
       await hub.close();
       await model.close();
       fixture.remove();

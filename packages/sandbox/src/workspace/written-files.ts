@@ -5,6 +5,7 @@ import { isAbsolute, join, relative } from "node:path";
 import type { Git } from "./git-process.ts";
 
 const LIMIT_BYTES = 1_048_576;
+const REMEMBERED = 200;
 
 function readIfSmall(path: string): string | undefined {
   try {
@@ -17,11 +18,18 @@ function readIfSmall(path: string): string | undefined {
 
 /**
  * Makes the patches of the `write` tool, which tells only the new content of a file. What was there before is read when
- * the call begins; where the write was faster than we, it is what the last write left, or the file in HEAD.
+ * the call begins; where the write was faster than we, it is what the file held when the agent last read or changed
+ * it, or the file in HEAD.
  */
 export function createWrittenFiles({ tree, git }: { tree: string; git: Git }) {
   const before = new Map<string, Promise<string | undefined>>();
-  const written = new Map<string, string>();
+  const known = new Map<string, string>();
+
+  function remember(path: string, content: string | undefined): void {
+    known.delete(path);
+    if (content !== undefined) known.set(path, content);
+    for (const oldest of known.keys()) if (known.size > REMEMBERED) known.delete(oldest);
+  }
 
   const inHead = async (path: string): Promise<string | undefined> => {
     const name = relative(tree, path);
@@ -49,20 +57,25 @@ export function createWrittenFiles({ tree, git }: { tree: string; git: Git }) {
   }
 
   return {
+    /** The agent read or changed a file: keeps what it holds now. */
+    onSeen(name: string): void {
+      const path = isAbsolute(name) ? name : join(tree, name);
+      remember(path, readIfSmall(path));
+    },
     /** A write began: keeps what the file holds now. Call it as early as the call's input is known. */
     onBegin(callId: string, path: string, content: string): void {
       if (before.has(callId)) return;
       const now = readIfSmall(path);
       const tooLate = now === content;
-      const known = written.get(path);
-      before.set(callId, tooLate && known === undefined ? inHead(path) : Promise.resolve(tooLate ? known : now));
+      const last = known.get(path);
+      before.set(callId, tooLate && last === undefined ? inHead(path) : Promise.resolve(tooLate ? last : now));
     },
     /** A write is done: its patch; undefined where nothing changed or the file is too large. */
     async onDone(callId: string, path: string, content: string): Promise<string | undefined> {
       const old = await (before.get(callId) ?? inHead(path));
       before.delete(callId);
       if (content.length > LIMIT_BYTES) return undefined;
-      written.set(path, content);
+      remember(path, content);
       return patch(path, old, content);
     },
   };
