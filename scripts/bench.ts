@@ -15,6 +15,7 @@ if (bench === undefined) {
 try {
   await bench(args);
 } catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
+  // The outermost says what was done, the innermost why it failed.
+  for (let cause = error; cause instanceof Error; cause = cause.cause) console.error(cause.message);
   process.exitCode = 1;
 }
