@@ -63,6 +63,8 @@ describe("turns and prompts", () => {
     expect(buildTimeline({ events: [], unconfirmedPrompts: [prompt] }).turns).toHaveLength(1);
     const { turns, queued: waiting } = buildTimeline({ events: log(...begun), unconfirmedPrompts: [prompt] });
     expect([turns.length, waiting.length]).toEqual([1, 0]);
+    const cancelled: NewSessionEvent = { type: "prompt.cancelled", actor: "user", promptId: P1, data: {} };
+    expect(buildTimeline({ events: log(queued(P1), cancelled), unconfirmedPrompts: [prompt] }).turns).toEqual([]);
   });
 
   it("sums usage and takes duration and changes from the events", () => {

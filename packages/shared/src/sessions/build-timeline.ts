@@ -25,6 +25,8 @@ interface State {
   waiting: Map<PromptId, TurnPrompt>;
   drafts: Draft[];
   byPrompt: Map<PromptId, Draft>;
+  /** Every prompt an event told of, cancelled ones too. */
+  told: Set<PromptId>;
   /** Entries that came while no turn ran: they belong to the turn that begins next. */
   ahead: PlacedEntry[];
   boot: BootEntry | null;
@@ -35,10 +37,10 @@ interface State {
  * reference, so whoever renders them can compare by identity.
  */
 export function buildTimeline(input: TimelineInput): Timeline {
-  const state: State = { waiting: new Map(), drafts: [], byPrompt: new Map(), ahead: [], boot: null };
+  const state: State = { waiting: new Map(), drafts: [], byPrompt: new Map(), told: new Set(), ahead: [], boot: null };
   for (const event of input.events) applyEvent(state, event);
   for (const prompt of input.unconfirmedPrompts ?? []) {
-    if (!state.byPrompt.has(prompt.id) && !state.waiting.has(prompt.id)) state.waiting.set(prompt.id, prompt);
+    if (!state.told.has(prompt.id)) state.waiting.set(prompt.id, prompt);
   }
   for (const { promptId, part } of input.openParts ?? []) {
     const draft = state.byPrompt.get(promptId);
@@ -61,7 +63,9 @@ function applyEvent(state: State, event: SessionEvent): void {
   if (draft) draft.turn.lastSeq = event.seq;
   switch (event.type) {
     case "prompt.queued":
-      if (event.promptId) state.waiting.set(event.promptId, { id: event.promptId, at: event.at, ...event.data });
+      if (!event.promptId) return;
+      state.told.add(event.promptId);
+      state.waiting.set(event.promptId, { id: event.promptId, at: event.at, ...event.data });
       return;
     case "prompt.edited": {
       const prompt = event.promptId && state.waiting.get(event.promptId);

@@ -6,7 +6,7 @@ export interface CodeToken {
   colour: string;
 }
 
-export const CODE_THEMES = { light: "github-light-default", dark: "github-dark-default" } as const;
+export const CODE_THEMES = { light: "github-light-high-contrast", dark: "github-dark-default" } as const;
 
 /** Longer code is shown plain: highlighting it would hold up the page. */
 const LONGEST_CODE = 60_000;
@@ -18,7 +18,7 @@ async function loadHighlighter(): Promise<HighlighterCore> {
   const [{ createHighlighterCore }, { createJavaScriptRegexEngine }, light, dark] = await Promise.all([
     import("shiki/core"),
     import("shiki/engine/javascript"),
-    import("shiki/themes/github-light-default.mjs"),
+    import("shiki/themes/github-light-high-contrast.mjs"),
     import("shiki/themes/github-dark-default.mjs"),
   ]);
   return createHighlighterCore({

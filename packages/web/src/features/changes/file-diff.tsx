@@ -1,9 +1,10 @@
 "use client";
 
 import type { ChangedFile } from "@background-agents/shared/sessions/session";
-import { PatchDiff } from "@pierre/diffs/react";
+import { parsePatchFiles } from "@pierre/diffs";
+import { FileDiff as Viewer } from "@pierre/diffs/react";
 import { useQuery } from "@tanstack/react-query";
-import type { CSSProperties } from "react";
+import { type CSSProperties, useMemo } from "react";
 import { diffQuery } from "../../api/queries.ts";
 import type { DiffScope } from "../../api/sessions-client.ts";
 import { useTheme } from "../../api/theme.ts";
@@ -34,8 +35,8 @@ const LOOK = {
   "--diffs-addition-color-override": "var(--color-good)",
   "--diffs-deletion-color-override": "var(--color-fail)",
   // The viewer mixes these into the paper (12 % in light, 20 % in dark): out come the page's own add and remove.
-  "--diffs-bg-addition-override": "light-dark(#4cd083, #0e6c3e)",
-  "--diffs-bg-deletion-override": "light-dark(#ff746a, #862620)",
+  "--diffs-bg-addition-override": "light-dark(#6de1a5, #0e6c3e)",
+  "--diffs-bg-deletion-override": "light-dark(#ffa7a5, #862620)",
   "--diffs-bg-addition-emphasis-override": "var(--color-add-strong)",
   "--diffs-bg-deletion-emphasis-override": "var(--color-remove-strong)",
 } as CSSProperties;
@@ -53,14 +54,16 @@ export function FileDiff({
   const { sessionId } = useSessionStore();
   const theme = useTheme((state) => state.theme);
   const diff = useQuery(diffQuery(sessionId, scope, file.path));
+  const parsed = useMemo(() => parseOne(diff.data ?? ""), [diff.data]);
   if (diff.isError) return <Message title="The diff could not be read">{messageOf(diff.error)}</Message>;
   if (diff.data === undefined) return null;
   const words = wordsInstead(file, diff.data);
   if (words) return <Message title={words} />;
+  if (!parsed) return <PlainPatch patch={diff.data} />;
   return (
     <div className="scroll-quiet min-h-0 flex-1 overflow-y-auto" data-testid="diff">
-      <PatchDiff
-        patch={diff.data}
+      <Viewer
+        fileDiff={parsed}
         disableWorkerPool
         style={LOOK}
         options={{
@@ -76,6 +79,21 @@ export function FileDiff({
       />
     </div>
   );
+}
+
+/** The one file of a patch as the viewer takes it; null where it cannot be read as one. */
+function parseOne(patch: string) {
+  try {
+    return parsePatchFiles(patch)[0]?.files[0] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** Between two checkpoints the list of files and a diff can be of different moments: then there is nothing to show. */
+function PlainPatch({ patch }: { patch: string }) {
+  if (patch.trim() === "") return <Message title="No difference">This file is as it was where this began.</Message>;
+  return <pre className="code-block scroll-quiet min-h-0 flex-1 overflow-auto px-4 py-2">{patch}</pre>;
 }
 
 function wordsInstead(file: ChangedFile, patch: string): string | null {

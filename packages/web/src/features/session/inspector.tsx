@@ -13,9 +13,14 @@ export interface InspectorTab {
   content: ReactNode;
 }
 
-/** The rooms beside the conversation. A tab stands here once there is something real in it. */
-export function Inspector({ tabs, actions }: { tabs: readonly InspectorTab[]; actions?: ReactNode }) {
+/**
+ * The rooms beside the conversation. A tab stands here once there is something real in it. `only` names the one to show
+ * where the rooms are pages of their own.
+ */
+export function Inspector({ tabs, only }: { tabs: readonly InspectorTab[]; only: string | null }) {
   const [remembered, setTab] = useLocal("inspector.tab", z.string(), tabs[0]?.id ?? "");
+  const single = tabs.find(({ id }) => id === only);
+  if (single) return <div className="flex min-h-0 flex-1 flex-col">{single.content}</div>;
   const value = tabs.some(({ id }) => id === remembered) ? remembered : (tabs[0]?.id ?? "");
   return (
     <Tabs.Root value={value} onValueChange={setTab} className="flex min-h-0 flex-1 flex-col">
@@ -32,7 +37,6 @@ export function Inspector({ tabs, actions }: { tabs: readonly InspectorTab[]; ac
             </Tabs.Trigger>
           ))}
         </Tabs.List>
-        {actions && <div className="ml-auto flex items-center">{actions}</div>}
       </div>
       {tabs.map(({ id, content }) => (
         <Tabs.Content key={id} value={id} tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-none">

@@ -37,7 +37,13 @@ export const EntryView = memo(function EntryView({ entry, turn }: { entry: Timel
         <Note tone="info">The sandbox stopped: {entry.reason}. The next prompt starts it again, with its files.</Note>
       );
     case "sandbox-failed":
-      return <ErrorNote title="The sandbox ended" message={entry.reason} details={entry.logTail} />;
+      return (
+        <ErrorNote
+          title="The sandbox ended"
+          message={`${entry.reason}. The next prompt starts a new one, with the same files.`}
+          details={entry.logTail}
+        />
+      );
     case "save-failed":
       return <ErrorNote title="The work could not be saved" message={entry.reason} />;
     case "error":

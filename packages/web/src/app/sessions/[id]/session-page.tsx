@@ -1,20 +1,20 @@
 "use client";
 
 import type { SessionId } from "@background-agents/shared/ids";
-import Link from "next/link";
 import { useSearchParams } from "next/navigation";
 import { useEffect } from "react";
 import { LiveSessionProvider, useSession } from "../../../api/use-session.tsx";
 import { ChangesPanel } from "../../../features/changes/changes-panel.tsx";
 import { Composer } from "../../../features/composer/composer.tsx";
-import { Inspector } from "../../../features/session/inspector.tsx";
+import { Inspector, type InspectorTab } from "../../../features/session/inspector.tsx";
 import { LogsPanel } from "../../../features/session/logs-panel.tsx";
 import { UnlessMissing } from "../../../features/session/missing-session.tsx";
+import { RoomLinks } from "../../../features/session/room-links.tsx";
 import { SessionHeader } from "../../../features/session/session-header.tsx";
 import { SessionShell } from "../../../features/session/session-shell.tsx";
 import { useMarkSeen } from "../../../features/session/use-mark-seen.ts";
 import { Timeline } from "../../../features/timeline/timeline.tsx";
-import { cn } from "../../../lib/class-names.ts";
+import { useMediaQuery } from "../../../ui/use-media-query.ts";
 
 export function SessionPage({ sessionId }: { sessionId: SessionId }) {
   return (
@@ -27,20 +27,26 @@ export function SessionPage({ sessionId }: { sessionId: SessionId }) {
 }
 
 function Session() {
-  const view = useSearchParams().get("view") === "changes" ? "inspector" : "conversation";
+  const requested = useSearchParams().get("view");
+  const narrow = !useMediaQuery("(min-width: 1120px)");
   const title = useSession((state) => state.session?.title);
   const files = useSession((state) => state.session?.changes?.files);
   useMarkSeen();
   useEffect(() => {
     if (title) document.title = `${title} · Background Agents`;
   }, [title]);
+  const tabs: InspectorTab[] = [
+    { id: "changes", label: "Changes", content: <ChangesPanel />, ...(files ? { note: files } : {}) },
+    { id: "logs", label: "Logs", content: <LogsPanel /> },
+  ];
+  const room = narrow ? (tabs.find(({ id }) => id === requested)?.id ?? null) : null;
   return (
     <SessionShell
-      view={view}
+      view={room ? "inspector" : "conversation"}
       header={(panel) => (
         <>
           <SessionHeader panel={panel} />
-          <NarrowTabs view={view} files={files} />
+          {narrow && <RoomLinks tabs={tabs} room={room} />}
         </>
       )}
       conversation={
@@ -49,40 +55,7 @@ function Session() {
           <Composer />
         </>
       }
-      inspector={
-        <Inspector
-          tabs={[
-            { id: "changes", label: "Changes", content: <ChangesPanel />, ...(files ? { note: files } : {}) },
-            { id: "logs", label: "Logs", content: <LogsPanel /> },
-          ]}
-        />
-      }
+      inspector={<Inspector tabs={tabs} only={room} />}
     />
-  );
-}
-
-/** Where one pane is all there is room for, the panes are pages. */
-function NarrowTabs({ view, files }: { view: "conversation" | "inspector"; files: number | undefined }) {
-  return (
-    <nav aria-label="Panes" className="flex shrink-0 gap-5 border-b px-4 lg:hidden">
-      <NarrowTab href="?" current={view === "conversation"}>
-        Conversation
-      </NarrowTab>
-      <NarrowTab href="?view=changes" current={view === "inspector"}>
-        Changes {files ? <span className="text-2xs text-ink-3">{files}</span> : null}
-      </NarrowTab>
-    </nav>
-  );
-}
-
-function NarrowTab({ href, current, children }: { href: string; current: boolean; children: React.ReactNode }) {
-  return (
-    <Link
-      href={href}
-      aria-current={current ? "page" : undefined}
-      className={cn("-mb-px border-b-2 py-2", current ? "border-ink font-medium" : "border-transparent text-ink-2")}
-    >
-      {children}
-    </Link>
   );
 }
