@@ -36,3 +36,15 @@ it.each([
   ["/etc/hosts", "/etc/hosts"],
   ["src/a.ts", "src/a.ts"],
 ])("%s in the tree is %s", (path, shown) => expect(treePath(path)).toBe(shown));
+
+it.each([
+  ["a\nb\n\n<shell_metadata>\nUser aborted the command\n</shell_metadata>", "a\nb", "User aborted the command"],
+  ["(no output)", "", null],
+  [
+    "plain <shell_metadata> in between </shell_metadata> text",
+    "plain <shell_metadata> in between </shell_metadata> text",
+    null,
+  ],
+])("tells output from what the tool remarks on it: %j", (raw, output, remark) => {
+  expect(call("bash", {}, raw)).toMatchObject({ output, remark });
+});

@@ -7,6 +7,8 @@ export interface ToolCall {
   status: "pending" | "running" | "completed" | "failed" | "interrupted";
   input: Record<string, unknown>;
   output: string;
+  /** What the tool itself remarks on its output (a time limit, a stop). */
+  remark: string | null;
   error: string | null;
   exitCode: number | null;
   patch: string | null;
@@ -16,17 +18,26 @@ export interface ToolCall {
 
 export function toToolCall(tool: OpenTool | SettledTool): ToolCall {
   const settled = "durationMs" in tool ? tool : null;
+  const { output, remark } = splitRemark(tool.output ?? "");
   return {
     name: tool.name,
     status: tool.status,
     input: tool.input ?? {},
-    output: tool.output ?? "",
+    output,
+    remark,
     error: settled?.error ?? null,
     exitCode: settled?.exitCode ?? null,
     patch: settled?.patch ?? null,
     durationMs: settled?.durationMs ?? null,
     startedAt: "startedAt" in tool ? (tool.startedAt ?? null) : null,
   };
+}
+
+/** The agent's shell tool speaks to the model at the end of the output, between tags: not what the command wrote. */
+function splitRemark(raw: string): { output: string; remark: string | null } {
+  const found = /\n*<(?:shell|bash)_metadata>\s*([\s\S]*?)\s*<\/(?:shell|bash)_metadata>\s*$/.exec(raw);
+  const output = found ? raw.slice(0, found.index) : raw;
+  return { output: output.trim() === "(no output)" ? "" : output, remark: found?.[1] || null };
 }
 
 /** What a call did, in words: `Read` `src/app.ts` `120 lines`. */

@@ -48,9 +48,10 @@ export const TerminalOutput = memo(function TerminalOutput({ text }: { text: str
 
 function styleOf(span: TerminalSpan) {
   return {
+    // Dimmed by the quieter ink, not by opacity: it must stay readable.
+    ...(span.dim ? { color: "var(--color-ink-3)" } : {}),
     ...(span.foreground ? { color: colourOf(span.foreground) } : {}),
     ...(span.bold ? { fontWeight: 600 } : {}),
-    ...(span.dim ? { opacity: 0.75 } : {}),
     ...(span.italic ? { fontStyle: "italic" } : {}),
     ...(span.underline ? { textDecoration: "underline" } : {}),
   };

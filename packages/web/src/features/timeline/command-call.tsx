@@ -12,7 +12,7 @@ export function CommandCall({ call }: { call: ToolCall }) {
   const command = typeof call.input.command === "string" ? call.input.command : "";
   const output = call.output || call.error || "";
   return (
-    <div role="group" aria-label={`Command ${command}`} className="my-1 overflow-hidden rounded-lg border bg-raise">
+    <section aria-label={`Command ${command}`} className="my-1 overflow-hidden rounded-lg border bg-raise">
       <div className="flex items-start gap-2.5 px-3 py-1.5">
         <span className="font-mono text-code text-ink-3 select-none" aria-hidden>
           $
@@ -32,6 +32,7 @@ export function CommandCall({ call }: { call: ToolCall }) {
         <ToolState call={call} />
       </div>
       {output.trim() !== "" && <TerminalOutput text={output} />}
-    </div>
+      {call.remark && <p className="border-t px-3 py-1.5 text-xs break-words text-ink-2">{call.remark}</p>}
+    </section>
   );
 }

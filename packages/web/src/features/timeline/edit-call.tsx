@@ -16,7 +16,7 @@ export function EditCall({ call }: { call: ToolCall }) {
   const counts = useMemo(() => (patch ? parsePatch(patch) : null), [patch]);
   const Icon = call.name === "write" ? FilePlus2 : FilePenLine;
   return (
-    <div role="group" aria-label={`${verb} ${subject}`} className="my-1 overflow-hidden rounded-lg border bg-raise">
+    <section aria-label={`${verb} ${subject}`} className="my-1 overflow-hidden rounded-lg border bg-raise">
       <div className="flex items-center gap-2.5 px-3 py-1.5">
         <Icon size={15} className="shrink-0 text-ink-3" aria-hidden />
         <span className="min-w-0 truncate">
@@ -37,7 +37,7 @@ export function EditCall({ call }: { call: ToolCall }) {
           <RawCall call={call} />
         </div>
       )}
-    </div>
+    </section>
   );
 }
 
