@@ -20,6 +20,14 @@ export async function removeLabelled(label: string): Promise<void> {
   if (volumes.length > 0) await docker(["volume", "rm", ...volumes]);
 }
 
+/** Processor time the container has used so far, in milliseconds, by its control group (version 1 or 2). */
+export async function readProcessorMs(container: string): Promise<number> {
+  const files = "/sys/fs/cgroup/cpu.stat /sys/fs/cgroup/cpuacct/cpuacct.usage";
+  const text = await docker(["exec", container, "sh", "-c", `cat ${files} 2>/dev/null || true`]);
+  const microseconds = /^usage_usec (\d+)$/m.exec(text)?.[1];
+  return microseconds === undefined ? Number(/^\d+$/m.exec(text)?.[0]) / 1e6 : Number(microseconds) / 1000;
+}
+
 /** When the engine made and started the container, in milliseconds since the epoch. */
 export async function readStartTimes(container: string): Promise<{ createdAtMs: number; startedAtMs: number }> {
   const times = await docker(["inspect", "--format", "{{.Created}} {{.State.StartedAt}}", container]);

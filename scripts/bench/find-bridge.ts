@@ -17,7 +17,18 @@ export async function findBridge(image: string): Promise<Bridge> {
   // Where the engine is in a VM this machine is not on its network, and the name leads to this machine's loopback.
   if (process.platform !== "linux") return { name: NAME, listenHost: "127.0.0.1", extraHosts: [ENTRY] };
   // Neither the network's description nor this machine's interfaces tell the address while no container runs.
-  const hosts = await docker(["run", "--rm", "--add-host", ENTRY, "--entrypoint", "cat", image, "/etc/hosts"]);
+  const hosts = await docker([
+    "run",
+    "--rm",
+    "--pull",
+    "never",
+    "--add-host",
+    ENTRY,
+    "--entrypoint",
+    "cat",
+    image,
+    "/etc/hosts",
+  ]);
   const address = hosts
     .split("\n")
     .find((line) => line.endsWith(NAME))

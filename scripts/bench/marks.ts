@@ -13,6 +13,8 @@ export interface Sample {
   startedAtMs: number;
   /** From just before the start to the first model request. */
   durationMs: number;
+  /** Processor time used inside the container by then: says more than the clock where the machine is busy. */
+  processorMs: number;
   marks: Mark[];
 }
 
@@ -56,7 +58,7 @@ function nameOf(event: SessionEvent): string | undefined {
  * Puts the marks of all samples together: each name once, by its median distance from the start, in that order. A mark
  * that some samples lack counts where it is; what came after the first model request is left out.
  */
-export function buildSteps(samples: readonly Sample[]): Step[] {
+export function buildSteps(samples: readonly Omit<Sample, "processorMs">[]): Step[] {
   const offsets = new Map<string, number[]>();
   for (const { startedAtMs, durationMs, marks } of samples) {
     for (const { name, atMs } of marks) {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { ContainerLimits } from "../../packages/server/src/sandboxes/container-profile.ts";
-import { docker, readStartTimes, removeLabelled } from "./docker-process.ts";
+import { docker, readProcessorMs, readStartTimes, removeLabelled } from "./docker-process.ts";
 import { buildFloorArguments, FLOOR_TREE, instanceLabel } from "./floor-container.ts";
 import type { Mark, Sample } from "./marks.ts";
 import type { RecordingModel } from "./recording-model.ts";
@@ -58,13 +58,14 @@ export function createFloorMeasure(deps: {
       const durationMs = await asked.catch(async (error: unknown) => {
         throw new Error(`The floor's container said:\n${await docker(["logs", container])}`, { cause: error });
       });
+      const processorMs = await readProcessorMs(container);
       const times = await readStartTimes(container);
       const marks = [
         { name: "container created", atMs: times.createdAtMs },
         { name: "container started", atMs: times.startedAtMs },
         ...readMarks(await docker(["logs", container])),
       ];
-      return { startedAtMs, durationMs: durationMs - startedAtMs, marks };
+      return { startedAtMs, durationMs: durationMs - startedAtMs, processorMs, marks };
     } finally {
       await removeLabelled(label);
     }

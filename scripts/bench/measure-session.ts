@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { createApi, type ApiAccess } from "../../e2e/api.ts";
-import { docker, readStartTimes } from "./docker-process.ts";
+import { docker, readProcessorMs, readStartTimes } from "./docker-process.ts";
 import { type Mark, marksOfSession, type Sample } from "./marks.ts";
 import type { RecordingModel } from "./recording-model.ts";
 
@@ -45,8 +45,8 @@ export function createSessionMeasure(deps: {
     }
   }
 
-  async function marksOfContainer(id: string): Promise<Mark[]> {
-    const times = await readStartTimes(await containersOf(id));
+  async function marksOfContainer(container: string): Promise<Mark[]> {
+    const times = await readStartTimes(container);
     return [
       { name: "container created", atMs: times.createdAtMs },
       { name: "container started", atMs: times.startedAtMs },
@@ -65,10 +65,12 @@ export function createSessionMeasure(deps: {
     const answered: Mark = { name: "201 answered", atMs: Date.now() };
     try {
       const durationMs = (await asked) - startedAtMs;
-      const container = await marksOfContainer(id);
+      const container = await containersOf(id);
+      const processorMs = await readProcessorMs(container);
+      const started = await marksOfContainer(container);
       await whenEnded(id);
       const events = marksOfSession(await api.events(id));
-      return { startedAtMs, durationMs, marks: [answered, ...container, ...events] };
+      return { startedAtMs, durationMs, processorMs, marks: [answered, ...started, ...events] };
     } catch (error) {
       const { session } = await api.session(id);
       throw new Error(`Session ${id} (${session.status}: ${session.statusReason}) could not be measured.`, {

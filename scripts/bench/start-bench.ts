@@ -4,6 +4,9 @@ import { createApi } from "../../e2e/api.ts";
 import { makeRepository } from "../../e2e/git-repository.ts";
 import { startSystem } from "../../e2e/start-system.ts";
 import { readConfig } from "../../packages/server/src/config.ts";
+import { ensureSandboxing } from "../processes/ensure-sandboxing.mjs";
+import { readSettings, ROOT } from "../processes/settings.mjs";
+import { chooseModel } from "./choose-model.ts";
 import { docker, removeLabelled } from "./docker-process.ts";
 import { findBridge } from "./find-bridge.ts";
 import { instanceLabel } from "./floor-container.ts";
@@ -13,7 +16,6 @@ import { createSessionMeasure } from "./measure-session.ts";
 import { startRecordingModel } from "./recording-model.ts";
 import type { StartOptions } from "./start-options.ts";
 import { buildReport, formatReport } from "./start-report.ts";
-import { chooseModel } from "./choose-model.ts";
 
 /**
  * Measures how long a session takes from its creation to its agent's first model request, beside the least that any
@@ -21,11 +23,11 @@ import { chooseModel } from "./choose-model.ts";
  */
 export async function runStartBench({ samples, jsonFile }: StartOptions): Promise<void> {
   const startedAt = new Date().toISOString();
+  await ensureSandboxing(readSettings(ROOT, process.env));
   const { sandbox } = readConfig(process.env, import.meta.dirname);
   const instance = `ba-bench-${process.pid}`;
-  const [engineCpus = "", engine = ""] = (await docker(["info", "--format", "{{.NCPU}} {{.ServerVersion}}"])).split(
-    " ",
-  );
+  const info = await docker(["info", "--format", "{{.NCPU}} {{.ServerVersion}}"]);
+  const [engineCpus = "", engine = ""] = info.split(" ");
   const bridge = await findBridge(sandbox.image);
   const model = await startRecordingModel(bridge);
   const ends: (() => Promise<unknown>)[] = [() => model.close(), () => removeLabelled(instanceLabel(instance))];
@@ -48,18 +50,7 @@ export async function runStartBench({ samples, jsonFile }: StartOptions): Promis
       extraHosts: bridge.extraHosts,
     });
 
-    const ours: Sample[] = [];
-    const floor: Sample[] = [];
-    for (let round = 0; round <= samples; round++) {
-      const one = await measureOurs(`ours-${process.pid}-${round}`);
-      const other = await measureFloor(`floor-${process.pid}-${round}`);
-      const name = round === 0 ? "warm-up" : `sample ${round} of ${samples}`;
-      console.error(`${name}: ours ${one.durationMs} ms, floor ${other.durationMs} ms`);
-      if (round === 0) continue;
-      ours.push(one);
-      floor.push(other);
-    }
-
+    const { ours, floor } = await measureInTurn({ ours: measureOurs, floor: measureFloor }, samples);
     const load = loadavg()[0]?.toFixed(1) ?? "";
     const machine = { processors: cpus().length, engine, "load at the end": load, model: modelId };
     const report = buildReport({ startedAt, machine, ours, floor });
@@ -69,6 +60,21 @@ export async function runStartBench({ samples, jsonFile }: StartOptions): Promis
     process.off("SIGINT", stopOnSignal).off("SIGTERM", stopOnSignal);
     await endAll(ends);
   }
+}
+
+type Measure = (marker: string) => Promise<Sample>;
+
+/** One of ours, one of the floor, and again: noise of the machine hits both. The first of each warms up and is dropped. */
+async function measureInTurn(measure: { ours: Measure; floor: Measure }, samples: number) {
+  const ours: Sample[] = [];
+  const floor: Sample[] = [];
+  for (let round = 0; round <= samples; round++) {
+    ours.push(await measure.ours(`ours-${process.pid}-${round}`));
+    floor.push(await measure.floor(`floor-${process.pid}-${round}`));
+    const name = round === 0 ? "warm-up" : `sample ${round} of ${samples}`;
+    console.error(`${name}: ours ${ours.at(-1)?.durationMs ?? "?"} ms, floor ${floor.at(-1)?.durationMs ?? "?"} ms`);
+  }
+  return { ours: ours.slice(1), floor: floor.slice(1) };
 }
 
 /** Every end is tried; the first failure is told. */

@@ -4,6 +4,7 @@ import { buildReport, formatReport } from "./start-report.ts";
 const sample = (durationMs: number) => ({
   startedAtMs: 1000,
   durationMs,
+  processorMs: durationMs * 2,
   marks: [{ name: "container started", atMs: 1000 + durationMs / 2 }],
 });
 
@@ -35,5 +36,6 @@ test("its text shows the figures in columns, and what is expected", () => {
   expect(lines).toContain("ours    4400     5500    9000");
   expect(lines).toContain("floor   4000     5000   10000");
   expect(lines.join("\n")).toContain("ratio of medians 1.10, median of pairwise ratios 1.10");
+  expect(lines.join("\n")).toContain("ours 11000 ms, floor 10000 ms (1.10 × floor)");
   expect(lines.join("\n")).toContain("expected: ≤ 1.15 × floor");
 });

@@ -6,6 +6,7 @@ const EXPECTED_RATIO = 1.15;
 
 export interface Side extends Summary {
   samplesMs: number[];
+  processorMs: Summary;
   steps: Step[];
 }
 
@@ -43,7 +44,12 @@ export function buildReport(run: {
 
 function sideOf(samples: readonly Sample[]): Side {
   const samplesMs = samples.map(({ durationMs }) => durationMs);
-  return { samplesMs, ...summarize(samplesMs), steps: buildSteps(samples) };
+  return {
+    samplesMs,
+    ...summarize(samplesMs),
+    processorMs: summarize(samples.map((sample) => sample.processorMs)),
+    steps: buildSteps(samples),
+  };
 }
 
 /** The report as lines for a terminal. */
@@ -55,6 +61,9 @@ export function formatReport({ samples, ours, floor, ratio, expectedRatio, machi
     formatTable([["", "min", "median", "max"], times("ours", ours), times("floor", floor)]),
     `ratio of medians ${ratio.ofMedians.toFixed(2)}, median of pairwise ratios ${ratio.pairwise.toFixed(2)} ` +
       `(${samples} samples of each, interleaved; expected: ≤ ${expectedRatio} × floor)`,
+    `Processor time inside the container by then: ours ${round(ours.processorMs.medianMs)} ms, ` +
+      `floor ${round(floor.processorMs.medianMs)} ms ` +
+      `(${(ours.processorMs.medianMs / floor.processorMs.medianMs).toFixed(2)} × floor)`,
     Object.entries(machine)
       .map(([name, value]) => `${name} ${value}`)
       .join(", "),
