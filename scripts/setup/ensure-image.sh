@@ -54,11 +54,16 @@ else say "Building the sandbox image (the first time takes about a minute) …";
 started=$SECONDS
 docker build "${arguments[@]}" -t "$IMAGE" packages/sandbox/ >"$log" 2>&1 &
 build=$!
-seen=""
+seen=''
 while kill -0 "$build" 2>/dev/null; do
-  step=$(grep -E '^Step [0-9]+/[0-9]+|^#[0-9]+ \[' "$log" | tail -n 1 | cut -c 1-100 || true)
+  step=$(grep -E '^Step [0-9]+/[0-9]+|^#[0-9]+ \[' "$log" | tail -n 1 | cut -c 1-72 || true)
   if [ -n "$step" ] && [ "$step" != "$seen" ]; then say "  $step"; seen=$step; fi
   sleep 0.5
 done
 wait "$build" || fail "The sandbox image could not be built."
+# Former images of ours and the stage that only held the inputs: nothing names them any more. One that a container still
+# runs on refuses to go.
+for label in background-agents.input-hash background-agents.stage=inputs; do
+  docker image ls -q --filter dangling=true --filter "label=$label" | sort -u | xargs -r docker image rm >/dev/null 2>&1 || true
+done
 say "The sandbox image is built ($((SECONDS - started)) s)."

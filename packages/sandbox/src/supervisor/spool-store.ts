@@ -71,13 +71,14 @@ export async function openSpool({ directory, boot, onError, now = () => new Date
       durable = batch.at(-1)?.report ?? durable;
       onDurable(batch);
     }
+    writing = undefined;
   }
 
   function append(body: ReportBody, at: string = now().toISOString()): Report {
     const report: Report = { type: "report", report: ++last, at, body };
     unacked.push(report);
     waiting.push(report);
-    writing ??= writeAll().finally(() => (writing = undefined));
+    writing ??= writeAll();
     return report;
   }
 
@@ -107,6 +108,10 @@ export async function openSpool({ directory, boot, onError, now = () => new Date
       await file.truncate(0);
       await file.appendFile(`${JSON.stringify({ acked: kept })}\n`);
       await file.datasync();
+    },
+    /** Resolves when all that was appended is on disk. */
+    async flushed(): Promise<void> {
+      await writing;
     },
     /** Resolves when all is stored by the server. */
     drained(): Promise<void> {

@@ -1,0 +1,84 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, appendFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Report, ReportBody } from "@background-agents/shared/protocol/supervisor-frames";
+import { newId } from "@background-agents/shared/ids";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { openSpool } from "./spool-store.ts";
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "spool-"));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+const phase: ReportBody = { kind: "boot.phase", phase: "clone" };
+const turn = { promptId: newId("prompt"), turnId: newId("turn") };
+const ended: ReportBody = { kind: "turn.ended", ...turn, outcome: "completed", durationMs: 1 };
+
+const open = (boot: string) =>
+  openSpool({
+    directory,
+    boot,
+    onError: (error) => {
+      throw error;
+    },
+  });
+
+/** Appends and waits until it is on disk. */
+async function append(spool: Awaited<ReturnType<typeof open>>, ...bodies: ReportBody[]): Promise<Report[]> {
+  const reports = bodies.map((body) => spool.append(body));
+  await spool.flushed();
+  return reports;
+}
+
+it("hands reports on only when they are on disk, numbered from 1", async () => {
+  const spool = await open("boo_1");
+  const handedOn: number[] = [];
+  spool.listen((reports) => handedOn.push(...reports.map(({ report }) => report)));
+  spool.append(phase);
+  expect([spool.unacked(), handedOn]).toEqual([[], []]);
+  await append(spool, phase, ended);
+  expect(handedOn).toEqual([1, 2, 3]);
+  const lines = readFileSync(join(directory, "boo_1.jsonl"), "utf8").trim().split("\n");
+  expect(lines.map((line) => (JSON.parse(line) as Report).report)).toEqual([1, 2, 3]);
+  expect(spool.unacked().map(({ report }) => report)).toEqual([1, 2, 3]);
+  await spool.close();
+});
+
+it("goes on with the numbers after a restart in the same boot, and keeps what is not acknowledged", async () => {
+  const first = await open("boo_1");
+  await append(first, phase, phase, ended);
+  await first.close();
+  appendFileSync(join(directory, "boo_1.jsonl"), `{"type":"report","repo`);
+  const second = await open("boo_1");
+  expect(second.unacked().map(({ report }) => report)).toEqual([1, 2, 3]);
+  await second.ack(2);
+  expect(second.unacked().map(({ report }) => report)).toEqual([3]);
+  expect((await append(second, phase))[0]?.report).toBe(4);
+  await second.close();
+});
+
+it("remembers the last number when everything was acknowledged and the file trimmed", async () => {
+  const spool = await open("boo_1");
+  const long: ReportBody = { kind: "notice", level: "info", code: "x", message: "y".repeat(4000) };
+  await append(spool, ...Array.from({ length: 100 }, () => long));
+  const drained = spool.drained();
+  await spool.ack(100);
+  await drained;
+  await spool.close();
+  expect(readFileSync(join(directory, "boo_1.jsonl"), "utf8")).toBe(`{"acked":100}\n`);
+  const again = await open("boo_1");
+  expect((await append(again, phase))[0]?.report).toBe(101);
+  await again.close();
+});
+
+it("tells again, under a new boot's numbers, how a turn of the boot before ended, and nothing else of it", async () => {
+  const before = await open("boo_1");
+  const [, old] = await append(before, phase, ended);
+  await before.close();
+  const now = await open("boo_2");
+  expect(now.unacked()).toEqual([{ ...old, report: 1 }]);
+  expect(readdirSync(directory)).toEqual(["boo_2.jsonl"]);
+  await now.close();
+});
