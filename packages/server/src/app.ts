@@ -145,6 +145,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   });
 
   const reports = createSessionReports({
+    events: eventLog,
     store,
     recorder,
     effects,

@@ -115,4 +115,7 @@ export const MIGRATIONS: readonly string[] = [
     body_hash TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  ALTER TABLE sessions ADD COLUMN asking TEXT NOT NULL DEFAULT '{"questions":[],"permissions":[]}';
+  `,
 ];

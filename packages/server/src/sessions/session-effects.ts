@@ -1,4 +1,4 @@
-import { newId, type SessionId } from "@background-agents/shared/ids";
+import { newId, type SessionId, type TurnId } from "@background-agents/shared/ids";
 import { splitModelId } from "@background-agents/shared/models/catalogue";
 import type { SandboxSpec } from "@background-agents/shared/protocol/supervisor-frames";
 import type { Session } from "@background-agents/shared/sessions/session";
@@ -8,6 +8,7 @@ import type { Log } from "../lib/logger.ts";
 import type { PublishOutcome } from "../repositories/publish.ts";
 import type { SandboxManager } from "../sandboxes/sandbox-manager.ts";
 import type { SandboxPlaces } from "../sandboxes/sandbox-places.ts";
+import type { AnswerFrame } from "./given-answers.ts";
 import { decide } from "./session-machine.ts";
 import type { SessionRecorder } from "./session-recorder.ts";
 import { activePrompt, nextQueuedPrompt, type SessionState } from "./session-state.ts";
@@ -25,6 +26,9 @@ export interface EffectsDeps {
   log: Log;
 }
 
+/** After asking and restarting the agent's process (the supervisor's two steps) have had their time. */
+const STOP_LIMIT_MS = 30_000;
+
 export type SessionEffects = ReturnType<typeof createSessionEffects>;
 
 /**
@@ -35,6 +39,7 @@ export function createSessionEffects(deps: EffectsDeps) {
   const { store, recorder, sandboxes, places, log } = deps;
   const oneAtATime = createKeyedMutex();
   const pending = new Set<Promise<void>>();
+  const stopTimers = new Map<SessionId, { turnId: TurnId; timer: NodeJS.Timeout }>();
   let closed = false;
 
   async function startSandbox(session: Session): Promise<void> {
@@ -77,6 +82,35 @@ export function createSessionEffects(deps: EffectsDeps) {
     });
   }
 
+  /** Hands prompts that should join the running turn to it; what the turn does not take becomes a turn of its own. */
+  function steer(state: SessionState): void {
+    const active = activePrompt(state);
+    if (!active?.turnId || active.status === "starting" || state.stopping) return;
+    for (const prompt of state.prompts) {
+      if (prompt.status !== "queued" || prompt.mode !== "steer") continue;
+      const { id: promptId, text } = prompt;
+      sandboxes.send(state.session.id, { type: "prompt.steer", promptId, turnId: active.turnId, text });
+    }
+  }
+
+  /** Tells the supervisor to end the turn under way; one that does not end in time ends with its container. */
+  function stopTurn(sessionId: SessionId): void {
+    const state = store.find(sessionId);
+    const turnId = state && activePrompt(state)?.turnId;
+    if (!turnId) return;
+    sandboxes.send(sessionId, { type: "turn.stop", turnId });
+    const known = stopTimers.get(sessionId);
+    if (known?.turnId === turnId) return;
+    clearTimeout(known?.timer);
+    const timer = setTimeout(() => {
+      stopTimers.delete(sessionId);
+      const command = { type: "stop.escalate" as const, turnId, afterMs: STOP_LIMIT_MS };
+      const { events } = recorder.record(sessionId, (now) => decide(now, command));
+      if (events.length > 0) void sandboxes.stop(sessionId, "the agent did not stop when asked");
+    }, STOP_LIMIT_MS);
+    stopTimers.set(sessionId, { turnId, timer });
+  }
+
   function releasePlace(sessionId: SessionId): void {
     places.release(sessionId);
     for (const waiting of places.listWaiting()) advance(waiting);
@@ -94,7 +128,8 @@ export function createSessionEffects(deps: EffectsDeps) {
       model: { providerID: provider, modelID: model },
       ...(prompt.effort === null ? {} : { effort: prompt.effort }),
     });
-    if (state.stopping) sandboxes.send(state.session.id, { type: "turn.stop", turnId: prompt.turnId });
+    steer(state);
+    if (state.stopping) stopTurn(state.session.id);
   }
 
   async function advanceOnce(sessionId: SessionId): Promise<void> {
@@ -177,16 +212,16 @@ export function createSessionEffects(deps: EffectsDeps) {
       }
     },
 
-    /** Tells the supervisor to end the turn under way. */
-    stopTurn(sessionId: SessionId): void {
-      const state = store.find(sessionId);
-      const prompt = state && activePrompt(state);
-      if (prompt?.turnId) sandboxes.send(sessionId, { type: "turn.stop", turnId: prompt.turnId });
+    stopTurn,
+
+    sendAnswer(sessionId: SessionId, answer: AnswerFrame): void {
+      sandboxes.send(sessionId, answer);
     },
 
     /** Waits until nothing is under way; nothing new begins. */
     async close(): Promise<void> {
       closed = true;
+      for (const { timer } of stopTimers.values()) clearTimeout(timer);
       while (pending.size > 0) await Promise.all(pending);
     },
   };

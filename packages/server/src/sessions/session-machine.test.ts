@@ -3,7 +3,8 @@ import { newId } from "@background-agents/shared/ids";
 import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { ReportBody } from "@background-agents/shared/protocol/supervisor-frames";
 import type { AppError } from "../lib/app-error.ts";
-import { decide, decideReport, type SessionCommand } from "./session-machine.ts";
+import { decideReport } from "./report-machine.ts";
+import { decide, type SessionCommand } from "./session-machine.ts";
 import { markSeen, project } from "./session-projection.ts";
 import type { SessionState } from "./session-state.ts";
 

@@ -1,9 +1,10 @@
-import type { ReportBody } from "@background-agents/shared/protocol/supervisor-frames";
 import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { BootId, PromptId, TurnId } from "@background-agents/shared/ids";
+import type { PermissionReply, QuestionAnswers } from "@background-agents/shared/sessions/asking";
 import type { ModelId, Prompt, PromptMode, Session } from "@background-agents/shared/sessions/session";
 import { AppError } from "../lib/app-error.ts";
-import { activePrompt, hasEnded, nextQueuedPrompt, type SessionState } from "./session-state.ts";
+import { failUnfinished, idsOf, sandboxFailed } from "./prompt-endings.ts";
+import { activePrompt, nextQueuedPrompt, type SessionState } from "./session-state.ts";
 import { queueWords } from "./session-status.ts";
 
 /**
@@ -27,9 +28,13 @@ export type SessionCommand =
   | { type: "session.restore" }
   | { type: "prompt.send"; promptId: PromptId; text: string; mode: PromptMode; model: ModelId; effort: string | null }
   | { type: "prompt.edit"; promptId: PromptId; text: string }
+  | { type: "prompt.move"; promptId: PromptId; before: PromptId | null }
   | { type: "prompt.cancel"; promptId: PromptId }
+  | { type: "question.answer"; questionId: string; answers: QuestionAnswers }
+  | { type: "permission.answer"; permissionId: string; reply: PermissionReply; message?: string }
   | { type: "turn.begin"; turnId: TurnId }
   | { type: "turn.stop" }
+  | { type: "stop.escalate"; turnId: TurnId; afterMs: number }
   | { type: "sandbox.queue"; reason: "limit" | "memory"; position: number }
   | { type: "sandbox.unqueue" }
   | { type: "sandbox.create"; boot: BootId }
@@ -54,6 +59,8 @@ export function decide(state: SessionState, command: SessionCommand): NewSession
     case "prompt.edit":
       requireQueued(state, command.promptId);
       return [{ type: "prompt.edited", actor: "user", promptId: command.promptId, data: { text: command.text } }];
+    case "prompt.move":
+      return decideMove(state, command);
     case "prompt.cancel":
       requireQueued(state, command.promptId);
       return [{ type: "prompt.cancelled", actor: "user", promptId: command.promptId, data: {} }];
@@ -62,8 +69,17 @@ export function decide(state: SessionState, command: SessionCommand): NewSession
       if (!next || activePrompt(state)) return [];
       return [{ type: "prompt.starting", actor: "server", promptId: next.id, turnId: command.turnId, data: {} }];
     }
+    case "question.answer":
+    case "permission.answer":
+      return decideAnswer(state, command);
     case "turn.stop":
       return decideStop(state);
+    case "stop.escalate": {
+      const active = activePrompt(state);
+      if (!active || active.turnId !== command.turnId || !state.stopping) return [];
+      const data = { step: "restart-container" as const, afterMs: command.afterMs };
+      return [{ type: "stop.escalated", actor: "server", ...idsOf(active), data }];
+    }
     case "sandbox.queue": {
       const { reason, position } = command;
       const { sandbox } = state.session;
@@ -88,6 +104,17 @@ export function decide(state: SessionState, command: SessionCommand): NewSession
   }
 }
 
+function decideMove(state: SessionState, command: Extract<SessionCommand, { type: "prompt.move" }>): NewSessionEvent[] {
+  const { promptId, before } = command;
+  requireQueued(state, promptId);
+  if (before !== null) requireQueued(state, before);
+  const waiting = state.prompts.filter((prompt) => prompt.status === "queued").map((prompt) => prompt.id);
+  const order = waiting.filter((id) => id !== promptId);
+  order.splice(before === null || before === promptId ? order.length : order.indexOf(before), 0, promptId);
+  if (before === promptId || order.every((id, index) => id === waiting[index])) return [];
+  return [{ type: "prompt.reordered", actor: "user", data: { order } }];
+}
+
 function decideUpdate(
   session: Session,
   command: Extract<SessionCommand, { type: "session.update" }>,
@@ -105,6 +132,37 @@ function decideUpdate(
     events.push({ type: command.archived ? "session.archived" : "session.unarchived", actor: "user", data: {} });
   }
   return events;
+}
+
+/** The answer is recorded before the agent hears it; the agent asks again after a crash and then hears it again. */
+function decideAnswer(
+  state: SessionState,
+  command: Extract<SessionCommand, { type: "question.answer" | "permission.answer" }>,
+): NewSessionEvent[] {
+  const active = activePrompt(state);
+  const { questions, permissions } = state.session.asking;
+  if (command.type === "question.answer") {
+    const { questionId, answers } = command;
+    const asked = questions.find((question) => question.questionId === questionId);
+    if (!asked || !active)
+      throw new AppError("question.not-open", "This question is not open: it was answered, or its turn ended.");
+    if (answers !== null && answers.length !== asked.questions.length) {
+      throw new AppError(
+        "request.invalid",
+        `answers: give one list for each of the ${asked.questions.length} questions`,
+      );
+    }
+    return [{ type: "question.answered", actor: "user", ...idsOf(active), data: { questionId, answers } }];
+  }
+  const { permissionId, reply, message } = command;
+  if (!active || !permissions.some((permission) => permission.permissionId === permissionId)) {
+    throw new AppError(
+      "permission.not-open",
+      "This permission is not asked for any more: it was answered, or its turn ended.",
+    );
+  }
+  const data = { permissionId, reply, ...(message === undefined ? {} : { message }) };
+  return [{ type: "permission.answered", actor: "user", ...idsOf(active), data }];
 }
 
 function decideStop(state: SessionState): NewSessionEvent[] {
@@ -145,114 +203,6 @@ function decideEnd(state: SessionState, command: Extract<SessionCommand, { type:
     events.push(...failUnfinished(state, "sandbox.failed", `The sandbox did not start: ${command.reason}`));
   }
   return events;
-}
-
-/** Pure: which events a supervisor's report records. Reports of another turn than the active one record nothing. */
-export function decideReport(state: SessionState, body: ReportBody): NewSessionEvent[] {
-  const boot = state.boot;
-  switch (body.kind) {
-    case "boot.phase":
-      if (!boot || state.session.sandbox.status === "ready") return [];
-      return [
-        {
-          type: "sandbox.booting",
-          actor: "server",
-          data: { boot, phase: body.phase, ...(body.message === undefined ? {} : { message: body.message }) },
-        },
-      ];
-    case "boot.ready":
-      if (!boot) return [];
-      return [
-        {
-          type: "sandbox.ready",
-          actor: "server",
-          data: { boot, opencodeVersion: body.opencodeVersion, bootMs: body.bootMs },
-        },
-      ];
-    case "boot.failed": {
-      const reason = `The sandbox did not start (${body.phase}): ${body.message}`;
-      return [
-        sandboxFailed({ code: "sandbox.failed", reason, logTail: body.logTail }),
-        ...failUnfinished(state, "sandbox.failed", reason),
-      ];
-    }
-    case "notice": {
-      const { level, code, message } = body;
-      const active = activePrompt(state);
-      return [
-        { type: "notice.raised", actor: "agent", ...(active ? idsOf(active) : {}), data: { level, code, message } },
-      ];
-    }
-    default:
-      return decideTurnReport(state, body);
-  }
-}
-
-type TurnReport = Exclude<ReportBody, { kind: "boot.phase" | "boot.ready" | "boot.failed" | "notice" }>;
-
-function decideTurnReport(state: SessionState, body: TurnReport): NewSessionEvent[] {
-  const active = activePrompt(state);
-  if (!active || active.turnId !== body.turnId || active.id !== body.promptId) return [];
-  const ids = idsOf(active);
-  switch (body.kind) {
-    case "turn.started":
-      if (active.status !== "starting") return [];
-      return [{ type: "prompt.started", actor: "agent", ...ids, data: { messageId: body.messageId } }];
-    case "part.settled":
-      return [{ type: "part.settled", actor: "agent", ...ids, data: body.part }];
-    case "retry.scheduled": {
-      const { attempt, message, nextAt } = body;
-      return [{ type: "retry.scheduled", actor: "agent", ...ids, data: { attempt, message, nextAt } }];
-    }
-    case "todo.updated":
-      return [{ type: "todo.updated", actor: "agent", ...ids, data: { todos: body.todos } }];
-    case "turn.saving":
-      return [{ type: "prompt.saving", actor: "agent", ...ids, data: {} }];
-    case "turn.ended": {
-      const events: NewSessionEvent[] = [];
-      if (body.saveError !== undefined) {
-        events.push({ type: "checkpoint.failed", actor: "server", ...ids, data: { reason: body.saveError } });
-      }
-      events.push(endOf(body, ids));
-      return events;
-    }
-  }
-}
-
-function endOf(
-  body: Extract<TurnReport, { kind: "turn.ended" }>,
-  ids: { promptId: PromptId; turnId?: TurnId },
-): NewSessionEvent {
-  switch (body.outcome) {
-    case "completed": {
-      const data = { durationMs: body.durationMs, checkpointId: body.checkpointId ?? null };
-      return { type: "prompt.completed", actor: "agent", ...ids, data };
-    }
-    case "interrupted":
-      return { type: "prompt.interrupted", actor: "agent", ...ids, data: { reason: body.error?.message ?? "stopped" } };
-    case "failed": {
-      const error = body.error ?? { code: "agent.failed", message: "The agent ended without saying why." };
-      return { type: "prompt.failed", actor: "agent", ...ids, data: error };
-    }
-  }
-}
-
-function sandboxFailed(data: { code: string; reason: string; logTail: string }): NewSessionEvent {
-  return {
-    type: "sandbox.failed",
-    actor: "server",
-    data: { code: data.code, reason: data.reason, logTail: data.logTail },
-  };
-}
-
-function failUnfinished(state: SessionState, code: string, message: string): NewSessionEvent[] {
-  return state.prompts
-    .filter((prompt) => !hasEnded(prompt))
-    .map((prompt) => ({ type: "prompt.failed", actor: "server", ...idsOf(prompt), data: { code, message } }));
-}
-
-function idsOf(prompt: Prompt): { promptId: PromptId; turnId?: TurnId } {
-  return prompt.turnId ? { promptId: prompt.id, turnId: prompt.turnId } : { promptId: prompt.id };
 }
 
 function requireQueued(state: SessionState, promptId: PromptId): Prompt {

@@ -1,10 +1,12 @@
 import type { SessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { Prompt, Session } from "@background-agents/shared/sessions/session";
 import { computeStatus, queueWords } from "./session-status.ts";
-import type { SessionState } from "./session-state.ts";
+import { activePrompt, type SessionState } from "./session-state.ts";
 
 /** Events that happen on their own and should not lift the session to the top of the list. */
 const QUIET = new Set<SessionEvent["type"]>(["session.archived", "session.unarchived", "session.configured"]);
+
+const NOTHING_ASKED: Session["asking"] = { questions: [], permissions: [] };
 
 /** Pure: the state after `event`. `undefined` is the state before `session.created`. */
 export function project(before: SessionState | undefined, event: SessionEvent, sessionId: Session["id"]): SessionState {
@@ -42,6 +44,7 @@ function createdState(event: Extract<SessionEvent, { type: "session.created" }>,
       status: "idle",
       statusReason: "",
       attention: "done",
+      asking: NOTHING_ASKED,
       sandbox: { status: "none", phase: null, reason: null, logTail: null },
       changes: null,
       lastCheckpointId: null,
@@ -76,8 +79,18 @@ function applyEvent(state: SessionState, event: SessionEvent): SessionState {
     ...rest,
     prompts: state.prompts.map((prompt) => (prompt.id === event.promptId ? { ...prompt, ...changes } : prompt)),
   });
-  const ended = (changes: Partial<Prompt>): SessionState =>
-    withPrompt({ endedAt: event.at, ...changes }, { statusDetail: null, stopping: false });
+  const ended = (changes: Partial<Prompt>): SessionState => {
+    // Prompts that are only waiting end without touching the turn that runs.
+    if (activePrompt(state)?.id !== event.promptId) return withPrompt({ endedAt: event.at, ...changes });
+    const session = { ...state.session, asking: NOTHING_ASKED };
+    return withPrompt({ endedAt: event.at, ...changes }, { statusDetail: null, stopping: false, session });
+  };
+  const withAsking = (asking: Session["asking"]): SessionState => {
+    const waits = asking.questions.length + asking.permissions.length > 0;
+    const next = withPrompt({ status: waits ? "waiting" : "running" }, { statusDetail: null });
+    return { ...next, session: { ...next.session, asking } };
+  };
+  const { asking } = state.session;
 
   switch (event.type) {
     case "session.created":
@@ -133,8 +146,42 @@ function applyEvent(state: SessionState, event: SessionEvent): SessionState {
       return ended({ status: "interrupted" });
     case "prompt.cancelled":
       return ended({ status: "cancelled" });
+    case "prompt.reordered": {
+      const place = new Map(event.data.order.map((id, index) => [id, index]));
+      const waiting = state.prompts.filter((prompt) => place.has(prompt.id));
+      waiting.sort((a, b) => (place.get(a.id) ?? 0) - (place.get(b.id) ?? 0));
+      const next = waiting.values();
+      return {
+        ...state,
+        prompts: state.prompts.map((prompt) => (place.has(prompt.id) ? (next.next().value ?? prompt) : prompt)),
+      };
+    }
+    case "prompt.steered":
+      return withPrompt({ status: "steered", endedAt: event.at, turnId: event.turnId ?? null });
+
+    case "question.asked":
+      return withAsking({ ...asking, questions: [...asking.questions, event.data] });
+    case "question.answered":
+      return withAsking({
+        ...asking,
+        questions: asking.questions.filter(({ questionId }) => questionId !== event.data.questionId),
+      });
+    case "permission.asked":
+      return withAsking({ ...asking, permissions: [...asking.permissions, event.data] });
+    case "permission.answered":
+      return withAsking({
+        ...asking,
+        permissions: asking.permissions.filter(({ permissionId }) => permissionId !== event.data.permissionId),
+      });
+    case "stop.escalated":
+      return {
+        ...state,
+        statusDetail: event.data.step === "restart-agent" ? "restarting the agent" : "restarting the sandbox",
+      };
 
     case "part.settled":
+      // A part may settle beside the one that waits for the user.
+      if (asking.questions.length + asking.permissions.length > 0) return state;
       return withPrompt({ status: "running" }, { statusDetail: null });
     case "retry.scheduled":
       return withPrompt(

@@ -2,15 +2,18 @@ import type { BootId, SessionId } from "@background-agents/shared/ids";
 import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { BundleAnswer, Report } from "@background-agents/shared/protocol/supervisor-frames";
 import type { ChangeCounts, Checkpoint, ModelId } from "@background-agents/shared/sessions/session";
+import type { EventLog } from "../events/event-log.ts";
 import { AppError } from "../lib/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/logger.ts";
 import type { BundleUpload } from "../sandboxes/sandbox-hub.ts";
 import type { SandboxEnd } from "../sandboxes/sandbox-manager.ts";
 import type { TransientFrame } from "../sandboxes/supervisor-link.ts";
+import { findGivenAnswer } from "./given-answers.ts";
 import type { LiveParts } from "./live-parts.ts";
 import type { SessionEffects } from "./session-effects.ts";
-import { decide, decideReport } from "./session-machine.ts";
+import { decideReport } from "./report-machine.ts";
+import { decide } from "./session-machine.ts";
 import type { SessionRecorder } from "./session-recorder.ts";
 import { activePrompt, type SessionState } from "./session-state.ts";
 import type { SessionStore } from "./session-store.ts";
@@ -26,6 +29,7 @@ export interface UsageFact {
 }
 
 export interface SessionReportsDeps {
+  events: EventLog;
   store: SessionStore;
   recorder: SessionRecorder;
   effects: SessionEffects;
@@ -54,14 +58,16 @@ export function createSessionReports(deps: SessionReportsDeps) {
     /** Returns after COMMIT. A report that was recorded before records nothing. */
     recordReport(sessionId: SessionId, boot: BootId, report: Report): void {
       const { body } = report;
+      const given = findGivenAnswer(deps.events, sessionId, body);
       const { state, events } = recorder.record(
         sessionId,
         (now) => {
-          if (now.boot !== boot || store.lastReport(sessionId, boot) >= report.report) return [];
+          if (now.boot !== boot || store.lastReport(sessionId, boot) >= report.report || given) return [];
           return decideReport(now, body);
         },
         () => store.recordReport(sessionId, boot, report.report),
       );
+      if (given) effects.sendAnswer(sessionId, given);
       if (body.kind === "part.settled") live.settle(sessionId, body.part.partId);
       if (body.kind === "turn.ended") live.clearParts(sessionId);
       if (events.length === 0) log.debug({ sessionId, kind: body.kind }, "a report changed nothing");

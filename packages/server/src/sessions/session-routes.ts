@@ -1,5 +1,7 @@
 import { PromptId, SessionId } from "@background-agents/shared/ids";
 import {
+  AnswerPermissionBody,
+  AnswerQuestionBody,
   CreateSessionBody,
   EventsAnswer,
   ListEventsQuery,
@@ -21,6 +23,8 @@ import type { SessionStore } from "./session-store.ts";
 const PAGE_SIZE = 100;
 
 const OfSession = z.object({ id: SessionId });
+const OfQuestion = OfSession.extend({ questionId: z.string().min(1).max(200) });
+const OfPermission = OfSession.extend({ permissionId: z.string().min(1).max(200) });
 const OfPrompt = OfSession.extend({ promptId: PromptId });
 
 /** The verbs of sessions and prompts. */
@@ -82,7 +86,7 @@ export function sessionRoutes(deps: {
       { schema: { params: OfPrompt, body: UpdatePromptBody, response: { 200: PromptAnswer } } },
       (request) => {
         const { id, promptId } = request.params;
-        return Promise.resolve({ prompt: service.editPrompt(id, promptId, request.body.text) });
+        return Promise.resolve({ prompt: service.updatePrompt(id, promptId, request.body) });
       },
     );
 
@@ -90,6 +94,24 @@ export function sessionRoutes(deps: {
       "/api/sessions/:id/prompts/:promptId",
       { schema: { params: OfPrompt, response: { 200: PromptAnswer } } },
       (request) => Promise.resolve({ prompt: service.cancelPrompt(request.params.id, request.params.promptId) }),
+    );
+
+    app.post(
+      "/api/sessions/:id/questions/:questionId",
+      { schema: { params: OfQuestion, body: AnswerQuestionBody, response: { 200: SessionAnswer } } },
+      (request) => {
+        const { id, questionId } = request.params;
+        return Promise.resolve({ session: service.answerQuestion(id, questionId, request.body.answers) });
+      },
+    );
+
+    app.post(
+      "/api/sessions/:id/permissions/:permissionId",
+      { schema: { params: OfPermission, body: AnswerPermissionBody, response: { 200: SessionAnswer } } },
+      (request) => {
+        const { id, permissionId } = request.params;
+        return Promise.resolve({ session: service.answerPermission(id, permissionId, request.body) });
+      },
     );
 
     app.get(

@@ -19,6 +19,7 @@ export interface SessionRow {
   status_detail: string | null;
   stopping: number;
   attention: string;
+  asking: string;
   sandbox_status: string;
   sandbox_phase: string | null;
   sandbox_reason: string | null;
@@ -74,6 +75,7 @@ export function toSession(row: SessionRow): Session {
     status: row.status,
     statusReason: row.status_reason,
     attention: row.attention,
+    asking: JSON.parse(row.asking) as unknown,
     sandbox: {
       status: row.sandbox_status,
       phase: row.sandbox_phase,
@@ -146,6 +148,7 @@ export function toSessionRow(state: SessionState): SessionRow {
     status_detail: state.statusDetail,
     stopping: state.stopping ? 1 : 0,
     attention: session.attention,
+    asking: JSON.stringify(session.asking),
     sandbox_status: session.sandbox.status,
     sandbox_phase: session.sandbox.phase,
     sandbox_reason: session.sandbox.reason,

@@ -1,8 +1,15 @@
 import { createHash } from "node:crypto";
 import { newId, type PromptId, type RepositoryId, type SessionId } from "@background-agents/shared/ids";
 import { sessionBranch, titleFromPrompt } from "@background-agents/shared/git/branch-name";
-import type { CreateSessionBody, SendPromptBody, UpdateSessionBody } from "@background-agents/shared/protocol/commands";
+import type {
+  AnswerPermissionBody,
+  CreateSessionBody,
+  SendPromptBody,
+  UpdatePromptBody,
+  UpdateSessionBody,
+} from "@background-agents/shared/protocol/commands";
 import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
+import type { QuestionAnswers } from "@background-agents/shared/sessions/asking";
 import type { Repository } from "@background-agents/shared/repositories/repository";
 import type { Prompt, Session } from "@background-agents/shared/sessions/session";
 import { AppError } from "../lib/app-error.ts";
@@ -122,7 +129,15 @@ export function createSessionService(deps: SessionServiceDeps) {
           throw new AppError("id.conflict", `The prompt id ${promptId} is taken: make a new one.`);
         recorder.record(
           id,
-          (state) => decide(state, { type: "prompt.send", promptId, text: body.text, mode: "queue", model, effort }),
+          (state) =>
+            decide(state, {
+              type: "prompt.send",
+              promptId,
+              text: body.text,
+              mode: body.mode ?? "queue",
+              model,
+              effort,
+            }),
           () => store.recordCreation(promptId, hashOf(key)),
         );
         effects.advance(id);
@@ -131,9 +146,25 @@ export function createSessionService(deps: SessionServiceDeps) {
       return requirePrompt(id, body.id);
     },
 
-    editPrompt(id: SessionId, promptId: PromptId, text: string): Prompt {
-      recorder.record(id, (state) => decide(state, { type: "prompt.edit", promptId, text }));
+    updatePrompt(id: SessionId, promptId: PromptId, { text, before }: UpdatePromptBody): Prompt {
+      recorder.record(id, (state) => [
+        ...(text === undefined ? [] : decide(state, { type: "prompt.edit", promptId, text })),
+        ...(before === undefined ? [] : decide(state, { type: "prompt.move", promptId, before })),
+      ]);
       return requirePrompt(id, promptId);
+    },
+
+    answerQuestion(id: SessionId, questionId: string, answers: QuestionAnswers): Session {
+      const { state } = recorder.record(id, (now) => decide(now, { type: "question.answer", questionId, answers }));
+      effects.sendAnswer(id, { type: "question.answer", questionId, answers });
+      return state.session;
+    },
+
+    answerPermission(id: SessionId, permissionId: string, { reply, message }: AnswerPermissionBody): Session {
+      const answer = { permissionId, reply, ...(message === undefined ? {} : { message }) };
+      const { state } = recorder.record(id, (now) => decide(now, { type: "permission.answer", ...answer }));
+      effects.sendAnswer(id, { type: "permission.answer", ...answer });
+      return state.session;
     },
 
     cancelPrompt(id: SessionId, promptId: PromptId): Prompt {

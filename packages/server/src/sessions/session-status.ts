@@ -5,7 +5,7 @@ const PHASE_WORDS: Record<BootPhase, string> = {
   connect: "starting the container",
   clone: "making the working tree",
   setup: "setting up",
-  agent: "starting the agent",
+  agent: "waking the agent",
 };
 
 const QUEUE_REASONS = { limit: "as many sandboxes run as may", memory: "memory is short" } as const;
@@ -28,7 +28,9 @@ export function computeStatus(state: SessionState): {
 function statusOf(state: SessionState): { status: SessionStatus; statusReason: string } {
   const active = activePrompt(state);
   if (active && active.status !== "starting") {
-    const words = state.stopping ? "stopping" : (state.statusDetail ?? "working");
+    const words = state.stopping
+      ? (state.statusDetail ?? "stopping")
+      : (askingWords(state) ?? state.statusDetail ?? "working");
     return { status: active.status === "waiting" ? "waiting" : "working", statusReason: words };
   }
   if (active || nextQueuedPrompt(state)) return statusBeforeTurn(state);
@@ -65,6 +67,18 @@ function statusBeforeTurn(state: SessionState): { status: SessionStatus; statusR
   }
 }
 
+function isAsking({ session: { asking } }: SessionState): boolean {
+  return asking.questions.length + asking.permissions.length > 0;
+}
+
+function askingWords({ session: { asking } }: SessionState): string | undefined {
+  const [question] = asking.questions;
+  if (question) return `question: ${question.questions[0]?.question ?? ""}`;
+  const [permission] = asking.permissions;
+  if (permission) return `asks to ${permission.permission}: ${permission.patterns[0] ?? ""}`;
+  return undefined;
+}
+
 function changeWords(state: SessionState): string {
   const changes = state.session.changes;
   if (!changes) return "done";
@@ -72,7 +86,7 @@ function changeWords(state: SessionState): string {
 }
 
 function attentionOf(state: SessionState, status: SessionStatus): Attention {
-  if (status === "failed") return "needs-you";
+  if (status === "failed" || isAsking(state)) return "needs-you";
   if (status !== "idle") return "working";
   return state.checkpointSeq > state.session.seenSeq ? "review" : "done";
 }

@@ -57,9 +57,13 @@ export function createSessionStore(deps: { db: Database }) {
 
     save(state: SessionState): void {
       insertOrUpdateSession.run(toSessionRow(state));
-      for (const one of state.prompts) {
-        const position = (positionOf.get(one.id) ?? nextPosition.get(state.session.id)) as number;
-        insertOrUpdatePrompt.run(toPromptRow(one, position));
+      // The order of the list is the order in which they run: places are given out anew among those that are there.
+      const fresh = nextPosition.get(state.session.id) as number;
+      const places = state.prompts
+        .map((one, index) => (positionOf.get(one.id) as number | undefined) ?? fresh + index)
+        .sort((a, b) => a - b);
+      for (const [index, one] of state.prompts.entries()) {
+        insertOrUpdatePrompt.run(toPromptRow(one, places[index] ?? fresh));
       }
     },
 
@@ -188,7 +192,7 @@ const PROMPT_COLUMNS: (keyof PromptRow)[] = [
 
 const SESSION_COLUMNS = (
   "id title repository_id repository_name repository_path base_branch base_commit branch model effort status " +
-  "status_reason status_detail stopping attention sandbox_status sandbox_phase sandbox_reason sandbox_log_tail " +
+  "status_reason status_detail stopping attention asking sandbox_status sandbox_phase sandbox_reason sandbox_log_tail " +
   "sandbox_boot changed_files additions deletions last_checkpoint_id last_commit checkpoint_seq published_commit " +
   "publish_conflict input_tokens output_tokens cost_usd last_seq seen_seq archived deleted_at created_at last_activity_at"
 ).split(" ");

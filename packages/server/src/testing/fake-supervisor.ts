@@ -22,6 +22,10 @@ export interface FakeSupervisor {
   /** Sends the next report of this boot; resolves when the server acked it. */
   report(body: ReportBody): Promise<void>;
   send(frame: SupervisorFrame): void;
+  /** The next frame of that type, or one that came before anyone waited for it. */
+  waitFor(type: HubFrame["type"]): Promise<HubFrame>;
+  /** Cuts the link without a word. */
+  cut(): void;
   /** Cuts the link without a word and dials again; unacked reports are sent again. */
   reconnect(): Promise<void>;
   close(): void;
@@ -52,6 +56,8 @@ export async function startFakeSupervisor(deps: {
   const acked = new Map<number, () => void>();
   const delivered = new Set<string>();
   const stops = new Map<string, () => void>();
+  const orders: HubFrame[] = [];
+  const waiting: { type: HubFrame["type"]; resolve: (frame: HubFrame) => void }[] = [];
   let reports = 0;
   let socket: WebSocket;
   let spec: SandboxSpec | undefined;
@@ -112,8 +118,11 @@ export async function startFakeSupervisor(deps: {
       case "turn.stop":
         stops.get(frame.turnId)?.();
         return;
-      default:
-        return;
+      default: {
+        const waiter = waiting.findIndex(({ type }) => type === frame.type);
+        if (waiter >= 0) waiting.splice(waiter, 1)[0]?.resolve(frame);
+        else orders.push(frame);
+      }
     }
   };
 
@@ -160,6 +169,12 @@ export async function startFakeSupervisor(deps: {
   const supervisor: FakeSupervisor = {
     report,
     send,
+    waitFor(type) {
+      const early = orders.findIndex((frame) => frame.type === type);
+      if (early >= 0) return Promise.resolve(orders.splice(early, 1)[0] as HubFrame);
+      return new Promise((resolve) => waiting.push({ type, resolve }));
+    },
+    cut: () => socket.terminate(),
     async reconnect() {
       socket.terminate();
       await dial();

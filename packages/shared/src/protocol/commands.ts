@@ -14,6 +14,7 @@ import {
   SessionStatus,
 } from "../sessions/session.ts";
 import { ERROR_CODE_LIST } from "./error-codes.ts";
+import { PermissionReply, QuestionAnswers } from "../sessions/asking.ts";
 import { SessionEvent } from "./session-events.ts";
 
 /** Bodies and answers of the REST API. Times are ISO 8601 UTC. */
@@ -64,8 +65,20 @@ export const UpdateSessionBody = z.strictObject({
 });
 export type UpdateSessionBody = z.infer<typeof UpdateSessionBody>;
 
-export const UpdatePromptBody = z.strictObject({ text: PromptText });
+/** New text, or the waiting prompt before which this one should run (null: last), or both. */
+export const UpdatePromptBody = z
+  .strictObject({ text: PromptText.optional(), before: PromptId.nullable().optional() })
+  .refine(({ text, before }) => text !== undefined || before !== undefined, "Give a text or a place.");
 export type UpdatePromptBody = z.infer<typeof UpdatePromptBody>;
+
+export const AnswerQuestionBody = z.strictObject({ answers: QuestionAnswers });
+export type AnswerQuestionBody = z.infer<typeof AnswerQuestionBody>;
+
+export const AnswerPermissionBody = z.strictObject({
+  reply: PermissionReply,
+  message: z.string().max(8000).optional(),
+});
+export type AnswerPermissionBody = z.infer<typeof AnswerPermissionBody>;
 
 export const RegisterRepositoryBody = z.union([
   z.strictObject({ path: z.string().min(1).max(4096) }),

@@ -26,6 +26,8 @@ export const ERROR_CODES = {
   "session.deleted": { status: 409, retryable: false },
   "prompt.not-found": { status: 404, retryable: false },
   "prompt.not-queued": { status: 409, retryable: false },
+  "question.not-open": { status: 409, retryable: false },
+  "permission.not-open": { status: 409, retryable: false },
   "session.nothing-to-stop": { status: 409, retryable: false },
   "checkpoint.not-found": { status: 404, retryable: false },
   "checkpoint.refused": { status: 422, retryable: false },

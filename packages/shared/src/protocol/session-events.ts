@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { BootId, CheckpointId, PromptId, RepositoryId, TurnId } from "../ids.ts";
+import { PermissionAsked, PermissionReply, QuestionAnswers, QuestionAsked } from "../sessions/asking.ts";
 import { BootPhase, ChangeCounts, CommitId, ModelId, PromptMode } from "../sessions/session.ts";
 import { SettledPart, Todo } from "../sessions/part.ts";
 
@@ -44,6 +45,22 @@ export const SESSION_EVENT_DATA = {
   "prompt.failed": z.object({ code: z.string(), message: z.string() }),
   "prompt.interrupted": z.object({ reason: z.string() }),
   "prompt.cancelled": z.object({}),
+  /** The waiting prompts, in their new order. */
+  "prompt.reordered": z.object({ order: z.array(PromptId) }),
+  /** The prompt went into the running turn and is answered by it. */
+  "prompt.steered": z.object({}),
+
+  "question.asked": QuestionAsked,
+  /** `answers` null: the user would not answer, or nobody could any more. */
+  "question.answered": z.object({ questionId: z.string(), answers: QuestionAnswers }),
+  "permission.asked": PermissionAsked,
+  "permission.answered": z.object({
+    permissionId: z.string(),
+    reply: PermissionReply,
+    message: z.string().optional(),
+  }),
+  /** A stop took more than asking: what was done next, and how long after the request. */
+  "stop.escalated": z.object({ step: z.enum(["restart-agent", "restart-container"]), afterMs: z.number() }),
 
   "part.settled": SettledPart,
   "todo.updated": z.object({ todos: z.array(Todo) }),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { BootId, CheckpointId, PromptId, SessionId, TurnId } from "../ids.ts";
+import { PermissionAsked, PermissionReply, QuestionAnswers, QuestionAsked } from "../sessions/asking.ts";
 import { OpenPart, SettledPart, Todo } from "../sessions/part.ts";
 import { BootPhase, CommitId } from "../sessions/session.ts";
 
@@ -60,6 +61,25 @@ export const ReportBody = z.discriminatedUnion("kind", [
     message: z.string().max(4000),
     nextAt: z.iso.datetime(),
   }),
+  z.object({ kind: z.literal("question.asked"), ...ofTurn, ...QuestionAsked.shape }),
+  /** The agent no longer waits for this answer: it was given, or the tool that asked is gone. */
+  z.object({
+    kind: z.literal("question.closed"),
+    ...ofTurn,
+    questionId: z.string().max(200),
+    answers: QuestionAnswers,
+  }),
+  z.object({ kind: z.literal("permission.asked"), ...ofTurn, ...PermissionAsked.shape }),
+  z.object({
+    kind: z.literal("permission.closed"),
+    ...ofTurn,
+    permissionId: z.string().max(200),
+    reply: PermissionReply,
+    message: z.string().max(8000).optional(),
+  }),
+  /** A steering prompt (`promptId`) joined the running turn. */
+  z.object({ kind: z.literal("prompt.steered"), ...ofTurn, messageId: z.string().max(200) }),
+  z.object({ kind: z.literal("stop.escalated"), ...ofTurn, step: z.literal("restart-agent"), afterMs: z.number() }),
   z.object({ kind: z.literal("todo.updated"), ...ofTurn, todos: z.array(Todo).max(500) }),
   /** The agent is idle; the supervisor commits, bundles and uploads. */
   z.object({ kind: z.literal("turn.saving"), ...ofTurn }),
@@ -131,7 +151,16 @@ export const HubFrame = z.discriminatedUnion("type", [
     /** Reasoning effort, OpenCode's `variant`. */
     effort: z.string().optional(),
   }),
+  /** A prompt for the turn that runs; where none runs any more the server delivers it again as one of its own. */
+  z.object({ type: z.literal("prompt.steer"), ...ofTurn, text: z.string() }),
   z.object({ type: z.literal("turn.stop"), turnId: TurnId }),
+  z.object({ type: z.literal("question.answer"), questionId: z.string(), answers: QuestionAnswers }),
+  z.object({
+    type: z.literal("permission.answer"),
+    permissionId: z.string(),
+    reply: PermissionReply,
+    message: z.string().optional(),
+  }),
   /** Finish the snapshot, end the agent, exit 0. */
   z.object({ type: z.literal("shutdown") }),
   z.object({ type: z.literal("ping") }),

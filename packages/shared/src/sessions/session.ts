@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PermissionAsked, QuestionAsked } from "./asking.ts";
 import { CheckpointId, PromptId, RepositoryId, SessionId, TurnId } from "../ids.ts";
 
 export const SESSION_STATUSES = ["idle", "queued", "starting", "working", "waiting", "failed"] as const;
@@ -107,6 +108,8 @@ export const Session = z.object({
     reason: z.string().nullable(),
     logTail: z.string().nullable(),
   }),
+  /** What the agent waits to hear from the user. */
+  asking: z.object({ questions: z.array(QuestionAsked), permissions: z.array(PermissionAsked) }),
   /** What the session changed since its base, as of the last checkpoint; null before the first. */
   changes: ChangeCounts.nullable(),
   lastCheckpointId: CheckpointId.nullable(),

@@ -19,6 +19,7 @@ export function cannedSession(over: Partial<Session> & { title: string }, minute
     statusReason: "done, no changes",
     attention: "done",
     sandbox: { status: "none", phase: null, reason: null, logTail: null },
+    asking: { questions: [], permissions: [] },
     changes: null,
     lastCheckpointId: null,
     publishedCommit: null,

@@ -1,0 +1,125 @@
+import type { PromptId, TurnId } from "@background-agents/shared/ids";
+import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
+import type { ReportBody } from "@background-agents/shared/protocol/supervisor-frames";
+import { failUnfinished, idsOf, sandboxFailed } from "./prompt-endings.ts";
+import { activePrompt, type SessionState } from "./session-state.ts";
+
+/** Pure: which events a supervisor's report records. Reports of another turn than the active one record nothing. */
+export function decideReport(state: SessionState, body: ReportBody): NewSessionEvent[] {
+  const boot = state.boot;
+  switch (body.kind) {
+    case "boot.phase":
+      if (!boot || state.session.sandbox.status === "ready") return [];
+      return [
+        {
+          type: "sandbox.booting",
+          actor: "server",
+          data: { boot, phase: body.phase, ...(body.message === undefined ? {} : { message: body.message }) },
+        },
+      ];
+    case "boot.ready":
+      if (!boot) return [];
+      return [
+        {
+          type: "sandbox.ready",
+          actor: "server",
+          data: { boot, opencodeVersion: body.opencodeVersion, bootMs: body.bootMs },
+        },
+      ];
+    case "boot.failed": {
+      const reason = `The sandbox did not start (${body.phase}): ${body.message}`;
+      return [
+        sandboxFailed({ code: "sandbox.failed", reason, logTail: body.logTail }),
+        ...failUnfinished(state, "sandbox.failed", reason),
+      ];
+    }
+    case "notice": {
+      const { level, code, message } = body;
+      const active = activePrompt(state);
+      return [
+        { type: "notice.raised", actor: "agent", ...(active ? idsOf(active) : {}), data: { level, code, message } },
+      ];
+    }
+    default:
+      return decideTurnReport(state, body);
+  }
+}
+
+type TurnReport = Exclude<ReportBody, { kind: "boot.phase" | "boot.ready" | "boot.failed" | "notice" }>;
+
+function decideTurnReport(state: SessionState, body: TurnReport): NewSessionEvent[] {
+  const active = activePrompt(state);
+  if (!active || active.turnId !== body.turnId) return [];
+  if (body.kind === "prompt.steered") {
+    const steered = state.prompts.find((prompt) => prompt.id === body.promptId && prompt.status === "queued");
+    if (!steered) return [];
+    return [{ type: "prompt.steered", actor: "agent", promptId: steered.id, turnId: body.turnId, data: {} }];
+  }
+  if (active.id !== body.promptId) return [];
+  const ids = idsOf(active);
+  const { questions, permissions } = state.session.asking;
+  switch (body.kind) {
+    case "turn.started":
+      if (active.status !== "starting") return [];
+      return [{ type: "prompt.started", actor: "agent", ...ids, data: { messageId: body.messageId } }];
+    case "part.settled":
+      return [{ type: "part.settled", actor: "agent", ...ids, data: body.part }];
+    case "retry.scheduled": {
+      const { attempt, message, nextAt } = body;
+      return [{ type: "retry.scheduled", actor: "agent", ...ids, data: { attempt, message, nextAt } }];
+    }
+    case "question.asked": {
+      const { questionId, questions: asked } = body;
+      if (questions.some((question) => question.questionId === questionId)) return [];
+      return [{ type: "question.asked", actor: "agent", ...ids, data: { questionId, questions: asked } }];
+    }
+    case "question.closed": {
+      const { questionId, answers } = body;
+      if (!questions.some((question) => question.questionId === questionId)) return [];
+      return [{ type: "question.answered", actor: "agent", ...ids, data: { questionId, answers } }];
+    }
+    case "permission.asked": {
+      const { permissionId, permission, patterns } = body;
+      if (permissions.some((asked) => asked.permissionId === permissionId)) return [];
+      return [{ type: "permission.asked", actor: "agent", ...ids, data: { permissionId, permission, patterns } }];
+    }
+    case "permission.closed": {
+      const { permissionId, reply, message } = body;
+      if (!permissions.some((asked) => asked.permissionId === permissionId)) return [];
+      const data = { permissionId, reply, ...(message === undefined ? {} : { message }) };
+      return [{ type: "permission.answered", actor: "agent", ...ids, data }];
+    }
+    case "stop.escalated":
+      return [{ type: "stop.escalated", actor: "agent", ...ids, data: { step: body.step, afterMs: body.afterMs } }];
+    case "todo.updated":
+      return [{ type: "todo.updated", actor: "agent", ...ids, data: { todos: body.todos } }];
+    case "turn.saving":
+      return [{ type: "prompt.saving", actor: "agent", ...ids, data: {} }];
+    case "turn.ended": {
+      const events: NewSessionEvent[] = [];
+      if (body.saveError !== undefined) {
+        events.push({ type: "checkpoint.failed", actor: "server", ...ids, data: { reason: body.saveError } });
+      }
+      events.push(endOf(body, ids));
+      return events;
+    }
+  }
+}
+
+function endOf(
+  body: Extract<TurnReport, { kind: "turn.ended" }>,
+  ids: { promptId: PromptId; turnId?: TurnId },
+): NewSessionEvent {
+  switch (body.outcome) {
+    case "completed": {
+      const data = { durationMs: body.durationMs, checkpointId: body.checkpointId ?? null };
+      return { type: "prompt.completed", actor: "agent", ...ids, data };
+    }
+    case "interrupted":
+      return { type: "prompt.interrupted", actor: "agent", ...ids, data: { reason: body.error?.message ?? "stopped" } };
+    case "failed": {
+      const error = body.error ?? { code: "agent.failed", message: "The agent ended without saying why." };
+      return { type: "prompt.failed", actor: "agent", ...ids, data: error };
+    }
+  }
+}
