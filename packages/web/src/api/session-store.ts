@@ -38,8 +38,13 @@ export function createSessionStore(sessionId: SessionId): SessionStore {
   const store = createStore<LiveSession>(() => ({ ...EMPTY_SESSION_STATE, connection: "connecting", unconfirmed: [] }));
 
   function connect(): () => void {
+    let held: SessionFrame[] = [];
     const queue = createFrameQueue<SessionFrame>((frames) => {
-      store.setState((state) => applyFrames(state, frames));
+      held.push(...frames);
+      if (store.getState().snapshotSeq === null && !isWhole(held)) return;
+      const batch = held;
+      held = [];
+      store.setState((state) => applyFrames(state, batch));
       if (store.getState().needsResync) {
         store.setState({ needsResync: false });
         socket.restart();
@@ -51,7 +56,10 @@ export function createSessionStore(sessionId: SessionId): SessionStore {
       onFrame: queue.push,
       onConnection: (connection) => {
         // What a former connection still had queued is in the next one's snapshot and events.
-        if (connection !== "live") queue.clear();
+        if (connection !== "live") {
+          queue.clear();
+          held = [];
+        }
         store.setState({ connection });
       },
     });
@@ -77,4 +85,11 @@ export function createSessionStore(sessionId: SessionId): SessionStore {
   }
 
   return Object.assign(store, { sessionId, connect, send });
+}
+
+/** Whether a first load has come to where the server was: a long history is shown at once, not in pieces. */
+function isWhole(frames: readonly SessionFrame[]): boolean {
+  const snapshot = frames.findLast((frame) => frame.type === "snapshot");
+  const last = frames.findLast((frame) => frame.type === "event");
+  return snapshot !== undefined && (last?.event.seq ?? 0) >= snapshot.lastSeq;
 }

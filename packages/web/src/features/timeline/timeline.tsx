@@ -1,13 +1,18 @@
 "use client";
 
 import { ArrowDown } from "lucide-react";
+import { useState } from "react";
 import { useSession, useSessionStore } from "../../api/use-session.tsx";
 import { useTimeline } from "../../api/use-timeline.ts";
+import { plural } from "../../lib/format.ts";
 import { Button } from "../../ui/button.tsx";
 import { Message } from "../../ui/message.tsx";
 import { useShortcuts } from "../../ui/use-shortcuts.ts";
 import { TurnView } from "./turn-view.tsx";
 import { useFollowScroll } from "./use-follow-scroll.ts";
+
+/** Turns shown at first, and more of them at each asking: a conversation of days opens as fast as one of minutes. */
+const PAGE = 30;
 
 /** The conversation: turns, each with what was asked and what the agent did. */
 export function Timeline() {
@@ -15,6 +20,8 @@ export function Timeline() {
   const { turns } = useTimeline();
   const loaded = useSession((state) => state.snapshotSeq !== null && state.lastSeq >= state.snapshotSeq);
   const connection = useSession((state) => state.connection);
+  const [shown, setShown] = useState(PAGE);
+  const hidden = Math.max(0, turns.length - shown);
   const { scroller, content, hasNewBelow, toBottom } = useFollowScroll(sessionId, loaded);
 
   function stepTurn(by: 1 | -1): void {
@@ -31,8 +38,17 @@ export function Timeline() {
     <div className="relative flex min-h-0 flex-1 flex-col">
       <div ref={scroller} className="scroll-quiet min-h-0 flex-1 overflow-x-hidden overflow-y-auto px-3 md:px-5">
         <div ref={content} className="mx-auto max-w-[760px] pb-6">
-          {turns.map((turn, at) => (
-            <TurnView key={turn.prompt.id} turn={turn} isLast={at === turns.length - 1} />
+          {hidden > 0 && (
+            <button
+              type="button"
+              onClick={() => setShown(shown + PAGE)}
+              className="mx-auto mt-4 block rounded-md px-3 py-1 text-xs text-ink-3 hover:bg-hover hover:text-ink"
+            >
+              Show {plural(Math.min(hidden, PAGE), "earlier turn")}
+            </button>
+          )}
+          {turns.slice(hidden).map((turn) => (
+            <TurnView key={turn.prompt.id} turn={turn} isLast={turn.number === turns.length} />
           ))}
           {turns.length === 0 && loaded && (
             <Message title="No prompt yet">Write below what the agent should do.</Message>
