@@ -31,7 +31,13 @@ export function createAgent({ launch, password, onEvent, onGap, onExit, onLog }:
     const stream = await openEventStream({
       url: client.eventUrl,
       headers: client.headers,
-      onEvent,
+      onEvent: (event) => {
+        try {
+          onEvent(event);
+        } catch (error) {
+          onLog(`An event of OpenCode could not be used (${event.type}): ${String(error)}\n`);
+        }
+      },
       onEnd: () => {
         if (stopped || process !== current) return;
         setTimeout(() => {

@@ -18,13 +18,15 @@ export interface HubClientDeps {
   attempts?: number;
 }
 
-const Refusal = z.object({ error: z.object({ message: z.string() }) });
+const Refusal = z.object({
+  error: z.union([z.string(), z.object({ message: z.string() }).transform(({ message }) => message)]),
+});
 
 /** The server refused an upload for good. */
 function refusal(status: number, body: string): Error {
   let message = body.slice(0, 500);
   try {
-    message = Refusal.parse(JSON.parse(body)).error.message;
+    message = Refusal.parse(JSON.parse(body)).error;
   } catch {
     // Not our error shape: the text itself has to do.
   }

@@ -53,23 +53,39 @@ export async function openSpool({ directory, boot, onError, now = () => new Date
   let durable = last;
   let onDurable: (reports: Report[]) => void = () => undefined;
   let waiting: Report[] = [];
+  let trimWanted = false;
   let writing: Promise<void> | undefined;
   let bytes = (await file.stat()).size;
 
+  async function trim(): Promise<void> {
+    trimWanted = false;
+    if (unacked.length > 0) return;
+    const line = `${JSON.stringify({ acked: last })}\n`;
+    await file.truncate(0);
+    await file.appendFile(line);
+    await file.datasync();
+    bytes = line.length;
+  }
+
+  async function write(batch: Report[]): Promise<void> {
+    const text = batch.map((report) => `${JSON.stringify(report)}\n`).join("");
+    await file.appendFile(text);
+    await file.datasync();
+    bytes += text.length;
+  }
+
+  /** The only place that touches the file, so that a trim never meets a write. */
   async function writeAll(): Promise<void> {
-    while (waiting.length > 0) {
+    while (waiting.length > 0 || trimWanted) {
       const batch = waiting;
       waiting = [];
       try {
-        const text = batch.map((report) => `${JSON.stringify(report)}\n`).join("");
-        await file.appendFile(text);
-        await file.datasync();
-        bytes += text.length;
+        await (batch.length > 0 ? write(batch) : trim());
       } catch (error) {
         onError(error); // A full disk: what cannot be kept is at least sent.
       }
       durable = batch.at(-1)?.report ?? durable;
-      onDurable(batch);
+      if (batch.length > 0) onDurable(batch);
     }
     writing = undefined;
   }
@@ -98,16 +114,13 @@ export async function openSpool({ directory, boot, onError, now = () => new Date
     },
     /** Reports the server has not stored, in order. Those not yet on disk are not among them. */
     unacked: (): Report[] => unacked.filter(({ report }) => report <= durable),
-    async ack(upTo: number): Promise<void> {
+    ack(upTo: number): void {
       unacked = unacked.filter(({ report }) => report > upTo);
       if (unacked.length > 0) return;
       for (const resolve of onDrained.splice(0)) resolve();
-      if (bytes < TRIM_BYTES || writing) return;
-      const kept = last;
-      bytes = 0;
-      await file.truncate(0);
-      await file.appendFile(`${JSON.stringify({ acked: kept })}\n`);
-      await file.datasync();
+      if (bytes < TRIM_BYTES) return;
+      trimWanted = true;
+      writing ??= writeAll();
     },
     /** Resolves when all that was appended is on disk. */
     async flushed(): Promise<void> {

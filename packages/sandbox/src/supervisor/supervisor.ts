@@ -4,6 +4,7 @@ import type { BootId } from "@background-agents/shared/ids";
 import type { ReportBody, SandboxSpec } from "@background-agents/shared/protocol/supervisor-frames";
 import type { BootPhase } from "@background-agents/shared/sessions/session";
 import { textTail } from "../lib/text-tail.ts";
+import { fitReport } from "./fit-report.ts";
 import type { HubAddress } from "./hub-address.ts";
 import { createHubClient } from "./hub-client.ts";
 import { openPromptStore } from "./prompt-store.ts";
@@ -46,7 +47,7 @@ export async function startSupervisor(deps: SupervisorDeps) {
     boot,
     onError: (error) => log(`The spool cannot be written: ${String(error)}`),
   });
-  const report = (body: ReportBody) => void spool.append(body);
+  const report = (body: ReportBody) => void spool.append(fitReport(body));
 
   let runtime: Runtime | undefined;
   let runner: TurnRunner | undefined;
@@ -64,7 +65,7 @@ export async function startSupervisor(deps: SupervisorDeps) {
     onWelcome: (spec) => {
       if (!runtime && !ending) void start(spec);
     },
-    onAck: (upTo) => void spool.ack(upTo),
+    onAck: (upTo) => spool.ack(upTo),
     onOrder: (order) => {
       if (order.type === "shutdown") void shutdown("The server asked for the end.");
       else if (runner) obey(runner, order);

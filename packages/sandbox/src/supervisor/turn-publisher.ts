@@ -1,6 +1,7 @@
 import type { ReportBody, SandboxSpec, SupervisorFrame } from "@background-agents/shared/protocol/supervisor-frames";
 import type { SettledPart, SettledTool } from "@background-agents/shared/sessions/part";
 import type { TurnOutput } from "../opencode/event-translator.ts";
+import { fitOpenPart, fitSettledPart } from "../opencode/part-limits.ts";
 import type { WrittenFiles } from "../workspace/written-files.ts";
 import type { BlobOutbox } from "./blob-outbox.ts";
 import { readFullOutput, separateLargeOutput } from "./large-output.ts";
@@ -44,7 +45,7 @@ export function createTurnPublisher({ prompt, limits, report, send, blobs, files
     const { part, blob } = separateLargeOutput(await withPatch(whole), limits.settledOutputBytes);
     // On disk first: the report names it.
     if (blob) await blobs.add(blob);
-    report({ kind: "part.settled", promptId, turnId, part });
+    report({ kind: "part.settled", promptId, turnId, part: fitSettledPart(part) });
   }
 
   async function withPatch(part: SettledPart): Promise<SettledPart> {
@@ -60,7 +61,7 @@ export function createTurnPublisher({ prompt, limits, report, send, blobs, files
         case "open": {
           const write = writeOf(output.part.tool);
           if (write) files.onBegin(output.part.partId, write.path, write.content);
-          return open.open(output.part);
+          return open.open(fitOpenPart(output.part));
         }
         case "delta":
           return open.delta(output.partId, output.offset, output.text);
@@ -72,7 +73,7 @@ export function createTurnPublisher({ prompt, limits, report, send, blobs, files
           if (part.tool) for (const path of filesSeen(part.tool)) files.onSeen(path);
           queue = queue
             .then(() => reportSettled(part, fullOutputFile))
-            .catch(() => report({ kind: "part.settled", promptId, turnId, part }));
+            .catch(() => report({ kind: "part.settled", promptId, turnId, part: fitSettledPart(part) }));
           return undefined;
         }
       }

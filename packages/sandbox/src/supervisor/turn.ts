@@ -3,6 +3,7 @@ import { createSignal } from "../lib/signal.ts";
 import { createEventTranslator } from "../opencode/event-translator.ts";
 import type { OpenCodeClient } from "../opencode/opencode-client.ts";
 import type { Message, OpenCodeEvent } from "../opencode/opencode-events.ts";
+import { fitOpenPart } from "../opencode/part-limits.ts";
 import { decideTurn, TURN_START } from "../opencode/turn-machine.ts";
 import type { AcceptedPrompt } from "./prompt-store.ts";
 import { createTurnPublisher, type TurnPublisherDeps } from "./turn-publisher.ts";
@@ -56,7 +57,7 @@ export function createTurn(deps: TurnDeps) {
       turnId,
       attempt: status.attempt,
       message: status.message.slice(0, 4000),
-      nextAt: new Date(status.next).toISOString(),
+      nextAt: new Date(Math.min(Math.max(status.next, 0), 8.64e15)).toISOString(),
     };
     report(body);
   }
@@ -125,7 +126,8 @@ export function createTurn(deps: TurnDeps) {
       publisher.close();
       await publisher.flushed();
     },
-    openFrames: (): SupervisorFrame[] => translator.openParts().map((part) => ({ type: "part", promptId, part })),
+    openFrames: (): SupervisorFrame[] =>
+      translator.openParts().map((part) => ({ type: "part", promptId, part: fitOpenPart(part) })),
     end: () => ({ aborted: state.aborted, error: state.error, crash }),
   };
 }
