@@ -29,6 +29,7 @@ import { createSandboxManager } from "./sandboxes/sandbox-manager.ts";
 import type { SandboxProvider } from "./sandboxes/sandbox-provider.ts";
 import { changeRoutes } from "./sessions/change-routes.ts";
 import { createLiveParts } from "./sessions/live-parts.ts";
+import { openRestore } from "./sessions/restore-content.ts";
 import { buildSandboxSpec, RELAY_PORTS, SANDBOX_ENV } from "./sessions/sandbox-spec.ts";
 import { createSessionEffects } from "./sessions/session-effects.ts";
 import { createSessionRecorder } from "./sessions/session-recorder.ts";
@@ -36,6 +37,7 @@ import { createSessionReports } from "./sessions/session-reports.ts";
 import { sessionRoutes } from "./sessions/session-routes.ts";
 import { createSessionService } from "./sessions/session-service.ts";
 import { fleetSocketRoute, sessionSocketRoute } from "./sessions/session-socket.ts";
+import type { SessionState } from "./sessions/session-state.ts";
 import { createSessionStore } from "./sessions/session-store.ts";
 
 export const VERSION = "0.1.0";
@@ -112,6 +114,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
       onBundle: (sessionId, upload) => reports.recordCheckpoint(sessionId, upload),
       onConversation: (sessionId, checkpointId, body) =>
         repositories.quarantine.saveConversation(sessionId, checkpointId, body),
+      onRestore: (sessionId, what) => openRestore({ store, quarantine: repositories.quarantine }, sessionId, what),
       onBlob: (hash, body) => blobs.save(hash, body),
       onModelRequest: (sessionId, { request, response, path }) =>
         void models.gateway.handle(request, response, { sessionId, path }),
@@ -120,9 +123,9 @@ export async function createApp(deps: AppDeps): Promise<App> {
     },
   });
 
-  const buildSpec = async (session: Parameters<typeof buildSandboxSpec>[0]) =>
-    buildSandboxSpec(session, {
-      identity: await repositories.service.identity(session.repository.path),
+  const buildSpec = async (state: SessionState) =>
+    buildSandboxSpec(state, {
+      identity: await repositories.service.identity(state.session.repository.path),
       opencodeConfig: models.service.opencodeConfig({ llmRelayPort: RELAY_PORTS.llm }),
     });
 
@@ -212,7 +215,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
         const state = store.find(sessionId);
         const status = state?.session.sandbox.status;
         if (!state?.boot || !status || ["none", "stopped", "failed"].includes(status)) return [];
-        return [{ sessionId, boot: state.boot, spec: () => buildSpec(state.session) }];
+        return [{ sessionId, boot: state.boot, spec: () => buildSpec(state) }];
       }),
     sessionExists: (sessionId) => store.find(sessionId) !== undefined,
     onEnd: (sessionId, end) => reports.recordEnd(sessionId, end),

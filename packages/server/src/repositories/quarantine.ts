@@ -1,5 +1,6 @@
 import { createReadStream, existsSync } from "node:fs";
 import { appendFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { CheckpointId, RepositoryId, SessionId } from "@background-agents/shared/ids";
@@ -188,6 +189,22 @@ export function createQuarantine(deps: {
       const path = conversationOf(sessionId, checkpointId);
       await mkdir(join(path, ".."), { recursive: true });
       await receiveFile(source, path, { bytes: limits.conversationBytes, idleMs: limits.idleMs });
+    },
+
+    /** A checkpoint's commits above the base as a bundle, for a sandbox that lost its tree. Throws `checkpoint.not-found`. */
+    async openBundle(request: {
+      sessionId: SessionId;
+      checkpointId: CheckpointId;
+      baseCommit: string;
+    }): Promise<Readable> {
+      const { sessionId, checkpointId, baseCommit } = request;
+      const gitDir = await requireCommits(sessionId, [baseCommit]);
+      const path = join(directoryOf(sessionId), `${checkpointId}.${randomUUID()}.bundle`);
+      const ref = `refs/checkpoints/${checkpointId}`;
+      await git.run(["bundle", "create", "--quiet", path, ref, `^${baseCommit}`], { gitDir });
+      const content = createReadStream(path);
+      content.once("close", () => void rm(path, { force: true }));
+      return content;
     },
 
     /** The kept conversation; undefined where there is none. */

@@ -4,6 +4,7 @@ import { request, type RequestOptions } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { afterEach, describe, expect, test } from "vitest";
 import { newId } from "@background-agents/shared/ids";
 import type { Report } from "@background-agents/shared/protocol/supervisor-frames";
@@ -60,6 +61,7 @@ async function start(kind: "unix" | "tcp", heard: Heard): Promise<SandboxHub> {
       return { ok: true };
     },
     conversation: async (_id, body) => void body.resume(),
+    restore: async (what) => (what === "bundle" ? Readable.from(["the bundle"]) : undefined),
     blob: async (_hash, body) => void body.resume(),
   };
   const tokenHash = createHash("sha256").update(TOKEN).digest("hex");
@@ -124,15 +126,19 @@ describe.each(["unix", "tcp"] as const)("over %s", (kind) => {
   test("supervisor routes answer to the boot's token, and to nothing else", async () => {
     const heard: Heard = { reports: [], refuse: false, bundles: [] };
     const { listen } = await start(kind, heard);
+    const wrong = { headers: { authorization: "Bearer wrong" } };
     expect(await ask(listen, { path: "/llm/demo/v1/messages?x=1" })).toEqual({
       status: 200,
       text: "llm demo/v1/messages?x=1",
     });
-    const wrong = { headers: { authorization: "Bearer wrong" } };
     expect((await ask(listen, { path: "/llm/demo/v1/messages", ...wrong })).status).toBe(401);
     expect((await ask(listen, { path: "/llm/demo/v1/messages", headers: {} })).status).toBe(401);
     expect((await ask(listen, { path: "/api/sessions", method: "PUT" })).status).toBe(404);
     expect((await ask(listen, { path: "/bundle/x", method: "GET" })).status).toBe(404);
+    expect(await ask(listen, { path: "/restore/bundle" })).toEqual({ status: 200, text: "the bundle" });
+    expect((await ask(listen, { path: "/restore/conversation" })).status).toBe(404);
+    expect((await ask(listen, { path: "/restore/..%2fdata.db" })).status).toBe(400);
+    expect((await ask(listen, { path: "/restore/bundle", ...wrong })).status).toBe(401);
     expect((await ask(listen, { path: "registry.npmjs.org:443", method: "CONNECT" })).status).toBe(200);
     expect((await ask(listen, { path: "registry.npmjs.org:443", method: "CONNECT", ...wrong })).status).toBe(401);
   });

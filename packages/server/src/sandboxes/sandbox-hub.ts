@@ -1,7 +1,8 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { chmodSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { Duplex } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { CheckpointId, PromptId, TurnId, type BootId, type SessionId } from "@background-agents/shared/ids";
 import { CommitId } from "@background-agents/shared/sessions/session";
 import { WebSocketServer, type WebSocket } from "ws";
@@ -40,6 +41,8 @@ export interface HubRoutes {
   connect(tunnel: EgressTunnel): void;
   bundle(upload: BundleUpload): Promise<unknown>;
   conversation(checkpointId: CheckpointId, body: IncomingMessage): Promise<void>;
+  /** What the session's last checkpoint holds, for a sandbox whose volumes are gone; undefined where there is none. */
+  restore(what: "bundle" | "conversation"): Promise<Readable | undefined>;
   blob(hash: string, body: IncomingMessage): Promise<void>;
 }
 
@@ -103,6 +106,7 @@ async function route(request: IncomingMessage, response: ServerResponse, deps: H
     deps.routes.llm({ request, response, path: `${url.pathname.slice("/llm/".length)}${url.search}` });
     return;
   }
+  if (request.method === "GET" && room === "restore") return sendRestore(name, response, deps);
   if (request.method !== "PUT") return answer(response, 404, { error: "no such route" });
   switch (room) {
     case "bundle": {
@@ -125,6 +129,14 @@ async function route(request: IncomingMessage, response: ServerResponse, deps: H
     default:
       return answer(response, 404, { error: "no such route" });
   }
+}
+
+async function sendRestore(name: string, response: ServerResponse, deps: HubDeps): Promise<void> {
+  const what = parse(z.enum(["bundle", "conversation"]), name);
+  const content = await deps.routes.restore(what);
+  if (!content) return answer(response, 404, { error: `the session has no ${what}` });
+  response.writeHead(200, { "content-type": "application/octet-stream" });
+  await pipeline(content, response);
 }
 
 function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {

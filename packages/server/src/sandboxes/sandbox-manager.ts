@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { Readable } from "node:stream";
 import { newId, type BootId, type CheckpointId, type SessionId } from "@background-agents/shared/ids";
 import type { HubFrame, Report, SandboxSpec } from "@background-agents/shared/protocol/supervisor-frames";
 import { CONTAINER_PATHS } from "@background-agents/shared/protocol/supervisor-frames";
@@ -38,6 +39,7 @@ export interface SandboxCallbacks {
   onTransient(sessionId: SessionId, frame: TransientFrame): void;
   onBundle(sessionId: SessionId, upload: BundleUpload): Promise<unknown>;
   onConversation(sessionId: SessionId, checkpointId: CheckpointId, body: IncomingMessage): Promise<void>;
+  onRestore(sessionId: SessionId, what: "bundle" | "conversation"): Promise<Readable | undefined>;
   onBlob(hash: string, body: IncomingMessage): Promise<void>;
   onModelRequest(sessionId: SessionId, call: ModelCall): void;
   onEgress(sessionId: SessionId, tunnel: EgressTunnel): void;
@@ -110,6 +112,7 @@ export function createSandboxManager(deps: ManagerDeps) {
           connect: (tunnel) => callbacks.onEgress(sessionId, tunnel),
           bundle: (upload) => callbacks.onBundle(sessionId, upload),
           conversation: (checkpointId, body) => callbacks.onConversation(sessionId, checkpointId, body),
+          restore: (what) => callbacks.onRestore(sessionId, what),
           blob: (hash, body) => callbacks.onBlob(hash, body),
         },
       },

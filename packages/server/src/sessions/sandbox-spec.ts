@@ -1,5 +1,5 @@
 import type { SandboxSpec } from "@background-agents/shared/protocol/supervisor-frames";
-import type { Session } from "@background-agents/shared/sessions/session";
+import type { SessionState } from "./session-state.ts";
 
 /** Ports on the container's own loopback; nothing is published. */
 export const RELAY_PORTS = { llm: 4101, egress: 4102 } as const;
@@ -16,7 +16,7 @@ export const SANDBOX_ENV: Record<string, string> = {
 
 /** Pure: the boot instructions of a session's sandbox. */
 export function buildSandboxSpec(
-  session: Session,
+  { session, lastCommit }: Pick<SessionState, "session" | "lastCommit">,
   parts: { identity: { name: string; email: string }; opencodeConfig: Record<string, unknown> },
 ): SandboxSpec {
   return {
@@ -30,6 +30,9 @@ export function buildSandboxSpec(
     opencodeConfig: parts.opencodeConfig,
     llmRelayPort: RELAY_PORTS.llm,
     egressRelayPort: RELAY_PORTS.egress,
+    ...(session.lastCheckpointId && lastCommit
+      ? { restore: { checkpointId: session.lastCheckpointId, commit: lastCommit } }
+      : {}),
     limits: { checkpointBytes: 512 * 2 ** 20, openOutputBytes: 32_768, settledOutputBytes: 65_536 },
   };
 }

@@ -18,7 +18,7 @@ export interface EffectsDeps {
   store: SessionStore;
   recorder: SessionRecorder;
   sandboxes: SandboxManager;
-  buildSpec(session: Session): Promise<SandboxSpec>;
+  buildSpec(state: SessionState): Promise<SandboxSpec>;
   /** Path of the mirror the sandbox clones from; made again where it is missing. */
   ensureMirror(session: Session): Promise<string>;
   publish(state: SessionState): Promise<PublishOutcome>;
@@ -42,16 +42,17 @@ export function createSessionEffects(deps: EffectsDeps) {
   const stopTimers = new Map<SessionId, { turnId: TurnId; timer: NodeJS.Timeout }>();
   let closed = false;
 
-  async function startSandbox(session: Session): Promise<void> {
+  async function startSandbox(state: SessionState): Promise<void> {
+    const { session } = state;
     const claim = places.claim(session.id);
     if (!claim.granted) {
       const { reason, position } = claim;
-      recorder.record(session.id, (state) => decide(state, { type: "sandbox.queue", reason, position }));
+      recorder.record(session.id, (now) => decide(now, { type: "sandbox.queue", reason, position }));
       makeRoom();
       return;
     }
     try {
-      const [spec, mirrorPath] = await Promise.all([deps.buildSpec(session), deps.ensureMirror(session)]);
+      const [spec, mirrorPath] = await Promise.all([deps.buildSpec(state), deps.ensureMirror(session)]);
       await sandboxes.start({ sessionId: session.id, spec, mirrorPath });
     } catch (error) {
       log.warn({ sessionId: session.id, error: messageOf(error) }, "a sandbox could not be started");
@@ -158,7 +159,7 @@ export function createSessionEffects(deps: EffectsDeps) {
       const begun = recorder.record(sessionId, (now) => decide(now, { type: "turn.begin", turnId: newId("turn") }));
       deliver(begun.state);
     } else if (["none", "queued", "stopped", "failed"].includes(status)) {
-      await startSandbox(state.session);
+      await startSandbox(state);
     }
   }
 

@@ -24,6 +24,8 @@ export interface FakeSupervisor {
   send(frame: SupervisorFrame): void;
   /** The next frame of that type, or one that came before anyone waited for it. */
   waitFor(type: HubFrame["type"]): Promise<HubFrame>;
+  /** What a GET on the hub answers. */
+  get(path: string): Promise<{ status: number; body: Buffer }>;
   /** Cuts the link without a word. */
   cut(): void;
   /** Cuts the link without a word and dials again; unacked reports are sent again. */
@@ -174,6 +176,16 @@ export async function startFakeSupervisor(deps: {
       if (early >= 0) return Promise.resolve(orders.splice(early, 1)[0] as HubFrame);
       return new Promise((resolve) => waiting.push({ type, resolve }));
     },
+    get: (path) =>
+      new Promise((resolve, reject) => {
+        const outgoing = request({ socketPath: deps.socketPath, path, headers: { authorization } }, (answer) => {
+          const chunks: Buffer[] = [];
+          answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+          answer.on("end", () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks) }));
+        });
+        outgoing.on("error", reject);
+        outgoing.end();
+      }),
     cut: () => socket.terminate(),
     async reconnect() {
       socket.terminate();

@@ -30,6 +30,11 @@ export const SandboxSpec = z.object({
   llmRelayPort: z.int(),
   /** Port on 127.0.0.1 in the container where the supervisor offers the egress proxy. */
   egressRelayPort: z.int(),
+  /**
+   * The session's last checkpoint. A supervisor that finds no tree makes it anew from there: the bundle from
+   * `GET /restore/bundle` (absent where the commit is the base), the conversation from `GET /restore/conversation`.
+   */
+  restore: z.object({ checkpointId: CheckpointId, commit: CommitId }).optional(),
   limits: z.object({
     /** A checkpoint with more new file data than this leaves the largest files out, with a notice. */
     checkpointBytes: z.int().positive(),
