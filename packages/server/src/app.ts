@@ -15,6 +15,7 @@ import { createHttpServer } from "./http/http-server.ts";
 import { messageOf } from "./lib/app-error.ts";
 import { readAvailableMemory } from "./lib/available-memory.ts";
 import type { Clock } from "./lib/clock.ts";
+import type { Failpoint } from "./lib/failpoint.ts";
 import type { Log } from "./lib/logger.ts";
 import { createEgress } from "./egress/egress.ts";
 import { createModels } from "./models/models.ts";
@@ -52,6 +53,7 @@ export interface AppDeps {
   provider: SandboxProvider;
   clock: Clock;
   log: Log;
+  failpoint?: Failpoint;
 }
 
 export interface App {
@@ -65,8 +67,8 @@ export interface App {
 
 /** The composition root: every room is made here, and every upward need is wired here and only here. */
 export async function createApp(deps: AppDeps): Promise<App> {
-  const { config, clock, log, provider } = deps;
-  const db = openDatabase(join(config.dataDir, "data.db"));
+  const { config, clock, log, provider, failpoint } = deps;
+  const db = openDatabase(join(config.dataDir, "data.db"), failpoint);
   const eventLog = createEventLog({ db });
   const hub = createEventHub();
   const live = createLiveParts({ hub });
@@ -104,6 +106,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     clock,
     log,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    failpoint,
     callbacks: {
       onCreating: (sessionId, boot) => reports.recordCreating(sessionId, boot),
       onAdopted: (sessionId) => places.hold(sessionId),
@@ -144,6 +147,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
         branch: session.branch,
         previous: session.publishedCommit,
       }),
+    failpoint,
     log,
   });
 
@@ -163,6 +167,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
         previousCommit: lastCommit ?? session.baseCommit,
         bundle: upload.body,
       }),
+    failpoint,
     clock,
     log,
   });

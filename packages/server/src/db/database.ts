@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import SQLite from "better-sqlite3";
 import { AppError } from "../lib/app-error.ts";
+import type { Failpoint } from "../lib/failpoint.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
 export type Database = SQLite.Database;
@@ -13,7 +14,7 @@ const MINIMUM_SQLITE = [3, 51, 3] as const;
  * that holds data is copied to `<path>.v<old version>.backup` first.
  * Throws `storage.failed` where the file is damaged or from a newer version of the program.
  */
-export function openDatabase(path: string): Database {
+export function openDatabase(path: string, failpoint?: Failpoint): Database {
   const existed = path !== ":memory:" && existsSync(path);
   const db = new SQLite(path, { timeout: 5000 });
   try {
@@ -22,7 +23,7 @@ export function openDatabase(path: string): Database {
     db.pragma("synchronous = FULL");
     db.pragma("foreign_keys = ON");
     if (existed) requireIntegrity(db, path);
-    migrate(db, path);
+    migrate(db, path, failpoint);
     return db;
   } catch (error) {
     db.close();
@@ -56,7 +57,7 @@ function requireIntegrity(db: Database, path: string): void {
   }
 }
 
-function migrate(db: Database, path: string): void {
+function migrate(db: Database, path: string, failpoint: Failpoint | undefined): void {
   const version = db.pragma("user_version", { simple: true }) as number;
   if (version > MIGRATIONS.length) {
     throw new AppError(
@@ -68,6 +69,7 @@ function migrate(db: Database, path: string): void {
   if (version > 0) db.exec(`VACUUM INTO '${`${path}.v${version}.backup`.replaceAll("'", "''")}'`);
   db.transaction(() => {
     for (const sql of MIGRATIONS.slice(version)) db.exec(sql);
+    failpoint?.("migration");
     db.pragma(`user_version = ${MIGRATIONS.length}`);
   })();
 }

@@ -5,6 +5,7 @@ import type { HubFrame, Report, SandboxSpec } from "@background-agents/shared/pr
 import { CONTAINER_PATHS } from "@background-agents/shared/protocol/supervisor-frames";
 import { AppError, messageOf } from "../lib/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { Failpoint } from "../lib/failpoint.ts";
 import type { Log } from "../lib/logger.ts";
 import type { BootStore } from "./boot-store.ts";
 import type { HubDirectories } from "./hub-directory.ts";
@@ -57,6 +58,7 @@ export interface ManagerDeps {
   log: Log;
   /** A started container whose supervisor says nothing for this long has failed. */
   connectTimeoutMs: number;
+  failpoint?: Failpoint | undefined;
 }
 
 interface Running {
@@ -105,6 +107,7 @@ export function createSandboxManager(deps: ManagerDeps) {
               onClosed: () => {
                 if (sandbox.link === link) sandbox.link = undefined;
               },
+              failpoint: deps.failpoint,
               log,
             });
           },
@@ -178,6 +181,7 @@ export function createSandboxManager(deps: ManagerDeps) {
         ? { kind: "tcp", host: endpoint.listenHost, port: 0 }
         : { kind: "unix", path: directory.socketPath };
       callbacks.onCreating(sessionId, boot);
+      deps.failpoint?.("sandbox.intended");
       const sandbox = await openHub(sessionId, spec, { boot, tokenHash: directory.tokenHash, listen });
       try {
         boots.record(
@@ -197,6 +201,7 @@ export function createSandboxManager(deps: ManagerDeps) {
           hubAddress,
           env: deps.env,
         });
+        deps.failpoint?.("sandbox.started");
         if (!sandbox.link) watchConnect(sessionId, sandbox);
       } catch (error) {
         running.delete(sessionId);

@@ -8,6 +8,7 @@ import { SUPERVISOR_PROTOCOL_VERSION } from "@background-agents/shared/protocol/
 import type { BootId } from "@background-agents/shared/ids";
 import type { WebSocket } from "ws";
 import { messageOf } from "../lib/app-error.ts";
+import type { Failpoint } from "../lib/failpoint.ts";
 import type { Log } from "../lib/logger.ts";
 import { frameText } from "../lib/frame-text.ts";
 
@@ -23,6 +24,7 @@ export interface LinkDeps {
   onTransient(frame: TransientFrame): void;
   onConnected(): void;
   onClosed(): void;
+  failpoint?: Failpoint | undefined;
   log: Log;
 }
 
@@ -80,6 +82,7 @@ export function openSupervisorLink(socket: WebSocket, deps: LinkDeps): Superviso
         if (frame.report > stored + 1) return refuse(`report ${frame.report} came before ${stored + 1}`);
         if (frame.report === stored + 1) {
           deps.onReport(frame);
+          deps.failpoint?.("report.stored");
           stored = frame.report;
         }
         send({ type: "ack", report: stored });

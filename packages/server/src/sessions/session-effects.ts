@@ -3,6 +3,7 @@ import { splitModelId } from "@background-agents/shared/models/catalogue";
 import type { SandboxSpec } from "@background-agents/shared/protocol/supervisor-frames";
 import type { Session } from "@background-agents/shared/sessions/session";
 import { AppError, messageOf } from "../lib/app-error.ts";
+import type { Failpoint } from "../lib/failpoint.ts";
 import { createKeyedMutex } from "../lib/keyed-mutex.ts";
 import type { Log } from "../lib/logger.ts";
 import type { PublishOutcome } from "../repositories/publish.ts";
@@ -23,6 +24,7 @@ export interface EffectsDeps {
   ensureMirror(session: Session): Promise<string>;
   publish(state: SessionState): Promise<PublishOutcome>;
   places: SandboxPlaces;
+  failpoint?: Failpoint | undefined;
   log: Log;
 }
 
@@ -170,11 +172,13 @@ export function createSessionEffects(deps: EffectsDeps) {
     if (lastCommit === session.baseCommit && session.publishedCommit === null) return;
     if (state.publishConflict !== null) return;
     let outcome: PublishOutcome;
+    deps.failpoint?.("publish.begin");
     try {
       outcome = await deps.publish(state);
     } catch (error) {
       outcome = { outcome: "conflicted", reason: messageOf(error) };
     }
+    deps.failpoint?.("publish.moved");
     const { branch } = session;
     recorder.record(session.id, () => [
       outcome.outcome === "conflicted"

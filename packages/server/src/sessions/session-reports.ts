@@ -5,6 +5,7 @@ import type { ChangeCounts, Checkpoint, ModelId } from "@background-agents/share
 import type { EventLog } from "../events/event-log.ts";
 import { AppError } from "../lib/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { Failpoint } from "../lib/failpoint.ts";
 import type { Log } from "../lib/logger.ts";
 import type { BundleUpload } from "../sandboxes/sandbox-hub.ts";
 import type { SandboxEnd } from "../sandboxes/sandbox-manager.ts";
@@ -39,6 +40,7 @@ export interface SessionReportsDeps {
     upload: BundleUpload,
   ): Promise<{ commit: string; changes: ChangeCounts; turn: ChangeCounts; notices: string[] }>;
   clock: Clock;
+  failpoint?: Failpoint | undefined;
   log: Log;
 }
 
@@ -95,6 +97,7 @@ export function createSessionReports(deps: SessionReportsDeps) {
         return { commit: known.commit, ...known.changes };
       }
       const { commit, changes, turn, notices } = await deps.importBundle(state, upload);
+      deps.failpoint?.("checkpoint.imported");
       const { checkpointId, turnId, promptId } = upload;
       const checkpoint: Checkpoint = {
         id: checkpointId,
@@ -122,6 +125,7 @@ export function createSessionReports(deps: SessionReportsDeps) {
         ],
         () => store.recordCheckpoint(checkpoint),
       );
+      deps.failpoint?.("checkpoint.recorded");
       return { commit, ...changes };
     },
 
