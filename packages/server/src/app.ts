@@ -176,6 +176,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     store,
     recorder,
     effects,
+    clock,
     repositories: repositories.service,
     mirrors: repositories.mirrors,
     models: models.service,

@@ -118,4 +118,7 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE sessions ADD COLUMN asking TEXT NOT NULL DEFAULT '{"questions":[],"permissions":[]}';
   `,
+  `
+  ALTER TABLE sessions ADD COLUMN purged_at TEXT;
+  `,
 ];

@@ -3,6 +3,7 @@ import type { BootId, PromptId, TurnId } from "@background-agents/shared/ids";
 import type { PermissionReply, QuestionAnswers } from "@background-agents/shared/sessions/asking";
 import type { ModelId, Prompt, PromptMode, Session } from "@background-agents/shared/sessions/session";
 import { AppError } from "../lib/app-error.ts";
+import { decidePurge, decideRestore } from "./session-deletion.ts";
 import { failUnfinished, idsOf, sandboxFailed } from "./prompt-endings.ts";
 import { activePrompt, nextQueuedPrompt, type SessionState } from "./session-state.ts";
 import { queueWords } from "./session-status.ts";
@@ -25,7 +26,8 @@ import { queueWords } from "./session-status.ts";
 export type SessionCommand =
   | { type: "session.update"; title?: string; model?: ModelId; effort?: string | null; archived?: boolean }
   | { type: "session.delete" }
-  | { type: "session.restore" }
+  | { type: "session.restore"; now: Date }
+  | { type: "session.purge"; now: Date }
   | { type: "prompt.send"; promptId: PromptId; text: string; mode: PromptMode; model: ModelId; effort: string | null }
   | { type: "prompt.edit"; promptId: PromptId; text: string }
   | { type: "prompt.move"; promptId: PromptId; before: PromptId | null }
@@ -41,8 +43,16 @@ export type SessionCommand =
   | { type: "sandbox.refuse"; code: string; reason: string; logTail: string }
   | { type: "sandbox.end"; boot: BootId; reason: string; exitCode: number | null; logTail: string; expected: boolean };
 
+/** What a deleted session still takes. */
+const ON_DELETED = new Set<SessionCommand["type"]>([
+  "session.restore",
+  "session.delete",
+  "session.purge",
+  "sandbox.end",
+]);
+
 export function decide(state: SessionState, command: SessionCommand): NewSessionEvent[] {
-  if (state.session.deletedAt && !["session.restore", "session.delete", "sandbox.end"].includes(command.type)) {
+  if (state.session.deletedAt && !ON_DELETED.has(command.type)) {
     throw new AppError("session.deleted", "The session is deleted: restore it first.");
   }
   switch (command.type) {
@@ -51,7 +61,9 @@ export function decide(state: SessionState, command: SessionCommand): NewSession
     case "session.delete":
       return state.session.deletedAt ? [] : [{ type: "session.deleted", actor: "user", data: {} }];
     case "session.restore":
-      return state.session.deletedAt ? [{ type: "session.restored", actor: "user", data: {} }] : [];
+      return decideRestore(state, command.now);
+    case "session.purge":
+      return decidePurge(state, command.now);
     case "prompt.send": {
       const { promptId, text, mode, model, effort } = command;
       return [{ type: "prompt.queued", actor: "user", promptId, data: { text, mode, model, effort } }];

@@ -4,7 +4,12 @@ import { computeStatus, queueWords } from "./session-status.ts";
 import { activePrompt, type SessionState } from "./session-state.ts";
 
 /** Events that happen on their own and should not lift the session to the top of the list. */
-const QUIET = new Set<SessionEvent["type"]>(["session.archived", "session.unarchived", "session.configured"]);
+const QUIET = new Set<SessionEvent["type"]>([
+  "session.archived",
+  "session.unarchived",
+  "session.configured",
+  "session.purged",
+]);
 
 const NOTHING_ASKED: Session["asking"] = { questions: [], permissions: [] };
 
@@ -64,6 +69,7 @@ function createdState(event: Extract<SessionEvent, { type: "session.created" }>,
     lastCommit: null,
     checkpointSeq: 0,
     publishConflict: null,
+    purgedAt: null,
   };
 }
 
@@ -107,6 +113,8 @@ function applyEvent(state: SessionState, event: SessionEvent): SessionState {
       return withSession({ deletedAt: event.at });
     case "session.restored":
       return withSession({ deletedAt: null });
+    case "session.purged":
+      return { ...state, purgedAt: event.at };
 
     case "sandbox.queued":
       return withSandbox({

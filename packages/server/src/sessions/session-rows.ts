@@ -40,6 +40,7 @@ export interface SessionRow {
   seen_seq: number;
   archived: number;
   deleted_at: string | null;
+  purged_at: string | null;
   created_at: string;
   last_activity_at: string;
 }
@@ -127,6 +128,7 @@ export function toState(row: SessionRow, prompts: PromptRow[]): SessionState {
     lastCommit: row.last_commit,
     checkpointSeq: row.checkpoint_seq,
     publishConflict: row.publish_conflict,
+    purgedAt: row.purged_at,
   };
 }
 
@@ -169,6 +171,7 @@ export function toSessionRow(state: SessionState): SessionRow {
     seen_seq: session.seenSeq,
     archived: session.archived ? 1 : 0,
     deleted_at: session.deletedAt,
+    purged_at: state.purgedAt,
     created_at: session.createdAt,
     last_activity_at: session.lastActivityAt,
   };

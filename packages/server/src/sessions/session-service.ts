@@ -13,6 +13,7 @@ import type { QuestionAnswers } from "@background-agents/shared/sessions/asking"
 import type { Repository } from "@background-agents/shared/repositories/repository";
 import type { Prompt, Session } from "@background-agents/shared/sessions/session";
 import { AppError } from "../lib/app-error.ts";
+import type { Clock } from "../lib/clock.ts";
 import { decide } from "./session-machine.ts";
 import type { SessionEffects } from "./session-effects.ts";
 import type { SessionRecorder } from "./session-recorder.ts";
@@ -23,6 +24,7 @@ export interface SessionServiceDeps {
   store: SessionStore;
   recorder: SessionRecorder;
   effects: SessionEffects;
+  clock: Clock;
   repositories: {
     require(idOrPath: string): Promise<Repository>;
   };
@@ -196,7 +198,7 @@ export function createSessionService(deps: SessionServiceDeps) {
     },
 
     restore(id: SessionId): Session {
-      const { state } = recorder.record(id, (now) => decide(now, { type: "session.restore" }));
+      const { state } = recorder.record(id, (now) => decide(now, { type: "session.restore", now: deps.clock.now() }));
       effects.advance(id);
       return state.session;
     },

@@ -16,6 +16,8 @@ export interface SessionState {
   checkpointSeq: number;
   /** Why the last checkpoint could not be published, until one can. */
   publishConflict: string | null;
+  /** Since when nothing is kept of the deleted session but its row and its events. */
+  purgedAt: string | null;
 }
 
 const ENDED = new Set<Prompt["status"]>(["completed", "failed", "interrupted", "cancelled", "steered"]);

@@ -46,6 +46,11 @@ export function createSessionStore(deps: { db: Database }) {
   const checkpoint = db.prepare("SELECT * FROM checkpoints WHERE session_id = ? AND id = ?");
   const inUse = db.prepare("SELECT count(*) FROM sessions WHERE repository_id = ? AND deleted_at IS NULL").pluck();
 
+  const unpurged = db.prepare("SELECT id FROM sessions WHERE purged_at IS NULL ORDER BY id").pluck();
+  const expired = db
+    .prepare("SELECT id FROM sessions WHERE purged_at IS NULL AND deleted_at <= ? ORDER BY deleted_at")
+    .pluck();
+
   const insertOrUpdateSession = upsert(db, "sessions", SESSION_COLUMNS);
   const insertOrUpdatePrompt = upsert(db, "prompts", PROMPT_COLUMNS);
 
@@ -109,6 +114,16 @@ export function createSessionStore(deps: { db: Database }) {
     /** Sessions with something under way: a sandbox, a prompt without an end, or work that is not published. */
     listUnsettled(): SessionId[] {
       return unsettled.all() as SessionId[];
+    },
+
+    /** Sessions of which more is kept than their row and events; deleted ones, too, until they are purged. */
+    listUnpurged(): SessionId[] {
+      return unpurged.all() as SessionId[];
+    },
+
+    /** Sessions deleted at `at` (ISO 8601) or before and not purged yet. */
+    listDeletedUntil(at: string): SessionId[] {
+      return expired.all(at) as SessionId[];
     },
 
     /** The hash of the body an id was created with. */
@@ -194,7 +209,7 @@ const SESSION_COLUMNS = (
   "id title repository_id repository_name repository_path base_branch base_commit branch model effort status " +
   "status_reason status_detail stopping attention asking sandbox_status sandbox_phase sandbox_reason sandbox_log_tail " +
   "sandbox_boot changed_files additions deletions last_checkpoint_id last_commit checkpoint_seq published_commit " +
-  "publish_conflict input_tokens output_tokens cost_usd last_seq seen_seq archived deleted_at created_at last_activity_at"
+  "publish_conflict input_tokens output_tokens cost_usd last_seq seen_seq archived deleted_at purged_at created_at last_activity_at"
 ).split(" ");
 
 function upsert(db: Database, table: string, columns: readonly string[]) {

@@ -121,6 +121,25 @@ export const RepositoryAnswer = z.object({ repository: Repository });
 export const BranchesAnswer = z.object({ branches: z.array(Branch), defaultBranch: z.string().nullable() });
 export const ModelsAnswer = z.object({ models: z.array(OfferedModel), default: ModelId });
 
+/** What is on disk, in bytes. Where the engine does not tell, `workspaceBytes` is null. */
+export const DiskAnswer = z.object({
+  sessions: z.array(
+    z.object({
+      sessionId: SessionId,
+      /** The session's volumes: working tree, caches, the agent's own data. */
+      workspaceBytes: z.int().nonnegative().nullable(),
+      /** Checkpoints and conversations kept by the server. */
+      checkpointBytes: z.int().nonnegative(),
+    }),
+  ),
+  mirrorsBytes: z.int().nonnegative(),
+  databaseBytes: z.int().nonnegative(),
+  blobsBytes: z.int().nonnegative(),
+  /** Free on the disk of the data directory. */
+  freeBytes: z.int().nonnegative(),
+});
+export type DiskAnswer = z.infer<typeof DiskAnswer>;
+
 export const HealthAnswer = z.object({
   status: z.enum(["ok", "degraded"]),
   version: z.string(),

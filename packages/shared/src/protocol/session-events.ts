@@ -24,6 +24,8 @@ export const SESSION_EVENT_DATA = {
   "session.unarchived": z.object({}),
   "session.deleted": z.object({}),
   "session.restored": z.object({}),
+  /** Container, volumes and checkpoints are gone, some time after the deletion; nothing can be restored any more. */
+  "session.purged": z.object({}),
 
   "sandbox.queued": z.object({ reason: z.enum(["memory", "limit"]), position: z.int().positive() }),
   "sandbox.creating": z.object({ boot: BootId }),
