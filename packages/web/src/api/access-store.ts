@@ -7,16 +7,31 @@ export type Access = "unknown" | "missing" | "refused" | "granted";
 
 export const useAccess = create<{ access: Access; token: string | null }>(() => ({ access: "unknown", token: null }));
 
-/** Takes the token out of the address (`#token=…`) or the page's storage. The address never keeps it. */
+/** Looks into the address and the page's storage for the token. */
 export function loadAccess(): void {
-  const fromAddress = new URLSearchParams(location.hash.slice(1)).get("token");
-  if (fromAddress) {
-    history.replaceState(history.state, "", location.pathname + location.search);
-    giveToken(fromAddress);
-    return;
-  }
+  takeTokenFromAddress();
+  readAccess();
+}
+
+function readAccess(): void {
   const token = readLocal("token", z.string().min(1)) ?? null;
   useAccess.setState({ token, access: token ? "granted" : "missing" });
+}
+
+/** Moves the token from the address (`#token=…`) into the page's storage: the address never keeps it. */
+function takeTokenFromAddress(): void {
+  const token = new URLSearchParams(location.hash.slice(1)).get("token");
+  if (!token) return;
+  history.replaceState(history.state, "", location.pathname + location.search);
+  writeLocal("token", token);
+  if (useAccess.getState().access !== "unknown") readAccess();
+}
+
+// As soon as this code is loaded, and again with the first rendering: while it starts, the router puts its own idea of
+// the address back. A link opened in a tab that is already here changes only what comes after the #.
+if (typeof window !== "undefined") {
+  takeTokenFromAddress();
+  addEventListener("hashchange", takeTokenFromAddress);
 }
 
 export function giveToken(token: string): void {

@@ -21,9 +21,6 @@ export function AppShell({ children }: { children: ReactNode }) {
   useEffect(() => {
     loadTheme();
     loadAccess();
-    // A link opened in a tab that is already here changes only the part after the #.
-    addEventListener("hashchange", loadAccess);
-    return () => removeEventListener("hashchange", loadAccess);
   }, []);
   useEffect(() => {
     if (access !== "granted") return;
