@@ -133,6 +133,10 @@ export async function startFakeApi(options: { port?: number; paceMs?: number; to
   server.on("upgrade", (request, socket, head) => {
     const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((one) => one.trim());
     if (!offered.includes(`bearer.${token}`)) return void socket.end("HTTP/1.1 401 Unauthorized\r\n\r\n");
+    const { pathname } = new URL(request.url ?? "/", "http://x");
+    if (pathname !== "/api/socket" && pathname !== `/api/sessions/${session.id}/socket`) {
+      return void socket.end("HTTP/1.1 404 Not Found\r\n\r\n");
+    }
     upgrades.handleUpgrade(request, socket, head, (connection) => {
       const url = new URL(request.url ?? "/", "http://x");
       if (url.pathname === "/api/socket") {
