@@ -40,12 +40,14 @@ export function agentEnvironment(order: AgentEnvironmentOrder): Record<string, s
     http_proxy: proxy,
     NO_PROXY: "127.0.0.1,localhost,::1",
     no_proxy: "127.0.0.1,localhost,::1",
+    // The system's own places are read-only: what the agent installs for itself goes here, and is found.
+    PATH: `${join(state, "home/.local/bin")}:${env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"}`,
+    npm_config_prefix: join(state, "home/.local"),
     npm_config_cache: join(state, "cache/npm"),
     npm_config_update_notifier: "false",
     npm_config_fund: "false",
     GIT_TERMINAL_PROMPT: "0",
     PIP_BREAK_SYSTEM_PACKAGES: "1",
-    PIP_USER: "1",
     LANG: "C.UTF-8",
   };
 }

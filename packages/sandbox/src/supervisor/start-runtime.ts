@@ -49,7 +49,7 @@ export function startRuntime(deps: RuntimeDeps): Runtime {
   const relays: { close: () => void }[] = [];
   const password = randomBytes(24).toString("hex");
   let runner: TurnRunner | undefined;
-  let session = prompts.session();
+  let session: Promise<string> | undefined;
   const env = agentEnvironment({
     state: paths.state,
     config: spec.opencodeConfig,
@@ -79,12 +79,21 @@ export function startRuntime(deps: RuntimeDeps): Runtime {
     onLog: (text) => log(text.trimEnd()),
   });
 
-  async function sessionId(): Promise<string> {
+  async function findOrMakeSession(): Promise<string> {
     const client = await agent.ready();
-    if (session === undefined || !(await client.hasSession(session))) {
-      session = await client.createSession(spec.title);
-      await prompts.recordSession(session);
-    }
+    const known = prompts.session();
+    if (known !== undefined && (await client.hasSession(known))) return known;
+    const made = await client.createSession(spec.title);
+    await prompts.recordSession(made);
+    return made;
+  }
+
+  /** OpenCode's session, looked for once: it outlives the process. */
+  function sessionId(): Promise<string> {
+    session ??= findOrMakeSession().catch((error: unknown) => {
+      session = undefined;
+      throw error;
+    });
     return session;
   }
 
