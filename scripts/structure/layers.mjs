@@ -30,6 +30,7 @@ export const PACKAGES = [
       "pull-requests",
       "reviews",
       "search",
+      "housekeeping",
       "sessions",
       "jobs",
       "sandboxes",

@@ -18,6 +18,9 @@ import type { Clock } from "./lib/clock.ts";
 import type { Failpoint } from "./lib/failpoint.ts";
 import type { Log } from "./lib/logger.ts";
 import { createEgress } from "./egress/egress.ts";
+import { diskRoutes } from "./housekeeping/disk-routes.ts";
+import { createDiskUsage, readFreeBytes } from "./housekeeping/disk-usage.ts";
+import { createHousekeeping } from "./housekeeping/housekeeping.ts";
 import { createModels } from "./models/models.ts";
 import { modelRoutes } from "./models/model-routes.ts";
 import { createRepositories } from "./repositories/repositories.ts";
@@ -44,7 +47,7 @@ import { createSessionStore } from "./sessions/session-store.ts";
 export const VERSION = "0.1.0";
 
 const CONNECT_TIMEOUT_MS = 60_000;
-const HOUSEKEEPING_EVERY_MS = 10_000;
+const LOOK_EVERY_MS = 10_000;
 
 export interface AppDeps {
   config: Config;
@@ -53,6 +56,8 @@ export interface AppDeps {
   provider: SandboxProvider;
   clock: Clock;
   log: Log;
+  /** Bytes free on the disk of a directory; asked of the system where it is not given. */
+  readFreeBytes?: (directory: string) => Promise<number>;
   failpoint?: Failpoint;
 }
 
@@ -97,10 +102,12 @@ export async function createApp(deps: AppDeps): Promise<App> {
     availableBytes: readAvailableMemory,
     reserveBytes: EXPECTED_SANDBOX_BYTES,
   });
+  const boots = createBootStore({ db });
+  const directories = createHubDirectories({ dataDir: config.dataDir, instance: deps.instance });
   const sandboxes = createSandboxManager({
     provider,
-    boots: createBootStore({ db }),
-    directories: createHubDirectories({ dataDir: config.dataDir, instance: deps.instance }),
+    boots,
+    directories,
     image: config.sandbox.image,
     env: SANDBOX_ENV,
     clock,
@@ -132,8 +139,18 @@ export async function createApp(deps: AppDeps): Promise<App> {
       opencodeConfig: models.service.opencodeConfig({ llmRelayPort: RELAY_PORTS.llm }),
     });
 
+  const disk = createDiskUsage({
+    dataDir: config.dataDir,
+    store,
+    provider,
+    readFreeBytes: deps.readFreeBytes ?? readFreeBytes,
+    clock,
+    log,
+  });
+
   const effects = createSessionEffects({
     places,
+    requireSpace: () => disk.requireSpace(),
     store,
     recorder,
     sandboxes,
@@ -202,6 +219,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
       sessionRoutes({ service, store, log: eventLog }),
       changeRoutes({ store, quarantine: repositories.quarantine }),
       blobRoutes({ blobs }),
+      diskRoutes({ disk }),
       docsRoutes(),
     ],
   });
@@ -227,6 +245,12 @@ export async function createApp(deps: AppDeps): Promise<App> {
     onEnd: (sessionId, end) => reports.recordEnd(sessionId, end),
     log,
   };
+  const housekeeping = createHousekeeping({
+    ...{ store, recorder, sandboxes, provider, boots, directories, blobs, clock, log },
+    quarantine: repositories.quarantine,
+    mirrors: repositories.mirrors,
+    reposDir: config.reposDir,
+  });
   let stopWatching = (): void => undefined;
 
   return {
@@ -247,17 +271,18 @@ export async function createApp(deps: AppDeps): Promise<App> {
       }
       const stopEvents = provider.watch((instance) => void sandboxes.noticeEnd(instance));
       const stopTimer = startReconciling(reconcileDeps);
-      const housekeeping = setInterval(
+      housekeeping.start();
+      const waitTimer = setInterval(
         () => {
           effects.advanceWaiting();
           void effects.stopIdleSince(new Date(clock.now().getTime() - config.sandbox.idleTimeoutMs));
         },
-        Math.min(HOUSEKEEPING_EVERY_MS, config.sandbox.idleTimeoutMs),
+        Math.min(LOOK_EVERY_MS, config.sandbox.idleTimeoutMs),
       );
       stopWatching = () => {
         stopEvents();
         stopTimer();
-        clearInterval(housekeeping);
+        clearInterval(waitTimer);
       };
       for (const sessionId of store.listUnsettled()) effects.advance(sessionId);
     },
@@ -266,6 +291,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
       stopWatching();
       sockets.close();
       await app.close();
+      await housekeeping.stop();
       await effects.close();
       await sandboxes.detach();
       db.close();

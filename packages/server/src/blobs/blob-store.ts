@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream, createWriteStream, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { readdir, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Transform, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -41,6 +42,20 @@ export function createBlobStore(deps: { dataDir: string }) {
       } finally {
         rmSync(temporary, { force: true });
       }
+    },
+
+    /** Removes what an upload left unfinished before `before`; answers how many files. */
+    async removeUnfinished(before: Date): Promise<number> {
+      const root = join(deps.dataDir, "blobs");
+      if (!existsSync(root)) return 0;
+      let removed = 0;
+      for (const name of await readdir(root, { recursive: true })) {
+        const path = join(root, name);
+        if (!name.endsWith(".part") || (await stat(path)).mtime >= before) continue;
+        await rm(path, { force: true });
+        removed += 1;
+      }
+      return removed;
     },
 
     /** Throws `blob.not-found`. */

@@ -132,6 +132,12 @@ describe("what a session needs", () => {
     expect(() => plainGit(mirrorPath, ["cat-file", "-t", commit])).toThrow("could not get object info");
   });
 
+  it("lets go of what is not pinned, or not there at all", async () => {
+    await ensure("main");
+    await mirrors.unpin(repositoryId, newId("session"));
+    await mirrors.unpin(newId("repository"), newId("session"));
+  });
+
   it("comes back when it was deleted", async () => {
     const { mirrorPath, commit } = await ensure("main");
     rmSync(mirrorPath, { recursive: true });

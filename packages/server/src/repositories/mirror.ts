@@ -131,7 +131,9 @@ export function createMirrors(deps: { git: Git; dataDir: string }) {
     /** Keeps `commit` reachable for a session, whatever becomes of its branch. */
     pin,
 
+    /** Lets a session's commit go; nothing happens where it was not pinned or the mirror is gone. */
     async unpin(repositoryId: RepositoryId, sessionId: SessionId): Promise<void> {
+      if (!existsSync(pathOf(repositoryId))) return;
       await git.run(["update-ref", "--no-deref", "-d", `${PINS}${sessionId}`], { gitDir: pathOf(repositoryId) });
     },
 

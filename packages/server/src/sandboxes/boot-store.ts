@@ -24,6 +24,7 @@ export function createBootStore(deps: { db: Database }) {
     "INSERT INTO boots (boot, session_id, token_hash, address, created_at) VALUES (@boot, @sessionId, @tokenHash, @address, @at)",
   );
   const find = deps.db.prepare("SELECT * FROM boots WHERE boot = ?");
+  const all = deps.db.prepare("SELECT boot FROM boots").pluck();
   const remove = deps.db.prepare("DELETE FROM boots WHERE boot = ?");
   return {
     record(boot: Boot, at: string): void {
@@ -39,6 +40,9 @@ export function createBootStore(deps: { db: Database }) {
         tokenHash: row.token_hash,
         listen: Listen.parse(JSON.parse(row.address)),
       };
+    },
+    list(): BootId[] {
+      return all.all() as BootId[];
     },
     remove(id: BootId): void {
       remove.run(id);

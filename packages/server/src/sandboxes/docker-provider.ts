@@ -1,11 +1,24 @@
 import type { SessionId } from "@background-agents/shared/ids";
 import { BootId, SessionId as SessionIdSchema } from "@background-agents/shared/ids";
 import Docker from "dockerode";
+import { z } from "zod";
 import { AppError, messageOf } from "../lib/app-error.ts";
 import type { Log } from "../lib/logger.ts";
 import { buildContainerProfile, LABELS, type ContainerLimits } from "./container-profile.ts";
 import { watchContainerEnds } from "./docker-events-process.ts";
 import type { EngineInfo, SandboxInstance, SandboxProvider } from "./sandbox-provider.ts";
+
+/** The part of the engine's disk use that is about volumes. */
+const DiskUse = z.object({
+  Volumes: z
+    .array(
+      z.object({
+        Labels: z.record(z.string(), z.string()).nullish(),
+        UsageData: z.object({ Size: z.number() }).nullish(),
+      }),
+    )
+    .nullish(),
+});
 
 export interface DockerProviderDeps {
   /** Label value that marks what belongs to this data directory. */
@@ -134,8 +147,21 @@ export function createDockerProvider(deps: DockerProviderDeps): SandboxProvider 
 
     async removeVolumes(sessionId) {
       for (const name of Object.values(volumesOf(sessionId))) {
-        await ignoringGone(() => docker.getVolume(name).remove({ force: true }));
+        // Not 409: a volume that is in use stays, and whoever counts on its end has to know.
+        await ignoring([404], () => docker.getVolume(name).remove({ force: true }));
       }
+    },
+
+    async volumeBytes() {
+      const { Volumes } = DiskUse.parse(await engineCall(() => docker.df()));
+      const bytes = new Map<SessionId, number>();
+      for (const { Labels, UsageData } of Volumes ?? []) {
+        const session = SessionIdSchema.safeParse(Labels?.[LABELS.session]);
+        if (Labels?.[LABELS.instance] !== instance || !session.success) continue;
+        // -1: the engine did not count it.
+        bytes.set(session.data, (bytes.get(session.data) ?? 0) + Math.max(0, UsageData?.Size ?? 0));
+      }
+      return bytes;
     },
 
     async list() {
@@ -213,12 +239,14 @@ async function engineCall<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-async function ignoringGone(call: () => Promise<unknown>): Promise<void> {
+/** 304: stopped already, 404: gone, 409: being removed. */
+const ignoringGone = (call: () => Promise<unknown>): Promise<void> => ignoring([304, 404, 409], call);
+
+async function ignoring(statuses: number[], call: () => Promise<unknown>): Promise<void> {
   try {
     await call();
   } catch (error) {
-    // 304: stopped already, 404: gone, 409: being removed.
-    if (![304, 404, 409].includes(statusOf(error) ?? 0)) throw unavailable(error);
+    if (!statuses.includes(statusOf(error) ?? 0)) throw unavailable(error);
   }
 }
 

@@ -1,11 +1,14 @@
 import { createHash, randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BootId } from "@background-agents/shared/ids";
 
 /** Longest path a Unix socket may have on every system we run on (macOS: 104 bytes with the final NUL). */
 const MAX_SOCKET_PATH = 103;
+
+/** The last characters of a boot's id. */
+const BOOT_DIRECTORY = /^[0-9a-z]{12}$/;
 
 export interface HubDirectory {
   path: string;
@@ -39,6 +42,18 @@ export function createHubDirectories(deps: { dataDir: string; instance: string }
     },
     remove(boot: BootId): void {
       rmSync(pathOf(boot), { recursive: true, force: true });
+    },
+
+    /** Removes directories of boots that are not in `known` and were made before `before`; answers how many. */
+    removeUnknown(known: BootId[], before: Date): number {
+      if (!existsSync(root)) return 0;
+      const kept = new Set(known.map(pathOf));
+      const unknown = readdirSync(root, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory() && BOOT_DIRECTORY.test(entry.name))
+        .map((entry) => join(root, entry.name))
+        .filter((path) => !kept.has(path) && statSync(path).mtime < before);
+      for (const path of unknown) rmSync(path, { recursive: true, force: true });
+      return unknown.length;
     },
   };
 }

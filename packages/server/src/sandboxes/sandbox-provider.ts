@@ -48,7 +48,10 @@ export interface SandboxProvider {
   stop(handle: string, graceMs: number): Promise<void>;
   /** Removes the container, not its volumes. */
   remove(handle: string): Promise<void>;
+  /** Nothing happens where they are gone. Throws while a container still uses one. */
   removeVolumes(sessionId: SessionId): Promise<void>;
+  /** Bytes in the volumes of each session of this instance; absent where the provider cannot tell. */
+  volumeBytes?(): Promise<Map<SessionId, number>>;
   /** Every container of this instance, running or not. */
   list(): Promise<SandboxInstance[]>;
   /** The last `lines` lines the container printed. */

@@ -47,7 +47,7 @@ test.each<[name: string, state: SessionState, command: SessionCommand, types: st
   ["a purge after 7 days", deleted, purge(tooLate), ["session.purged"]],
   ["a purge of what is not deleted", created, purge(tooLate), []],
   ["a second purge", purged, purge(tooLate), []],
-])("%s", (_name, state, command, types) => {
+])("%s", (...[, state, command, types]) => {
   expect(decide(state, command).map((event) => event.type)).toEqual(types);
 });
 

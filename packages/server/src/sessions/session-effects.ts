@@ -23,6 +23,8 @@ export interface EffectsDeps {
   /** Path of the mirror the sandbox clones from; made again where it is missing. */
   ensureMirror(session: Session): Promise<string>;
   publish(state: SessionState): Promise<PublishOutcome>;
+  /** Throws where the disk has no room for another sandbox. */
+  requireSpace(): Promise<void>;
   places: SandboxPlaces;
   failpoint?: Failpoint | undefined;
   log: Log;
@@ -54,6 +56,7 @@ export function createSessionEffects(deps: EffectsDeps) {
       return;
     }
     try {
+      await deps.requireSpace();
       const [spec, mirrorPath] = await Promise.all([deps.buildSpec(state), deps.ensureMirror(session)]);
       await sandboxes.start({ sessionId: session.id, spec, mirrorPath });
     } catch (error) {

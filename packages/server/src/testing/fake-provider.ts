@@ -13,6 +13,8 @@ interface FakeContainer extends SandboxInstance {
 export interface FakeProvider extends SandboxProvider {
   containers: Map<string, FakeContainer>;
   removedVolumes: SessionId[];
+  /** What the volumes of a session are said to hold. */
+  volumes: Map<SessionId, number>;
   /** Ends a container as if its process had died. */
   kill(sessionId: SessionId, exitCode: number): void;
   /** What stands in the way: the engine is down, or the image is missing. */
@@ -40,6 +42,7 @@ export function createFakeProvider(deps: { onTurn: (turn: FakeTurn) => Promise<v
   const provider: FakeProvider = {
     containers,
     removedVolumes: [],
+    volumes: new Map(),
     trouble: undefined,
     kill(sessionId, exitCode) {
       for (const container of containers.values()) if (container.sessionId === sessionId) end(container, exitCode);
@@ -95,6 +98,11 @@ export function createFakeProvider(deps: { onTurn: (turn: FakeTurn) => Promise<v
     },
     async removeVolumes(sessionId) {
       provider.removedVolumes.push(sessionId);
+      provider.volumes.delete(sessionId);
+    },
+    async volumeBytes() {
+      engine();
+      return new Map(provider.volumes);
     },
     async list() {
       engine();

@@ -9,7 +9,7 @@ import { pino } from "pino";
 import { WebSocket } from "ws";
 import { createApp, type App } from "../app.ts";
 import { makeDirectories, readConfig } from "../config.ts";
-import { systemClock } from "../lib/clock.ts";
+import { systemClock, type Clock } from "../lib/clock.ts";
 import { createFakeProvider, type FakeProvider } from "./fake-provider.ts";
 import type { FakeTurn } from "./fake-supervisor.ts";
 import { frameText } from "../lib/frame-text.ts";
@@ -44,14 +44,23 @@ export async function startTestServer(deps: {
   onTurn: (turn: FakeTurn) => Promise<void>;
   /** Further settings, as in `.env`. */
   env?: Record<string, string>;
+  clock?: Clock;
+  /** What the disk of the data directory is said to have free. */
+  readFreeBytes?: () => Promise<number>;
 }): Promise<TestServer> {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "ba-")));
   const provider = createFakeProvider(deps);
-  return open({ root, provider, env: deps.env ?? {} });
+  return open({ ...deps, root, provider });
 }
 
-async function open(deps: { root: string; provider: FakeProvider; env: Record<string, string> }): Promise<TestServer> {
-  const { root, provider } = deps;
+async function open(deps: {
+  root: string;
+  provider: FakeProvider;
+  env?: Record<string, string>;
+  clock?: Clock;
+  readFreeBytes?: () => Promise<number>;
+}): Promise<TestServer> {
+  const { root, provider, clock = systemClock, readFreeBytes } = deps;
   const dataDir = join(root, "data");
   const reposDir = join(root, "repos");
   const env = {
@@ -65,7 +74,10 @@ async function open(deps: { root: string; provider: FakeProvider; env: Record<st
   const config = readConfig(env, root);
   makeDirectories(config);
   const log = pino({ level: process.env["TEST_LOG_LEVEL"] ?? "silent" });
-  const app = await createApp({ config, instance: "0123456789", provider, clock: systemClock, log });
+  const app = await createApp({
+    ...{ config, instance: "0123456789", provider, clock, log },
+    ...(readFreeBytes === undefined ? {} : { readFreeBytes }),
+  });
   const { port, token } = await app.listen();
   await app.recover();
   const base = `http://localhost:${port}`;

@@ -1,0 +1,143 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { DiskAnswer } from "@background-agents/shared/protocol/commands";
+import type { SessionEvent } from "@background-agents/shared/protocol/session-events";
+import type { Session } from "@background-agents/shared/sessions/session";
+import { afterEach, expect, test } from "vitest";
+import type { FakeTurn } from "../src/testing/fake-supervisor.ts";
+import { makeRepository, startTestServer, type TestServer } from "../src/testing/test-server.ts";
+
+let server: TestServer | undefined;
+afterEach(() => server?.close());
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+function movableClock() {
+  let offsetMs = 0;
+  return {
+    now: () => new Date(Date.now() + offsetMs),
+    move: (ms: number) => {
+      offsetMs += ms;
+    },
+  };
+}
+
+async function oneTurn(turn: FakeTurn): Promise<void> {
+  const ids = { promptId: turn.deliver.promptId, turnId: turn.deliver.turnId };
+  await turn.supervisor.report({ kind: "turn.started", ...ids, messageId: "msg_1" });
+  await turn.checkpoint("made.txt", turn.deliver.text);
+  await turn.supervisor.report({ kind: "turn.ended", ...ids, outcome: "completed", durationMs: 1 });
+}
+
+async function workedSession(running: TestServer): Promise<{ session: Session; path: string }> {
+  const path = makeRepository(running.reposDir, "example");
+  const body = { repository: path, model: "demo/scripted", prompt: { text: "work" } };
+  const { session } = (await running.call("POST", "/api/sessions", body)).body as { session: Session };
+  await (await running.watch(session.id, 0)).waitForEvent("branch.published");
+  return { session, path };
+}
+
+async function listTypes(running: TestServer, id: string): Promise<SessionEvent["type"][]> {
+  const { events } = (await running.call("GET", `/api/sessions/${id}/events`)).body as { events: SessionEvent[] };
+  return events.map((event) => event.type);
+}
+
+const git = (path: string, ...args: string[]): string =>
+  execFileSync("git", ["-C", path, ...args], { encoding: "utf8" }).trim();
+
+test("a session is purged 7 days after its deletion, all but its row and its branch in the user's repository", async () => {
+  const clock = movableClock();
+  let running = (server = await startTestServer({ onTurn: oneTurn, clock }));
+  const { session, path } = await workedSession(running);
+  const quarantine = join(running.dataDir, "quarantine", session.id);
+  const mirror = join(running.dataDir, "mirrors", `${session.repository.id}.git`);
+  const pin = `refs/background-agents/base/${session.id}`;
+  const branch = git(path, "rev-parse", session.branch);
+  const watcher = await running.watch(session.id, 0);
+  await running.call("DELETE", `/api/sessions/${session.id}`);
+  await watcher.waitForEvent("sandbox.stopped");
+
+  // Not yet: the control of what follows.
+  clock.move(6 * DAY_MS);
+  running = server = await running.restart();
+  running = server = await running.restart();
+  expect(await listTypes(running, session.id)).not.toContain("session.purged");
+  expect(existsSync(quarantine)).toBe(true);
+  expect(git(mirror, "rev-parse", pin)).toBe(session.baseCommit);
+  expect(running.provider.removedVolumes).toEqual([]);
+
+  // Due, but the engine cannot remove the volumes: nothing is claimed.
+  clock.move(2 * DAY_MS);
+  running.provider.trouble = "engine";
+  running = server = await running.restart();
+  running = server = await running.restart();
+  expect(await listTypes(running, session.id)).not.toContain("session.purged");
+  const early = await running.call("POST", `/api/sessions/${session.id}/restore`);
+  expect(early).toMatchObject({ status: 409, body: { error: { code: "session.deleted" } } });
+
+  running.provider.trouble = undefined;
+  running = server = await running.restart();
+  await (await running.watch(session.id, 0)).waitForEvent("session.purged");
+  expect(running.provider.removedVolumes).toEqual([session.id]);
+  expect(existsSync(quarantine)).toBe(false);
+  expect(git(mirror, "for-each-ref", pin)).toBe("");
+  expect(git(path, "rev-parse", session.branch)).toBe(branch);
+  expect(((await running.call("GET", "/api/disk")).body as DiskAnswer).sessions).toEqual([]);
+  const late = await running.call("POST", `/api/sessions/${session.id}/restore`);
+  expect(late).toMatchObject({
+    status: 409,
+    body: { error: { code: "session.deleted", message: expect.stringContaining(session.branch) } },
+  });
+
+  // Once is enough.
+  running = server = await running.restart();
+  running = server = await running.restart();
+  expect((await listTypes(running, session.id)).filter((type) => type === "session.purged")).toHaveLength(1);
+  expect(running.provider.removedVolumes).toHaveLength(1);
+});
+
+test("a session that was deleted and restored is left alone, however old", async () => {
+  const clock = movableClock();
+  let running = (server = await startTestServer({ onTurn: oneTurn, clock }));
+  const { session } = await workedSession(running);
+  await running.call("DELETE", `/api/sessions/${session.id}`);
+  expect((await running.call("POST", `/api/sessions/${session.id}/restore`)).status).toBe(200);
+  clock.move(30 * DAY_MS);
+  running = server = await running.restart();
+  running = server = await running.restart();
+  expect(await listTypes(running, session.id)).not.toContain("session.purged");
+  expect(existsSync(join(running.dataDir, "quarantine", session.id))).toBe(true);
+});
+
+test("disk use is told for each session", async () => {
+  const running = (server = await startTestServer({ onTurn: oneTurn }));
+  const { session } = await workedSession(running);
+  running.provider.volumes.set(session.id, 12_345);
+  const { status, body } = await running.call("GET", "/api/disk");
+  const disk = body as DiskAnswer;
+  expect(status).toBe(200);
+  expect(disk.sessions).toEqual([
+    { sessionId: session.id, workspaceBytes: 12_345, checkpointBytes: expect.any(Number) },
+  ]);
+  expect(disk.sessions[0]?.checkpointBytes).toBeGreaterThan(1000);
+  for (const bytes of [disk.mirrorsBytes, disk.databaseBytes, disk.freeBytes]) expect(bytes).toBeGreaterThan(1000);
+});
+
+test("with a full disk a prompt fails with what to do; with room again the next one is answered", async () => {
+  let freeBytes = 2 ** 30;
+  const running = (server = await startTestServer({ onTurn: oneTurn, readFreeBytes: async () => freeBytes }));
+  const path = makeRepository(running.reposDir, "example");
+  const body = { repository: path, model: "demo/scripted", prompt: { text: "work" } };
+  const { session } = (await running.call("POST", "/api/sessions", body)).body as { session: Session };
+  const watcher = await running.watch(session.id, 0);
+  expect((await watcher.waitForEvent("prompt.failed")).data).toEqual({
+    code: "storage.failed",
+    message: expect.stringMatching(/Only 1\.0 GiB are free where .* delete/),
+  });
+  expect(running.provider.containers.size).toBe(0);
+
+  freeBytes = 3 * 2 ** 30;
+  await running.call("POST", `/api/sessions/${session.id}/prompts`, { text: "again" });
+  await watcher.waitForEvent("prompt.completed");
+});
