@@ -9,6 +9,7 @@ import { createDockerProvider } from "./sandboxes/docker-provider.ts";
 
 /** Exit code for what starting again cannot mend: wrong configuration, taken port, unusable data. */
 const EXIT_UNUSABLE = 78;
+const CLOSE_LIMIT_MS = 6_000;
 
 async function main(): Promise<void> {
   const config = readConfig(process.env, process.cwd());
@@ -27,6 +28,11 @@ async function main(): Promise<void> {
   const stop = (signal: string): void => {
     if (closing) return;
     closing = true;
+    // Everything accepted is committed: what does not close in time is left as a crash would leave it.
+    setTimeout(() => {
+      log.warn("closing takes too long; ending now");
+      process.exit(0);
+    }, CLOSE_LIMIT_MS).unref();
     log.info(`${signal}: closing; running sandboxes wait for the next start`);
     app
       .close()

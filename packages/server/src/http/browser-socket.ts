@@ -9,6 +9,7 @@ import type { AccessPolicy } from "./access-policy.ts";
 /** A browser that does not read is cut when this much waits for it; it comes back with its last seq. */
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 const PING_EVERY_MS = 15_000;
+const FAREWELL_MS = 1_000;
 
 export interface BrowserConnection {
   /** False where the socket is closed, or was just cut for not reading. */
@@ -69,7 +70,11 @@ export function attachBrowserSockets(
   return {
     close() {
       clearInterval(heartbeat);
-      for (const client of sockets.clients) client.close(1001, "server stopping");
+      for (const client of sockets.clients) {
+        client.close(1001, "server stopping");
+        // A browser that is gone answers no farewell.
+        setTimeout(() => client.terminate(), FAREWELL_MS).unref();
+      }
     },
   };
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { request, type RequestOptions } from "node:http";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -54,7 +54,7 @@ async function start(kind: "unix" | "tcp", heard: Heard): Promise<SandboxHub> {
       });
     },
     llm: ({ response, path }) => response.end(`llm ${path}`),
-    connect: ({ socket }) => socket.end("HTTP/1.1 200 OK\r\n\r\n"),
+    connect: ({ socket }) => socket.write("HTTP/1.1 200 OK\r\n\r\n"),
     bundle: async (upload) => {
       heard.bundles.push(upload.checkpointId);
       upload.body.resume();
@@ -141,6 +141,27 @@ describe.each(["unix", "tcp"] as const)("over %s", (kind) => {
     expect((await ask(listen, { path: "/restore/bundle", ...wrong })).status).toBe(401);
     expect((await ask(listen, { path: "registry.npmjs.org:443", method: "CONNECT" })).status).toBe(200);
     expect((await ask(listen, { path: "registry.npmjs.org:443", method: "CONNECT", ...wrong })).status).toBe(401);
+  });
+
+  test("closing does not wait for tunnels and links that are open", async () => {
+    const { listen, close } = await start(kind, { reports: [], refuse: false, bundles: [] });
+    const socket = dial(listen);
+    const tunnel = request({
+      ...target(listen),
+      method: "CONNECT",
+      path: "registry.npmjs.org:443",
+      headers: { authorization: `Bearer ${TOKEN}` },
+    });
+    const opened = new Promise<Socket>((resolve) =>
+      tunnel.once("connect", (_answer, stream: Socket) => resolve(stream)),
+    );
+    tunnel.end();
+    const stream = await opened;
+    stream.on("error", () => undefined);
+    socket.on("error", () => undefined);
+    await close();
+    hub = undefined;
+    expect(await new Promise((resolve) => stream.once("close", () => resolve("closed")).resume())).toBe("closed");
   });
 
   test("an upload with a path in its id, or without its turn, is refused before anything reads it", async () => {

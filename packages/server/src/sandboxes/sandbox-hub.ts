@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { chmodSync, rmSync } from "node:fs";
+import type { Socket } from "node:net";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex, Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -87,12 +88,17 @@ export async function startSandboxHub(deps: HubDeps, listen: HubListen): Promise
     if (!isAuthorized(request, deps.tokenHash)) return refuse(socket, "401 Unauthorized");
     sockets.handleUpgrade(request, socket, head, (accepted) => deps.routes.control(accepted));
   });
+  // Tunnels and upgraded sockets are no longer the HTTP server's to close, yet it waits for them.
+  const open = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
+  });
   const bound = await bind(server, listen);
   return {
     listen: bound,
     async close() {
-      for (const client of sockets.clients) client.terminate();
-      server.closeAllConnections();
+      for (const socket of open) socket.destroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));
       if (listen.kind === "unix") rmSync(listen.path, { force: true });
     },

@@ -118,6 +118,17 @@ describe("status, reason and attention follow from what happened", () => {
     ],
     ["stopping", [...running, { type: "turn.stop" }], ["working", /stopping/, "working"]],
     ["stopped", [...running, { type: "turn.stop" }, ended("interrupted")], ["idle", /stopped by you/, "done"]],
+    [
+      "stopped, with another prompt cancelled before",
+      [
+        ...running,
+        send(secondId),
+        { type: "prompt.cancel", promptId: secondId },
+        { type: "turn.stop" },
+        ended("interrupted"),
+      ],
+      ["idle", /stopped by you/, "done"],
+    ],
     ["done without changes", [...running, ended("completed")], ["idle", /no changes/, "done"]],
     ["done with changes", [...running, checkpoint, ended("completed")], ["idle", /\+2 −0 · 1 file/, "review"]],
     ["failed", [...running, ended("failed")], ["failed", /without saying why/, "needs-you"]],

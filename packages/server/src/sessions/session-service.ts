@@ -149,6 +149,7 @@ export function createSessionService(deps: SessionServiceDeps) {
     },
 
     updatePrompt(id: SessionId, promptId: PromptId, { text, before }: UpdatePromptBody): Prompt {
+      requireQueued(id, promptId);
       recorder.record(id, (state) => [
         ...(text === undefined ? [] : decide(state, { type: "prompt.edit", promptId, text })),
         ...(before === undefined ? [] : decide(state, { type: "prompt.move", promptId, before })),
@@ -170,6 +171,7 @@ export function createSessionService(deps: SessionServiceDeps) {
     },
 
     cancelPrompt(id: SessionId, promptId: PromptId): Prompt {
+      requireQueued(id, promptId);
       recorder.record(id, (state) => decide(state, { type: "prompt.cancel", promptId }));
       return requirePrompt(id, promptId);
     },
@@ -210,6 +212,14 @@ export function createSessionService(deps: SessionServiceDeps) {
       return state.session;
     },
   };
+
+  /** Ended prompts are no longer in the machine's sight, so that they ended is said here. */
+  function requireQueued(sessionId: SessionId, promptId: PromptId): void {
+    const { status } = requirePrompt(sessionId, promptId);
+    if (status !== "queued") {
+      throw new AppError("prompt.not-queued", `The prompt is ${status}: only a queued prompt can be changed.`);
+    }
+  }
 
   function requirePrompt(sessionId: SessionId, promptId: PromptId): Prompt {
     const prompt = store.findPrompt(promptId);

@@ -27,6 +27,15 @@ export function hasEnded(prompt: Prompt): boolean {
   return ENDED.has(prompt.status);
 }
 
+/** The prompt whose turn ended last; cancelled and steered ones had none. */
+export function lastTurnPrompt(state: SessionState): Prompt | undefined {
+  const ended = state.prompts.filter((prompt) => ["completed", "failed", "interrupted"].includes(prompt.status));
+  return ended.reduce<Prompt | undefined>(
+    (last, prompt) => (last && (last.endedAt ?? "") > (prompt.endedAt ?? "") ? last : prompt),
+    undefined,
+  );
+}
+
 /** The prompt whose turn is under way. */
 export function activePrompt(state: SessionState): Prompt | undefined {
   return state.prompts.find((prompt) => ACTIVE.has(prompt.status));

@@ -1,5 +1,5 @@
 import type { Attention, BootPhase, SessionStatus } from "@background-agents/shared/sessions/session";
-import { activePrompt, hasEnded, nextQueuedPrompt, type SessionState } from "./session-state.ts";
+import { activePrompt, lastTurnPrompt, nextQueuedPrompt, type SessionState } from "./session-state.ts";
 
 const PHASE_WORDS: Record<BootPhase, string> = {
   connect: "starting the container",
@@ -35,15 +35,13 @@ function statusOf(state: SessionState): { status: SessionStatus; statusReason: s
   }
   if (active || nextQueuedPrompt(state)) return statusBeforeTurn(state);
 
-  const last = state.prompts.findLast(hasEnded);
+  const last = lastTurnPrompt(state);
   if (!last) return { status: "idle", statusReason: "no prompt yet" };
   switch (last.status) {
     case "failed":
       return { status: "failed", statusReason: last.error?.message ?? "the last prompt failed" };
     case "interrupted":
       return { status: "idle", statusReason: "stopped by you" };
-    case "cancelled":
-      return { status: "idle", statusReason: "cancelled" };
     default:
       return { status: "idle", statusReason: state.session.changes?.files ? changeWords(state) : "done, no changes" };
   }

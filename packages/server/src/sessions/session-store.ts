@@ -18,10 +18,11 @@ export type SessionStore = ReturnType<typeof createSessionStore>;
 export function createSessionStore(deps: { db: Database }) {
   const { db } = deps;
   const session = db.prepare("SELECT * FROM sessions WHERE id = ?");
-  // The prompts that matter to the machine: those that have not ended, and the last one that has.
+  // The prompts that matter to the machine: those that have not ended, and the one whose turn ended last.
   const livePrompts = db.prepare(
-    `SELECT * FROM prompts WHERE session_id = @id AND (ended_at IS NULL OR position =
-       (SELECT max(position) FROM prompts WHERE session_id = @id AND ended_at IS NOT NULL)) ORDER BY position`,
+    `SELECT * FROM prompts WHERE session_id = @id AND (ended_at IS NULL OR id =
+       (SELECT id FROM prompts WHERE session_id = @id AND status IN ('completed', 'failed', 'interrupted')
+         ORDER BY ended_at DESC, position DESC LIMIT 1)) ORDER BY position`,
   );
   const allPrompts = db.prepare("SELECT * FROM prompts WHERE session_id = ? ORDER BY position");
   const prompt = db.prepare("SELECT * FROM prompts WHERE id = ?");
