@@ -16,7 +16,7 @@ import type { SessionEffects } from "./session-effects.ts";
 import { decideReport } from "./report-machine.ts";
 import { decide } from "./session-machine.ts";
 import type { SessionRecorder } from "./session-recorder.ts";
-import { activePrompt, type SessionState } from "./session-state.ts";
+import { activePrompt, hasEnded, type SessionState } from "./session-state.ts";
 import type { SessionStore } from "./session-store.ts";
 
 export interface UsageFact {
@@ -87,9 +87,10 @@ export function createSessionReports(deps: SessionReportsDeps) {
     /** Brings a checkpoint's objects to the host and records it; the answer means it is safe. */
     async recordCheckpoint(sessionId: SessionId, upload: BundleUpload): Promise<BundleAnswer> {
       const state = store.find(sessionId);
-      const active = state && activePrompt(state);
-      if (!state || active?.turnId !== upload.turnId || active.id !== upload.promptId) {
-        throw new AppError("checkpoint.refused", "The checkpoint is not of the turn under way.");
+      const prompt = store.findPrompt(upload.promptId);
+      // Also of a turn that ended with its container: the next one brings what was left in the tree.
+      if (!state || prompt?.sessionId !== sessionId || prompt.turnId !== upload.turnId) {
+        throw new AppError("checkpoint.refused", "The checkpoint is of no turn of this session.");
       }
       const known = store.findCheckpoint(sessionId, upload.checkpointId);
       if (known) {
