@@ -71,6 +71,22 @@ describe("a turn under way", () => {
     );
   });
 
+  test("a stopped sandbox is started again without a prompt, in a new container", async () => {
+    const { server: running, path } = await open(async (turn) => {
+      await turn.supervisor.report({ kind: "turn.started", ...idsOf(turn), messageId: "msg_1" });
+      await turn.supervisor.report({ kind: "turn.ended", ...idsOf(turn), outcome: "completed", durationMs: 1 });
+    });
+    const session = await create(running, path);
+    const watcher = await running.watch(session.id, 0);
+    await watcher.waitForEvent("prompt.completed");
+    running.provider.kill(session.id, 0);
+    await watcher.waitForEvent("sandbox.failed");
+    expect((await running.call("POST", `/api/sessions/${session.id}/resume`)).status).toBe(202);
+    let ready = 0;
+    await watcher.waitFor((frame) => frame.type === "event" && frame.event.type === "sandbox.ready" && ++ready === 2);
+    expect(watcher.events.filter((event) => event.type === "prompt.started")).toHaveLength(1);
+  });
+
   test("a restarted server adopts the container, and a browser that comes back misses nothing", async () => {
     let finish = (): void => undefined;
     const held = new Promise<void>((resolve) => (finish = resolve));

@@ -191,7 +191,15 @@ export function createSessionEffects(deps: EffectsDeps) {
   }
 
   function advance(sessionId: SessionId): void {
-    const run = oneAtATime(sessionId, () => advanceOnce(sessionId)).catch((error: unknown) => {
+    track(
+      sessionId,
+      oneAtATime(sessionId, () => advanceOnce(sessionId)),
+    );
+  }
+
+  /** Keeps sight of work under way, so that closing can wait for it. */
+  function track(sessionId: SessionId, work: Promise<void>): void {
+    const run = work.catch((error: unknown) => {
       log.error({ sessionId, error: messageOf(error) }, "a session could not be advanced");
     });
     pending.add(run);
@@ -221,6 +229,18 @@ export function createSessionEffects(deps: EffectsDeps) {
     },
 
     stopTurn,
+
+    /** Starts the session's sandbox although no prompt waits; does nothing where one runs or is on its way. */
+    resume(sessionId: SessionId): void {
+      track(
+        sessionId,
+        oneAtATime(sessionId, async () => {
+          const state = store.find(sessionId);
+          const isDown = ["none", "stopped", "failed"].includes(state?.session.sandbox.status ?? "");
+          if (state && !closed && isDown) await startSandbox(state);
+        }),
+      );
+    },
 
     sendAnswer(sessionId: SessionId, answer: AnswerFrame): void {
       sandboxes.send(sessionId, answer);

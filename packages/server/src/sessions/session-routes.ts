@@ -69,6 +69,12 @@ export function sessionRoutes(deps: {
     );
 
     app.post(
+      "/api/sessions/:id/resume",
+      { schema: { params: OfSession, response: { 202: SessionAnswer } } },
+      async (request, reply) => reply.code(202).send({ session: service.resume(request.params.id) }),
+    );
+
+    app.post(
       "/api/sessions/:id/stop",
       { schema: { params: OfSession, response: { 202: SessionAnswer } } },
       async (request, reply) => reply.code(202).send({ session: service.stop(request.params.id) }),

@@ -205,6 +205,14 @@ export function createSessionService(deps: SessionServiceDeps) {
       return state.session;
     },
 
+    /** Starts the sandbox again without a prompt. */
+    resume(id: SessionId): Session {
+      const { session } = requireState(id);
+      if (session.deletedAt) throw new AppError("session.deleted", "The session is deleted: restore it first.");
+      effects.resume(id);
+      return session;
+    },
+
     /** Ends the turn under way, or takes back what is queued. */
     stop(id: SessionId): Session {
       const { state } = recorder.record(id, (now) => decide(now, { type: "turn.stop" }));
