@@ -14,7 +14,7 @@ export default defineConfig({
       { extends: true, test: { name: "shared", include: ["packages/shared/src/**/*.test.ts"] } },
       {
         extends: true,
-        test: { name: "server", include: ["packages/server/src/**/*.test.ts", "packages/server/test/**/*.test.ts"] },
+        test: { name: "server", include: ["packages/server/{src,test,faults}/**/*.test.ts"] },
       },
       { extends: true, test: { name: "sandbox", include: ["packages/sandbox/src/**/*.test.ts"] } },
       { extends: true, test: { name: "web", include: ["packages/web/src/**/*.test.{ts,tsx}"] } },

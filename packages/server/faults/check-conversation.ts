@@ -1,0 +1,98 @@
+import { isDeepStrictEqual } from "node:util";
+import type { SessionEvent } from "@background-agents/shared/protocol/session-events";
+import type { Evidence } from "./evidence.ts";
+
+const ENDS = new Set<SessionEvent["type"]>([
+  "prompt.completed",
+  "prompt.failed",
+  "prompt.interrupted",
+  "prompt.cancelled",
+  "prompt.steered",
+]);
+
+/** An accepted prompt reaches exactly one end, is never lost and never run twice; the end is the one the agent told. */
+export function checkPrompts({ ledger, database }: Evidence): string[] {
+  const problems: string[] = [];
+  const rows = new Map(database.prompts.map((prompt) => [prompt.id, prompt]));
+  for (const { promptId } of ledger.accepted) {
+    if (!rows.has(promptId)) problems.push(`${promptId} was accepted and is not in the database`);
+  }
+  for (const { promptId } of ledger.runs) {
+    if (!rows.has(promptId)) problems.push(`${promptId} was run and is not in the database`);
+  }
+  for (const prompt of database.prompts) {
+    const ends = (database.events[prompt.session_id] ?? []).filter(
+      (event) => event.promptId === prompt.id && ENDS.has(event.type),
+    );
+    if (ends.length !== 1) problems.push(`${prompt.id} has ${ends.length} ends (${prompt.status})`);
+    else if (ends[0]?.type !== `prompt.${prompt.status}`) {
+      problems.push(`${prompt.id} is ${prompt.status} in its row and ${ends[0]?.type} in the log`);
+    }
+    const runs = ledger.runs.filter((run) => run.promptId === prompt.id);
+    if (runs.length > 1) problems.push(`${prompt.id} was run ${runs.length} times`);
+    if (prompt.status === "completed" && runs[0]?.outcome !== "completed") {
+      problems.push(`${prompt.id} is completed, and the agent said ${runs[0]?.outcome ?? "nothing"}`);
+    }
+    if (prompt.status === "cancelled" && runs.length > 0) problems.push(`${prompt.id} is cancelled and was run`);
+  }
+  return problems;
+}
+
+/** Events are contiguous from 1, and the row knows the last. */
+export function checkEvents({ database }: Evidence): string[] {
+  const problems: string[] = [];
+  for (const session of database.sessions) {
+    const events = database.events[session.id] ?? [];
+    const wrong = events.findIndex((event, place) => event.seq !== place + 1);
+    if (wrong >= 0) problems.push(`${session.id}: seq ${events[wrong]?.seq} where ${wrong + 1} was due`);
+    if (session.last_seq !== events.length) {
+      problems.push(`${session.id}: the row says last_seq ${session.last_seq}, the log has ${events.length}`);
+    }
+    if (events[0]?.type !== "session.created") problems.push(`${session.id}: the log does not begin with its creation`);
+  }
+  return problems;
+}
+
+/** What the agent said is stored once, whole and in order; of a turn whose sandbox was lost, the first so many parts. */
+export function checkSaid({ ledger, database, engine }: Evidence): string[] {
+  const problems: string[] = [];
+  if (engine.unacked > 0) problems.push(`${engine.unacked} reports are still in a spool`);
+  for (const run of ledger.runs) {
+    const events = database.events[run.sessionId] ?? [];
+    const stored = events.flatMap((event) =>
+      event.type === "part.settled" && event.turnId === run.turnId
+        ? [{ partId: event.data.partId, text: event.data.text ?? "" }]
+        : [],
+    );
+    const status = database.prompts.find((prompt) => prompt.id === run.promptId)?.status;
+    const whole = run.outcome !== undefined && run.outcome === status;
+    const said = whole ? run.parts : run.parts.slice(0, stored.length);
+    if (!isDeepStrictEqual(stored, said)) {
+      problems.push(`${run.turnId} (${status}): ${run.parts.length} parts said, ${stored.length} stored, not the same`);
+    }
+  }
+  return problems;
+}
+
+/** Each client ends with the database's transcript and state, and met nothing odd on the way. */
+export function checkClients({ clients, database }: Evidence): string[] {
+  return clients.flatMap((client, place) => {
+    const problems = client.anomalies.slice(0, 3).map((anomaly) => anomaly);
+    const stored = database.events[client.sessionId] ?? [];
+    if (!isDeepStrictEqual(client.events, stored)) {
+      const same = stored.findIndex((event, index) => !isDeepStrictEqual(event, client.events[index]));
+      problems.push(`has ${client.events.length} events, the database ${stored.length}; they part at ${same + 1}`);
+    }
+    const session = database.sessions.find((one) => one.id === client.sessionId);
+    if (session && (client.session?.lastSeq !== session.last_seq || client.session.status !== session.status)) {
+      problems.push(
+        `shows the session as ${client.session?.status} at ${client.session?.lastSeq}, it is ${session.status}`,
+      );
+    }
+    for (const prompt of database.prompts.filter((one) => one.session_id === client.sessionId)) {
+      const shown = Object.entries(client.prompts).find(([id]) => id === prompt.id)?.[1];
+      if (shown !== prompt.status) problems.push(`shows ${prompt.id} as ${shown}, it is ${prompt.status}`);
+    }
+    return problems.map((problem) => `client ${place + 1} of ${client.sessionId}: ${problem}`);
+  });
+}

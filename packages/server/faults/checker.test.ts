@@ -1,0 +1,170 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { newId, type SessionId } from "@background-agents/shared/ids";
+import SQLite from "better-sqlite3";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bundleServer } from "./bundle-server.ts";
+import { check, INVARIANT_NAMES, type InvariantName } from "./checker.ts";
+import type { Evidence } from "./evidence.ts";
+import { createFaultWorld, type FaultWorld } from "./fault-world.ts";
+import { createRandom } from "./random.ts";
+import { git } from "./workspace-git.ts";
+
+/** Each invariant must be able to fail: real evidence of a good run, spoilt in one way at a time. */
+let world: FaultWorld;
+let sessionId: SessionId;
+let good: Evidence;
+
+beforeAll(async () => {
+  const bundle = await bundleServer("checker-test-server.mjs");
+  world = await createFaultWorld({ bundle, random: createRandom(7), onKill: () => undefined });
+  await world.start();
+  sessionId = await world.createSession({ label: "first" });
+  await world.send(sessionId, "second");
+  await world.settle();
+  good = await world.collect();
+});
+afterAll(() => world.close());
+
+function failing(evidence: Evidence): InvariantName[] {
+  const verdict = check(evidence);
+  return INVARIANT_NAMES.filter((name) => verdict[name].length > 0);
+}
+
+function present<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error("the evidence lacks what is to be spoilt");
+  return value;
+}
+
+const eventsOf = (evidence: Evidence) => present(evidence.database.events[sessionId]);
+const client = (evidence: Evidence) => present(evidence.clients[0]);
+
+test("a good run violates nothing, and the evidence of it is not empty", () => {
+  expect(world.surprises).toEqual([]);
+  expect(failing(good)).toEqual([]);
+  expect(good.database.prompts.map(({ status }) => status)).toEqual(["completed", "completed"]);
+  expect(good.ledger.runs.map(({ parts }) => parts.length)).toEqual([4, 4]);
+  expect(Object.keys(good.host.kept)).toHaveLength(2);
+  expect(client(good).events.length).toBeGreaterThan(20);
+  expect(Object.values(good.user.branches)).toHaveLength(1);
+});
+
+const SPOILT: [string, InvariantName, (evidence: Evidence) => void][] = [
+  ["an accepted prompt has no row", "prompts", ({ database }) => void database.prompts.pop()],
+  ["a prompt is run twice", "prompts", ({ ledger }) => ledger.runs.push(present(ledger.runs[0]))],
+  [
+    "a prompt has two ends",
+    "prompts",
+    (evidence) => {
+      const end = present(eventsOf(evidence).find(({ type }) => type === "prompt.completed"));
+      eventsOf(evidence).push(end);
+    },
+  ],
+  ["a prompt has no end", "prompts", (evidence) => remove(eventsOf(evidence), "prompt.completed")],
+  ["a row tells another end", "prompts", ({ database }) => void (present(database.prompts[0]).status = "failed")],
+  ["an end nobody told", "prompts", ({ ledger }) => void (present(ledger.runs[0]).outcome = undefined)],
+  ["an event is missing from the log", "events", (evidence) => void eventsOf(evidence).splice(3, 1)],
+  [
+    "an event is twice in the log",
+    "events",
+    (evidence) => eventsOf(evidence).splice(3, 0, present(eventsOf(evidence)[3])),
+  ],
+  ["the row is behind the log", "events", ({ database }) => void (present(database.sessions[0]).last_seq -= 1)],
+  ["a part was never stored", "said", (evidence) => remove(eventsOf(evidence), "part.settled")],
+  ["a part was stored twice", "said", (evidence) => eventsOf(evidence).push(settled(evidence))],
+  ["half a part was stored", "said", (evidence) => void (settled(evidence).data.text = "half")],
+  ["a report is still in a spool", "said", ({ engine }) => void (engine.unacked = 1)],
+  ["a client lacks an event", "client", (evidence) => void client(evidence).events.pop()],
+  ["a client has one twice", "client", (evidence) => client(evidence).events.push(present(client(evidence).events[0]))],
+  ["a client has them in another order", "client", (evidence) => void client(evidence).events.reverse()],
+  ["a client met a gap", "client", (evidence) => client(evidence).anomalies.push("a gap")],
+  ["a client shows another status", "client", ({ database }) => void (present(database.sessions[0]).status = "failed")],
+  ["a file is not as it was written", "work", ({ host }) => void (host.files = {})],
+  ["a checkpoint has no row", "work", ({ database }) => void database.checkpoints.pop()],
+  ["a container is gone", "engine", ({ engine }) => void engine.ours.pop()],
+  ["a container of another boot", "engine", ({ engine }) => void (present(engine.ours[0]).boot = newId("boot"))],
+  [
+    "a sandbox that the row calls stopped",
+    "engine",
+    ({ database }) => void (present(database.sessions[0]).sandbox_status = "stopped"),
+  ],
+  ["a container of others is gone", "leaks", ({ engine }) => void (engine.foreignExpected = 1)],
+  ["a boot's row without container", "leaks", ({ database }) => void database.boots.push(newId("boot"))],
+  ["scratch space of an import", "leaks", ({ host }) => void host.leftovers.push(sessionId)],
+];
+
+test.each(SPOILT)("%s: seen by %s", (_what, invariant, spoil) => {
+  const evidence = structuredClone(good);
+  spoil(evidence);
+  expect(failing(evidence)).toContain(invariant);
+});
+
+describe("spoilt where it lies", () => {
+  test("a checkpoint's ref is deleted from the quarantine", async () => {
+    const { id, commit_id: commit } = present(good.database.checkpoints[0]);
+    const gitDir = `--git-dir=${join(world.dataDir, "quarantine", sessionId, "repository.git")}`;
+    await git(world.root, gitDir, "update-ref", "-d", `refs/checkpoints/${id}`);
+    expect(failing(await world.collect())).toEqual(["work"]);
+    await git(world.root, gitDir, "update-ref", `refs/checkpoints/${id}`, commit);
+  });
+
+  test("a container nobody asked for, and one of the session's", async () => {
+    world.engine.addStranger(world.instance());
+    expect(failing(await world.collect())).toEqual(["leaks"]);
+    const [handle, container] = present([...world.engine.containers].at(-1));
+    container.sessionId = sessionId;
+    expect(failing(await world.collect())).toEqual(["engine"]);
+    world.engine.containers.delete(handle);
+  });
+
+  test("a hub directory is left", async () => {
+    const path = join(world.dataDir, "run", "left-over");
+    mkdirSync(path);
+    expect(failing(await world.collect())).toEqual(["leaks"]);
+    rmSync(path, { recursive: true });
+  });
+
+  test("the user's repository: a file, a branch, the published branch, an object", async () => {
+    const { repository } = world;
+    writeFileSync(join(repository, "new.txt"), "new");
+    expect(failing(await world.collect())).toEqual(["user"]);
+    rmSync(join(repository, "new.txt"));
+
+    await git(repository, "branch", "other");
+    expect(failing(await world.collect())).toEqual(["user"]);
+    await git(repository, "branch", "-D", "other");
+
+    const [name, commit] = present(Object.entries(good.user.branches)[0]);
+    await git(repository, "update-ref", `refs/heads/${name}`, "main");
+    expect(failing(await world.collect())).toEqual(["user"]);
+    await git(repository, "update-ref", `refs/heads/${name}`, commit);
+    expect(failing(await world.collect())).toEqual([]);
+
+    const blob = await git(repository, "rev-parse", "main:README.md");
+    rmSync(join(repository, ".git", "objects", blob.slice(0, 2), blob.slice(2)));
+    expect(failing(await world.collect())).toContain("user");
+  });
+
+  test("a row that refers to nothing", async () => {
+    const db = new SQLite(join(world.dataDir, "data.db"));
+    db.pragma("foreign_keys = OFF");
+    db.prepare(
+      "INSERT INTO checkpoints SELECT 'chk_x', 'ses_x', turn_id, prompt_id, commit_id, 0, 0, 0, '' FROM checkpoints LIMIT 1",
+    ).run();
+    db.close();
+    expect(failing(await world.collect())).toContain("integrity");
+  });
+});
+
+function settled(evidence: Evidence) {
+  const found = present(eventsOf(evidence).find(({ type }) => type === "part.settled"));
+  if (found.type !== "part.settled") throw new Error("not a settled part");
+  return found;
+}
+
+function remove(events: ReturnType<typeof eventsOf>, type: string): void {
+  events.splice(
+    events.findIndex((event) => event.type === type),
+    1,
+  );
+}

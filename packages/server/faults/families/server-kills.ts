@@ -1,0 +1,86 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Fault } from "../fault.ts";
+import type { FaultWorld } from "../fault-world.ts";
+
+/** kill -9 of the server, at moments that are drawn and at moments that are named. */
+export const SERVER_KILLS: Fault[] = [
+  {
+    name: "kill -9: idle",
+    quick: true,
+    async run(world) {
+      const sessionId = await world.createSession({ label: "first" });
+      await world.settle();
+      await world.killAndRecover();
+      await world.send(sessionId, "second");
+    },
+  },
+  { name: "kill -9: mid-stream, 10 random moments", quick: true, run: (world) => killMidStream(world, 10) },
+  { name: "kill -9: mid-stream, 60 random moments", quick: false, run: (world) => killMidStream(world, 60) },
+  {
+    name: "kill -9: while it starts, 5 times in a row",
+    quick: true,
+    async run(world) {
+      await world.createSession({ label: "long", plan: { parts: 30, paceMs: 15 } });
+      await pause(world.random.between(200, 600));
+      for (let time = 0; time < 5; time++) {
+        await world.kill();
+        void world.start().catch(() => undefined);
+        await pause(world.random.between(20, 500));
+      }
+      await world.kill();
+      await world.recover();
+    },
+  },
+  {
+    name: "kill -9: while sessions are created",
+    quick: true,
+    async run(world) {
+      const creations = Array.from({ length: 4 }, (_, place) => world.createSession({ label: `session ${place}` }));
+      for (let time = 0; time < 3; time++) {
+        await pause(world.random.between(10, 250));
+        await world.killAndRecover();
+      }
+      await Promise.all(creations);
+    },
+  },
+  {
+    name: "SIGSTOP of the server for 5 s",
+    quick: false,
+    async run(world) {
+      await world.createSession({ label: "long", plan: { parts: 20, paceMs: 20 } });
+      await pause(400);
+      world.server.signal("SIGSTOP");
+      await pause(5000);
+      world.server.signal("SIGCONT");
+    },
+  },
+  {
+    name: "SIGTERM mid-stream, then a start",
+    quick: true,
+    async run(world) {
+      await world.createSession({ label: "long", plan: { parts: 12, paceMs: 15 } });
+      await pause(world.random.between(300, 700));
+      world.server.signal("SIGTERM");
+      const { code } = await world.server.exited;
+      world.expect(code === 0, `SIGTERM ended it with ${code}`);
+      await world.recover();
+    },
+  },
+];
+
+/** Two sessions always at work, and a server that never lives long. */
+async function killMidStream(world: FaultWorld, kills: number): Promise<void> {
+  const plan = { parts: 6, deltas: 10, paceMs: 8 };
+  const sessions = [
+    await world.createSession({ label: "a", plan }),
+    await world.createSession({ label: "b", plan }),
+  ] as const;
+  let sent = 0;
+  for (let kill = 0; kill < kills; kill++) {
+    await pause(world.random.between(10, 900));
+    await world.kill();
+    const recovering = world.recover();
+    if (sent++ < kills / 2) await world.send(world.random.pick(sessions), `prompt ${sent}`, plan);
+    await recovering;
+  }
+}

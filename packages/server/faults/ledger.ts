@@ -1,0 +1,25 @@
+import type { BootId, CheckpointId, PromptId, SessionId, TurnId } from "@background-agents/shared/ids";
+
+/** One run of the simulated agent: what it did and said, written down where no crash of the server reaches. */
+export interface Run {
+  sessionId: SessionId;
+  boot: BootId;
+  promptId: PromptId;
+  turnId: TurnId;
+  /** The parts it reported as settled, in order. */
+  parts: { partId: string; text: string }[];
+  /** What it brought to the host and was told is safe there. */
+  checkpoint: { id: CheckpointId; commit: string; path: string; content: string } | undefined;
+  /** How it reported its end; undefined where its container ended first. */
+  outcome: "completed" | "interrupted" | undefined;
+}
+
+export interface Ledger {
+  runs: Run[];
+  /** Prompts for which a client was told 2xx. */
+  accepted: { sessionId: SessionId; promptId: PromptId }[];
+}
+
+export function createLedger(): Ledger {
+  return { runs: [], accepted: [] };
+}

@@ -1,0 +1,64 @@
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { bundleServer } from "./bundle-server.ts";
+import { FAULTS } from "./families/all-faults.ts";
+import { createRandom } from "./random.ts";
+import { describeViolations, percentile, renderTable } from "./result-table.ts";
+import { runFault, type FaultResult } from "./run-fault.ts";
+
+const USAGE = `Usage: npm run faults -- [--quick] [--only <part of a name>] [--seed <number>] [--json <file>] [--list]
+
+Injects each fault into the real server, in a process of its own, and checks every invariant afterwards.
+The same seed draws the same moments and texts.`;
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      quick: { type: "boolean", default: false },
+      only: { type: "string" },
+      seed: { type: "string" },
+      json: { type: "string" },
+      list: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return print(USAGE);
+  const { only } = values;
+  const faults = FAULTS.filter(
+    ({ name, quick }) => (only === undefined ? true : name.includes(only)) && (quick || !values.quick),
+  );
+  if (values.list) return print(faults.map(({ name, quick }) => `${quick ? "quick" : "     "}  ${name}`).join("\n"));
+  const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed);
+  print(`seed ${seed}, ${faults.length} of ${FAULTS.length} faults`);
+
+  const results: FaultResult[] = [];
+  const bundle = await bundleServer();
+  for (const fault of faults) {
+    const result = await runFault(fault, { bundle, random: createRandom(seed) });
+    results.push(result);
+    if (result.outcome === "failed") print(describeViolations(result).join("\n"));
+    else print(`${result.outcome === "passed" ? "✓" : "–"} ${result.name} (${result.seconds.toFixed(1)} s)`);
+  }
+
+  const recoveriesMs = results.flatMap((result) => result.recoveriesMs);
+  const kills = results.reduce((sum, result) => sum + result.kills, 0);
+  const [p50, p95] = [percentile(recoveriesMs, 0.5), percentile(recoveriesMs, 0.95)];
+  print(`\n${renderTable(results)}\n`);
+  print(`kills of the server: ${kills}; until every client is back: p50 ${inWords(p50)}, p95 ${inWords(p95)}`);
+  if (values.json) writeFileSync(values.json, JSON.stringify({ seed, kills, p50, p95, results }, null, 2));
+  const count = (outcome: FaultResult["outcome"]): number => results.filter((one) => one.outcome === outcome).length;
+  const skipped = count("skipped");
+  print(`${count("passed")} passed, ${count("failed")} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
+  return count("failed") === 0 && count("passed") > 0 ? 0 : 1;
+}
+
+function inWords(ms: number | undefined): string {
+  return ms === undefined ? "–" : `${Math.round(ms)} ms`;
+}
+
+function print(text: string): number {
+  process.stdout.write(`${text}\n`);
+  return 0;
+}
+
+process.exitCode = await main();

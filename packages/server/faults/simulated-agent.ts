@@ -1,0 +1,126 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { newId, type BootId, type PromptId, type TurnId } from "@background-agents/shared/ids";
+import type { HubFrame, SandboxSpec } from "@background-agents/shared/protocol/supervisor-frames";
+import type { OpenPart } from "@background-agents/shared/sessions/part";
+import { readPlan, type AgentPlan } from "./agent-plan.ts";
+import type { Ledger, Run } from "./ledger.ts";
+import type { Random } from "./random.ts";
+import { startSimulatedSupervisor, type SimulatedSupervisor } from "./simulated-supervisor.ts";
+import { commitFile, ensureTree } from "./workspace-git.ts";
+
+type Deliver = Extract<HubFrame, { type: "prompt.deliver" }>;
+
+export interface SimulatedSandbox {
+  supervisor: SimulatedSupervisor;
+  /** Ends the agent in the middle of what it does, as the end of its container does. */
+  close(): void;
+}
+
+/** Supervisor and agent of one container: boots, answers each delivered prompt once, and writes down what it did. */
+export function startSimulatedSandbox(deps: {
+  boot: BootId;
+  hubDirectory: string;
+  mirrorPath: string;
+  volume: string;
+  ledger: Ledger;
+  random: Random;
+}): SimulatedSandbox {
+  const { ledger, random } = deps;
+  const delivered = new Set<PromptId>();
+  const stopped = new Set<TurnId>();
+  let open: { promptId: PromptId; part: OpenPart } | undefined;
+  let ready: Promise<{ tree: string; spec: SandboxSpec }> | undefined;
+
+  const boot = async (spec: SandboxSpec): Promise<{ tree: string; spec: SandboxSpec }> => {
+    supervisor.report({ kind: "boot.phase", phase: "clone" });
+    const tree = await ensureTree(deps.volume, deps.mirrorPath, spec);
+    supervisor.report({ kind: "boot.phase", phase: "agent" });
+    supervisor.report({ kind: "boot.ready", opencodeVersion: "simulated", bootMs: 1 });
+    return { tree, spec };
+  };
+
+  const supervisor = startSimulatedSupervisor({
+    boot: deps.boot,
+    hubDirectory: deps.hubDirectory,
+    onWelcome(spec) {
+      ready ??= boot(spec);
+      // After a reconnect the open part is told anew, from the agent's own memory.
+      if (open) supervisor.tell({ type: "part", promptId: open.promptId, part: open.part });
+    },
+    onOrder(frame) {
+      if (frame.type === "turn.stop") stopped.add(frame.turnId);
+      if (frame.type !== "prompt.deliver" || delivered.has(frame.promptId)) return;
+      delivered.add(frame.promptId);
+      void turn(frame);
+    },
+  });
+
+  /** One part, streamed and settled. Answers false where the turn is to end. */
+  async function speak(run: Run, plan: AgentPlan): Promise<boolean> {
+    const { promptId, turnId } = run;
+    const partId = `${turnId}-part-${run.parts.length}`;
+    const index = run.parts.length;
+    let part: OpenPart = { partId, kind: "text", index, text: "", rev: 0 };
+    open = { promptId, part };
+    supervisor.tell({ type: "part", promptId, part });
+    for (let place = 0; place < plan.deltas && !supervisor.closed && !stopped.has(turnId); place++) {
+      const text = random.words(plan.characters);
+      supervisor.tell({ type: "delta", promptId, partId, offset: part.text.length, text });
+      part = { ...part, text: part.text + text };
+      open = { promptId, part };
+      if (plan.paceMs > 0) await pause(plan.paceMs);
+    }
+    open = undefined;
+    if (supervisor.closed) return false;
+    run.parts.push({ partId, text: part.text });
+    supervisor.report({
+      kind: "part.settled",
+      promptId,
+      turnId,
+      part: { partId, kind: "text", index, text: part.text },
+    });
+    return !stopped.has(turnId);
+  }
+
+  /** Commits and uploads as the plan says; answers what the end of the turn tells of it. */
+  async function save(run: Run, plan: AgentPlan) {
+    if (plan.save === "nothing" || !ready) return {};
+    const { promptId, turnId } = run;
+    supervisor.report({ kind: "turn.saving", promptId, turnId });
+    const { tree, spec } = await ready;
+    const file = { path: `${promptId}.txt`, content: `${random.words(60)}\n` };
+    const { commit, bundle } = await commitFile(tree, spec, file);
+    const id = newId("checkpoint");
+    const announced = plan.save === "hostile" ? "0123456789".repeat(4) : commit;
+    const query = new URLSearchParams({ turn: turnId, prompt: promptId, commit: announced });
+    const refused = await supervisor.upload(`/bundle/${id}?${query.toString()}`, bundle);
+    if (refused !== undefined) return { saveError: refused.slice(0, 4000) };
+    run.checkpoint = { id, commit, ...file };
+    return { checkpointId: id };
+  }
+
+  async function turn({ promptId, turnId, text }: Deliver): Promise<void> {
+    const plan = readPlan(text);
+    const { sessionId } = (await ready)?.spec ?? {};
+    if (!sessionId) return;
+    const run: Run = {
+      sessionId,
+      boot: deps.boot,
+      promptId,
+      turnId,
+      parts: [],
+      checkpoint: undefined,
+      outcome: undefined,
+    };
+    ledger.runs.push(run);
+    supervisor.report({ kind: "turn.started", promptId, turnId, messageId: `msg_${run.turnId}` });
+    while ((plan.endless || run.parts.length < plan.parts) && (await speak(run, plan)));
+    if (supervisor.closed) return;
+    const saved = await save(run, plan);
+    if (supervisor.closed) return;
+    run.outcome = stopped.has(turnId) ? "interrupted" : "completed";
+    supervisor.report({ kind: "turn.ended", promptId, turnId, outcome: run.outcome, durationMs: 1, ...saved });
+  }
+
+  return { supervisor, close: () => supervisor.close() };
+}
