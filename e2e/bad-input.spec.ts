@@ -71,7 +71,12 @@ test("a missing image fails the prompt with the reason; it works once the image 
     await expect(page.getByText(/sandbox image .* is not built/)).toBeVisible();
     await startByHand(page, "imageless", "Do it");
     await page.waitForURL(/\/sessions\/ses_/);
-    await expect(page.getByRole("alert").getByText(/is not on this machine/).first()).toBeVisible();
+    await expect(
+      page
+        .getByRole("alert")
+        .getByText(/is not on this machine/)
+        .first(),
+    ).toBeVisible();
     execFileSync("docker", ["tag", "background-agents-sandbox", image]);
     await page.getByRole("button", { name: "Send the prompt again" }).first().click();
     await expect(page.getByText(/Saved/)).toBeVisible({ timeout: 120_000 });
@@ -94,7 +99,12 @@ test("an engine that is down is said on the page and on the prompt; nothing is s
     await expect(page.getByText(/Docker does not answer/)).toBeVisible();
     await startByHand(page, "engineless", "Do it");
     await page.waitForURL(/\/sessions\/ses_/);
-    await expect(page.getByRole("alert").getByText(/Docker engine does not answer/).first()).toBeVisible();
+    await expect(
+      page
+        .getByRole("alert")
+        .getByText(/Docker engine does not answer/)
+        .first(),
+    ).toBeVisible();
     const [session] = await createApi(system).sessions();
     expect(session).toMatchObject({ status: "failed", attention: "needs-you" });
     await engine.on();

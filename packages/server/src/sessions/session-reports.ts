@@ -127,6 +127,7 @@ export function createSessionReports(deps: SessionReportsDeps) {
         () => store.recordCheckpoint(checkpoint),
       );
       deps.failpoint?.("checkpoint.recorded");
+      if (hasEnded(prompt)) effects.advance(sessionId);
       return { commit, ...changes };
     },
 
