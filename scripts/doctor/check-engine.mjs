@@ -1,0 +1,66 @@
+import { bad, ok } from "./finding.mjs";
+import { runCommand } from "./run-command.mjs";
+import { runSetupScript } from "./run-setup-script.mjs";
+import { isAtLeast } from "./versions.mjs";
+
+/** @typedef {import("./context.mjs").Context} Context */
+
+/** Of Docker Engine 20.10. */
+const MINIMUM_API = "1.41";
+
+/** @param {Context} context */
+export async function checkEngine(context) {
+  const finding = judgeEngine(await askEngine(context));
+  if (finding.level === "ok") return [finding];
+  const run = () => runSetupScript(context, "ensure-engine.sh");
+  return [{ ...finding, repair: { words: "start the Docker engine, or install it where that is possible", run } }];
+}
+
+/** @param {Context} context */
+function askEngine({ settings }) {
+  return runCommand(["docker", "version", "--format", "{{json .Server}}"], { env: settings.env });
+}
+
+/**
+ * Whether there is an engine to ask further things.
+ * @param {Context} context
+ */
+export async function isEngineThere(context) {
+  return judgeEngine(await askEngine(context)).level === "ok";
+}
+
+/** @param {import("./run-command.mjs").Answer} answer @returns {import("./finding.mjs").Finding} */
+export function judgeEngine({ code, stdout, stderr }) {
+  if (code === 127) {
+    return bad(
+      "Docker is not installed",
+      "https://docs.docker.com/engine/install/ (Debian: apt-get install docker.io)",
+    );
+  }
+  const server = parseServer(stdout);
+  if (code !== 0 || server === undefined) {
+    const reason = stderr.trim().split("\n").at(-1) || "it says nothing";
+    return bad(`The Docker engine does not answer: ${reason}`, adviseOn(reason));
+  }
+  const name = `Docker engine ${server.Version}, API ${server.ApiVersion}`;
+  if (isAtLeast(server.ApiVersion, MINIMUM_API)) return ok(name);
+  return bad(`${name}: 20.10 (API ${MINIMUM_API}) or newer is needed`, "install a newer engine");
+}
+
+/** @param {string} text @returns {{ Version: string, ApiVersion: string } | undefined} */
+function parseServer(text) {
+  try {
+    const server = JSON.parse(text);
+    return typeof server?.ApiVersion === "string" ? server : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {string} reason */
+function adviseOn(reason) {
+  if (/permission denied/i.test(reason)) return 'sudo usermod -aG docker "$USER", then log in again';
+  if (/DOCKER_HOST|tcp:|ssh:/i.test(reason)) return "start the engine that DOCKER_HOST names, or unset DOCKER_HOST";
+  if (process.platform !== "linux") return "start Docker Desktop";
+  return "sudo systemctl start docker";
+}

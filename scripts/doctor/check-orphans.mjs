@@ -1,0 +1,92 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { failure } from "../processes/failure.mjs";
+import { isEngineThere } from "./check-engine.mjs";
+import { findOrphans } from "./find-orphans.mjs";
+import { ok, warn } from "./finding.mjs";
+import { runCommand } from "./run-command.mjs";
+import { findSessionRows } from "./session-rows.mjs";
+
+/** @typedef {import("./find-orphans.mjs").Labelled} Labelled */
+/** @typedef {Record<string, string>} Env */
+
+/**
+ * Containers, volumes and networks with this instance's label that belong to no session.
+ * @param {import("./context.mjs").Context} context
+ * @returns {Promise<import("./finding.mjs").Finding[]>}
+ */
+export async function checkOrphans(context) {
+  const { dataDir, env } = context.settings;
+  const file = join(dataDir, "instance-id");
+  if (!existsSync(file)) return [ok("this instance never ran")];
+  if (!(await isEngineThere(context))) return [warn("not looked at: there is no engine to ask")];
+  const instance = readFileSync(file, "utf8").trim();
+  // Before the rows: a session's row is there before its container is.
+  const inventory = await takeInventory(instance, env);
+  const rows = findSessionRows(context.settings);
+  if (rows === undefined) {
+    const { containers, volumes } = inventory;
+    if (containers.length + volumes.length === 0) return [ok("none")];
+    const found = `${containers.length} containers and ${volumes.length} volumes of this instance`;
+    return [warn(`${found} cannot be held against the sessions: there is no database that can be read`)];
+  }
+  const { containers, purgedVolumes, networks, unknownVolumes } = findOrphans(
+    inventory,
+    rows,
+    `background-agents-${instance}`,
+  );
+  const findings = [
+    ...judge({ what: "containers", names: containers, why: "belong to no session", removal: ["rm", "--force"], env }),
+    ...judge({
+      what: "volumes",
+      names: purgedVolumes,
+      why: "belong to purged sessions",
+      removal: ["volume", "rm"],
+      env,
+    }),
+    ...judge({ what: "networks", names: networks, why: "no server uses", removal: ["network", "rm"], env }),
+  ];
+  if (unknownVolumes.length > 0) {
+    const text = `volumes that belong to no known session and may hold work: ${unknownVolumes.length}`;
+    findings.push(warn(text, `look into them, then: docker volume rm ${unknownVolumes.join(" ")}`));
+  }
+  return findings.length > 0 ? findings : [ok("none")];
+}
+
+/**
+ * @param {{ what: string, names: string[], why: string, removal: string[], env: Env }} orphans `removal`: arguments of
+ *   `docker`
+ */
+function judge({ what, names, why, removal, env }) {
+  if (names.length === 0) return [];
+  const args = [...removal, ...names];
+  const run = async () => {
+    const answer = await runCommand(["docker", ...args], { env, timeoutMs: 120_000 });
+    if (answer.code !== 0) throw failure(answer.stderr.trim());
+  };
+  const words = `remove ${what} that ${why}`;
+  return [warn(`${what} that ${why}: ${names.length}`, `docker ${args.join(" ")}`, { words, run })];
+}
+
+/** @param {string} instance @param {Env} env */
+async function takeInventory(instance, env) {
+  const filter = `label=background-agents.instance=${instance}`;
+  /** @param {[string, ...string[]]} command @param {string} name @returns {Promise<Labelled[]>} */
+  const list = async (command, name) => {
+    const format = `{{.${name}}}\t{{.Label "background-agents.session"}}`;
+    const { stdout } = await runCommand(["docker", ...command, "--filter", filter, "--format", format], { env });
+    return stdout
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => {
+        const [found = "", session = ""] = line.split("\t");
+        return { name: found, session };
+      });
+  };
+  const [containers, volumes, networks] = await Promise.all([
+    list(["ps", "--all", "--no-trunc"], "ID"),
+    list(["volume", "ls"], "Name"),
+    list(["network", "ls"], "Name"),
+  ]);
+  return { containers, volumes, networks };
+}

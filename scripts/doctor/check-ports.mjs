@@ -1,0 +1,40 @@
+import { findPortOwner, isPortTaken } from "../processes/port-check.mjs";
+import { findRunningProcesses } from "../processes/run-record.mjs";
+import { bad, ok, warn } from "./finding.mjs";
+
+/** @typedef {{ supervisor: unknown, children: { name: string, pid: number }[] }} Running */
+
+/** @param {import("./context.mjs").Context} context */
+export async function checkPorts({ settings }) {
+  const running = findRunningProcesses(settings.dataDir);
+  const ports = [
+    { variable: "PORT", process: "api", port: settings.port },
+    { variable: "WEB_PORT", process: "web", port: settings.webPort },
+  ];
+  return Promise.all(
+    ports.map(async (one) => {
+      const owner = (await isPortTaken(one.port))
+        ? (findPortOwner(one.port) ?? "a process of another user")
+        : undefined;
+      return judgePort(one, owner, running);
+    }),
+  );
+}
+
+/**
+ * @param {{ variable: string, process: string, port: number }} wanted
+ * @param {string | undefined} owner who listens there
+ * @param {Running} running
+ */
+export function judgePort({ variable, process, port }, owner, { supervisor, children }) {
+  const ours = children.find(({ name }) => name === process);
+  if (owner === undefined) {
+    if (supervisor !== undefined) return warn(`${variable} ${port}: this instance runs, but nobody listens there yet`);
+    return ok(`${variable} ${port} is free`);
+  }
+  if (ours !== undefined && supervisor !== undefined) return ok(`${variable} ${port} is held by this instance`);
+  if (ours !== undefined) {
+    return warn(`${variable} ${port} is held by what a killed run left behind (process ${ours.pid})`, "npm run stop");
+  }
+  return bad(`${variable} ${port} is taken by ${owner}`, `stop that, or set another ${variable} in .env`);
+}

@@ -1,0 +1,123 @@
+import { expect, test } from "vitest";
+import { judgeDatabase } from "./check-database.mjs";
+import { judgeSpace } from "./check-disk.mjs";
+import { judgeEngine } from "./check-engine.mjs";
+import { judgePort } from "./check-ports.mjs";
+import { judgeKeys } from "./check-settings.mjs";
+import { judgeGit, judgeNode } from "./check-tools.mjs";
+import { findOrphans } from "./find-orphans.mjs";
+import { bad, formatFinding, ok, summarize, warn } from "./finding.mjs";
+import { isAtLeast } from "./versions.mjs";
+
+const answer = (code: number, stdout: string, stderr = "") => ({ code, stdout, stderr });
+
+test.each([
+  ["2.39.5", "2.32", true],
+  ["2.4.1", "2.32", false],
+  ["2.32", "2.32.0", true],
+  ["3.0", "2.32", true],
+  ["git version 2.39.5 (Apple Git-154)", "2.32", true],
+  ["20.10.24+dfsg1", "20.10", true],
+  ["20.18.3", "20.19", false],
+  ["no number", "1.0", undefined],
+])("version %j against %s: %j", (text, minimum, expected) => {
+  expect(isAtLeast(text, minimum)).toBe(expected);
+});
+
+test.each([
+  ["Node.js of now", judgeNode("20.19.0"), "ok"],
+  ["an old Node.js", judgeNode("18.20.4"), "bad"],
+  ["git of now", judgeGit(answer(0, "git version 2.39.5\n")), "ok"],
+  ["an old git", judgeGit(answer(0, "git version 2.31.9\n")), "bad"],
+  ["no git", judgeGit(answer(127, "")), "bad"],
+  ["a git that is none", judgeGit(answer(1, "", "xcrun: error")), "bad"],
+  ["an engine of now", judgeEngine(answer(0, '{"Version":"28.2.2","ApiVersion":"1.50"}')), "ok"],
+  ["the oldest engine", judgeEngine(answer(0, '{"Version":"20.10.24+dfsg1","ApiVersion":"1.41"}')), "ok"],
+  ["an older engine", judgeEngine(answer(0, '{"Version":"19.03.15","ApiVersion":"1.40"}')), "bad"],
+  ["no docker", judgeEngine(answer(127, "")), "bad"],
+  ["a client without a server", judgeEngine(answer(0, "null")), "bad"],
+  ["much room", judgeSpace("there", 50 * 2 ** 30), "ok"],
+  ["little room", judgeSpace("there", 4 * 2 ** 30), "warn"],
+  ["no room", judgeSpace("there", 2 * 2 ** 30 - 1), "bad"],
+])("%s", (_name, finding, level) => {
+  expect(finding.level).toBe(level);
+  expect(finding.advice === undefined).toBe(level === "ok");
+});
+
+test.each([
+  ["permission denied while trying to connect to the Docker daemon socket", /usermod -aG docker/],
+  ["Cannot connect to the Docker daemon at tcp://10.0.0.1:2375. Is it running?", /DOCKER_HOST/],
+])("an engine out of reach: %s", (reason, advice) => {
+  const finding = judgeEngine(answer(1, "", `warning\n${reason}\n`));
+  expect(finding.text).toContain(reason);
+  expect(finding.advice).toMatch(advice);
+});
+
+test("names the keys that are set and never what they are", () => {
+  const finding = judgeKeys({ ANTHROPIC_API_KEY: "sk-ant-1234" });
+  expect(finding).toEqual(ok("set: ANTHROPIC_API_KEY; not set: OPENAI_API_KEY"));
+  expect(judgeKeys({ OPENAI_API_KEY: " " }).level).toBe("warn");
+});
+
+const port = { variable: "PORT", process: "api", port: 8787 };
+const api = { name: "api", pid: 7 };
+test.each([
+  ["free", undefined, { supervisor: undefined, children: [] }, "ok", /is free/],
+  ["ours", "process 7", { supervisor: {}, children: [api] }, "ok", /held by this instance/],
+  ["not up yet", undefined, { supervisor: {}, children: [api] }, "warn", /nobody listens/],
+  ["left behind", "process 7", { supervisor: undefined, children: [api] }, "warn", /killed run/],
+  ["another's", "process 9 (x)", { supervisor: undefined, children: [] }, "bad", /taken by process 9 \(x\)/],
+])("a port that is %s", (...[, owner, running, level, text]) => {
+  expect(judgePort(port, owner, running)).toMatchObject({ level, text: expect.stringMatching(text) });
+});
+
+const database = { file: "/d/data.db", integrity: "ok", version: 2, known: 2, backups: [] as string[] };
+test.each([
+  ["whole", {}, "ok", /schema 2$/, /^$/],
+  ["older", { version: 1 }, "ok", /brought to 2/, /^$/],
+  ["newer", { version: 3 }, "bad", /newer version \(schema 3, this program knows 2\)/, /update/],
+  ["damaged", { integrity: "row 7 missing" }, "bad", /row 7 missing/, /no backup/],
+  ["damaged, with backups", { integrity: "no", backups: ["/d/v1", "/d/v2"] }, "bad", /damaged/, /put \/d\/v2/],
+])("a database that is %s", (...[, part, level, text, advice]) => {
+  const finding = judgeDatabase({ ...database, ...part });
+  expect(finding).toMatchObject({ level, text: expect.stringMatching(text) });
+  expect(finding.advice ?? "").toMatch(advice);
+});
+
+test("tells orphans from what sessions need, and lost volumes from purged ones", () => {
+  const of = (...sessions: string[]) => sessions.map((session) => ({ name: `of-${session}`, session }));
+  const inventory = {
+    containers: of("live", "purged", "lost", ""),
+    volumes: of("live", "purged", "lost"),
+    networks: [
+      { name: "background-agents-1", session: "" },
+      { name: "background-agents-old", session: "" },
+    ],
+  };
+  const rows = { live: new Set(["live"]), purged: new Set(["purged"]) };
+  expect(findOrphans(inventory, rows, "background-agents-1")).toEqual({
+    containers: ["of-purged", "of-lost", "of-"],
+    purgedVolumes: ["of-purged"],
+    unknownVolumes: ["of-lost"],
+    networks: ["background-agents-old"],
+  });
+});
+
+test("prints one line, and what can be done below it", () => {
+  const repair = { words: "mend", run: async () => undefined };
+  expect(formatFinding("git", ok("git 2"))).toBe("✓ git           git 2");
+  expect(formatFinding("disk", bad("full", "make room")).split("\n")).toEqual([
+    "✗ disk          full",
+    "                → make room",
+  ]);
+  expect(formatFinding("image", warn("old", "build", repair))).toMatch(/→ build; or: npm run doctor -- --fix image$/);
+});
+
+test.each([
+  [[ok("a")], "Everything is in order."],
+  [[ok("a"), warn("b")], "Everything works; 1 to look at (!)."],
+  [[bad("a"), warn("b")], "1 to mend (✗), 1 to look at (!)."],
+  [[bad("a"), bad("b")], "2 to mend (✗)."],
+])("sums up %j", (findings, line) => {
+  expect(summarize(findings)).toBe(line);
+});
