@@ -1,9 +1,10 @@
 import type { PromptId } from "../ids.ts";
 import type { SessionEvent } from "../protocol/session-events.ts";
+import { applyTurnEvent, type Draft, end, noticeEntry, place } from "./apply-turn-event.ts";
 import { addToBoot, startBoot } from "./boot-entry.ts";
 import type { OpenPart } from "./part.ts";
 import { orderEntries, type PlacedEntry } from "./order-entries.ts";
-import type { BootEntry, CheckpointEntry, Timeline, TimelineEntry, Turn, TurnPrompt } from "./timeline.ts";
+import type { BootEntry, Timeline, TimelineEntry, Turn, TurnPrompt } from "./timeline.ts";
 
 export interface TimelineInput {
   /** Stored events, ascending by seq, without duplicates. */
@@ -11,13 +12,6 @@ export interface TimelineInput {
   openParts?: readonly { promptId: PromptId; part: OpenPart }[];
   /** Prompts sent from here that no event tells of yet. */
   unconfirmedPrompts?: readonly TurnPrompt[];
-}
-
-interface Draft {
-  turn: Turn;
-  placed: PlacedEntry[];
-  settledParts: Set<string>;
-  checkpoint: CheckpointEntry | null;
 }
 
 interface State {
@@ -75,6 +69,11 @@ function applyEvent(state: State, event: SessionEvent): void {
     case "prompt.cancelled":
       if (event.promptId) state.waiting.delete(event.promptId);
       return;
+    case "prompt.reordered":
+      state.waiting = reorder(state.waiting, event.data.order);
+      return;
+    case "prompt.steered":
+      return applySteered(state, event);
     case "prompt.starting": {
       const prompt = event.promptId && state.waiting.get(event.promptId);
       if (!prompt) return;
@@ -107,82 +106,6 @@ function applyEvent(state: State, event: SessionEvent): void {
   }
 }
 
-function applyTurnEvent(draft: Draft, event: SessionEvent): void {
-  const { turn, placed } = draft;
-  const key = `${event.type}-${event.seq}`;
-  switch (event.type) {
-    case "prompt.started":
-      turn.status = "running";
-      turn.startedAt = event.at;
-      return;
-    case "prompt.saving":
-      turn.status = "saving";
-      return;
-    case "prompt.stopping":
-      turn.status = "stopping";
-      return;
-    case "prompt.completed":
-      end(draft, "completed", event);
-      turn.durationMs = event.data.durationMs;
-      turn.checkpointId ??= event.data.checkpointId;
-      return;
-    case "prompt.interrupted":
-      end(draft, "interrupted", event);
-      place(placed, { kind: "interrupted", key, reason: event.data.reason });
-      return;
-    case "part.settled": {
-      const part = event.data;
-      if (draft.settledParts.has(part.partId)) return;
-      draft.settledParts.add(part.partId);
-      placed.push({ entry: { kind: "part", key: part.partId, part, children: [] }, index: part.index });
-      return;
-    }
-    case "todo.updated":
-      turn.todos = event.data.todos;
-      return;
-    case "retry.scheduled":
-      // Tries of one request follow each other: the newest stands for them.
-      if (placed.at(-1)?.entry.kind === "retry") placed.pop();
-      place(placed, { kind: "retry", key, at: event.at, over: false, ...event.data });
-      return;
-    case "usage.recorded": {
-      const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, costUsd } = event.data;
-      const before = turn.usage ?? { inputTokens: 0, outputTokens: 0, costUsd: 0 };
-      turn.usage = {
-        inputTokens: before.inputTokens + inputTokens + cacheReadTokens + cacheWriteTokens,
-        outputTokens: before.outputTokens + outputTokens,
-        costUsd: before.costUsd + costUsd,
-      };
-      return;
-    }
-    case "checkpoint.created": {
-      const { checkpointId, commit, files, additions, deletions, turn: own } = event.data;
-      const total = { files, additions, deletions };
-      turn.checkpointId = checkpointId;
-      turn.changes = own ?? null;
-      draft.checkpoint = {
-        kind: "checkpoint",
-        key,
-        checkpointId,
-        commit,
-        total,
-        turn: own ?? null,
-        published: null,
-        conflict: null,
-      };
-      return place(placed, draft.checkpoint);
-    }
-    case "checkpoint.failed":
-      return place(placed, { kind: "save-failed", key, reason: event.data.reason });
-    case "egress.blocked":
-      return place(placed, { kind: "egress", key, ...event.data });
-    case "notice.raised":
-      return place(placed, noticeEntry(event));
-    default:
-      return;
-  }
-}
-
 /** Publishing follows the turn: the event stands with the checkpoint it published, or the newest one. */
 function applyBranchEvent(
   state: State,
@@ -198,6 +121,21 @@ function applyBranchEvent(
     const checkpoint = checkpoints.at(-1);
     if (checkpoint) checkpoint.conflict = { ...event.data };
   }
+}
+
+/** A steered prompt is part of the turn that took it, at the place where it joined. */
+function applySteered(state: State, event: Extract<SessionEvent, { type: "prompt.steered" }>): void {
+  const prompt = event.promptId && state.waiting.get(event.promptId);
+  const draft = state.drafts.findLast(({ turn }) => turn.turnId !== null && turn.turnId === event.turnId);
+  if (!prompt || !draft) return;
+  state.waiting.delete(prompt.id);
+  draft.turn.lastSeq = event.seq;
+  place(draft.placed, { kind: "steered", key: `steered-${prompt.id}`, prompt });
+}
+
+function reorder(waiting: State["waiting"], order: readonly PromptId[]): State["waiting"] {
+  const ordered = order.flatMap((id) => waiting.get(id) ?? []);
+  return new Map([...ordered, ...waiting.values()].map((prompt) => [prompt.id, prompt]));
 }
 
 function applySandboxEvent(state: State, event: SessionEvent): void {
@@ -256,20 +194,6 @@ function settleAhead(state: State): void {
 function draftOf(state: State, event: SessionEvent): Draft | undefined {
   if (event.promptId) return state.byPrompt.get(event.promptId);
   return state.drafts.findLast(({ turn }) => !isOver(turn)) ?? undefined;
-}
-
-function end(draft: Draft, status: "completed" | "failed" | "interrupted", event: SessionEvent): void {
-  draft.turn.status = status;
-  draft.turn.endedAt = event.at;
-  draft.turn.lastSeq = event.seq;
-}
-
-function place(placed: PlacedEntry[], entry: TimelineEntry): void {
-  placed.push({ entry, index: null });
-}
-
-function noticeEntry(event: Extract<SessionEvent, { type: "notice.raised" }>): TimelineEntry {
-  return { kind: "notice", key: `notice-${event.seq}`, ...event.data };
 }
 
 export function isOver(turn: Pick<Turn, "status">): boolean {

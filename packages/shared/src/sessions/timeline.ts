@@ -1,4 +1,5 @@
 import type { CheckpointId, PromptId, TurnId } from "../ids.ts";
+import type { PermissionReply, Question, QuestionAnswers } from "./asking.ts";
 import type { OpenPart, SettledPart, Todo } from "./part.ts";
 import type { BootPhase, ChangeCounts, CommitId, ModelId, PromptMode } from "./session.ts";
 
@@ -91,6 +92,24 @@ export type TimelineEntry =
   | BootEntry
   | CheckpointEntry
   | { kind: "steered"; key: string; prompt: TurnPrompt }
+  /** `answers` undefined: nobody has answered yet; null: the user would not. */
+  | {
+      kind: "question";
+      key: string;
+      questionId: string;
+      questions: Question[];
+      answers: QuestionAnswers | undefined;
+    }
+  | {
+      kind: "permission";
+      key: string;
+      permissionId: string;
+      permission: string;
+      patterns: string[];
+      reply: PermissionReply | null;
+      message: string | null;
+    }
+  | { kind: "stop-escalated"; key: string; step: "restart-agent" | "restart-container"; afterMs: number }
   | { kind: "retry"; key: string; attempt: number; message: string; nextAt: string; at: string; over: boolean }
   | { kind: "notice"; key: string; level: "info" | "warning" | "error"; code: string; message: string }
   | { kind: "egress"; key: string; host: string; port: number; reason: string }

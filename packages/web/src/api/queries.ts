@@ -1,9 +1,14 @@
-import { HealthAnswer, ModelsAnswer, SessionDetailAnswer } from "@background-agents/shared/protocol/commands";
+import {
+  DiskAnswer,
+  HealthAnswer,
+  ModelsAnswer,
+  SessionDetailAnswer,
+} from "@background-agents/shared/protocol/commands";
 import type { RepositoryId, SessionId } from "@background-agents/shared/ids";
-import { queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { callApi } from "./api-client.ts";
 import { listBranches, listRepositories } from "./repositories-client.ts";
-import { type DiffScope, listChanges, listCheckpoints, readDiff } from "./sessions-client.ts";
+import { type DiffScope, listArchivedSessions, listChanges, listCheckpoints, readDiff } from "./sessions-client.ts";
 
 /** What the page asks for by REST and keeps; live state comes by socket and is kept in the stores. */
 
@@ -36,6 +41,20 @@ export const changesQuery = (id: SessionId, scope: DiffScope) =>
 
 export const diffQuery = (id: SessionId, scope: DiffScope, path: string) =>
   queryOptions({ queryKey: ["session", id, "diff", scope, path], queryFn: () => readDiff(id, scope, path) });
+
+export const archivedQuery = infiniteQueryOptions({
+  queryKey: ["archived"],
+  queryFn: ({ pageParam }) => listArchivedSessions(pageParam),
+  initialPageParam: null as string | null,
+  getNextPageParam: (page) => page.nextCursor,
+});
+
+/** What is on the server's disk; measured there at most every 30 s. */
+export const diskQuery = queryOptions({
+  queryKey: ["disk"],
+  queryFn: () => callApi({ path: "/api/disk", answer: DiskAnswer }),
+  staleTime: 30_000,
+});
 
 /** Only to learn whether there is such a session: its state comes by socket. */
 export const sessionExistsQuery = (id: SessionId) =>

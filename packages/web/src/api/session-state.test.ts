@@ -3,6 +3,7 @@ import type { SessionEvent } from "@background-agents/shared/protocol/session-ev
 import type { SessionFrame } from "@background-agents/shared/protocol/session-frames";
 import { describe, expect, it } from "vitest";
 import { cannedSession } from "../testing/canned-fleet.ts";
+import { ReceivedFrame } from "./received-frame.ts";
 import { applyFrames, EMPTY_SESSION_STATE, type SessionState } from "./session-state.ts";
 
 const promptId = newId("prompt");
@@ -38,6 +39,21 @@ const snapshot = (lastSeq: number, over: Partial<Extract<SessionFrame, { type: "
 const after = (...frames: SessionFrame[]): SessionState => applyFrames(EMPTY_SESSION_STATE, frames);
 const seqs = (state: SessionState) => state.events.map(({ seq }) => seq);
 const textOf = (state: SessionState) => state.openParts.a?.part.text;
+
+describe("frames of a newer server", () => {
+  const received = (frame: unknown) => ReceivedFrame.parse(frame);
+
+  it("an event of an unknown type, or with unknown data, keeps its place and shows nothing", () => {
+    const unknownType = received({ type: "event", event: { seq: 2, type: "session.beamed", data: {} } });
+    const unknownData = received({ type: "event", event: { seq: 3, type: "stop.escalated", data: { step: "magic" } } });
+    const state = applyFrames(EMPTY_SESSION_STATE, [event(1), unknownData, event(4), unknownType]);
+    expect([seqs(state), state.lastSeq, state.needsResync]).toEqual([[1, 4], 4, false]);
+  });
+
+  it("a frame of an unknown type is refused, so that the socket leaves it out", () => {
+    expect(ReceivedFrame.safeParse({ type: "hologram" }).success).toBe(false);
+  });
+});
 
 describe("events", () => {
   it.each([

@@ -3,19 +3,23 @@ import type { SessionFrame } from "@background-agents/shared/protocol/session-fr
 import type { PromptId } from "@background-agents/shared/ids";
 import type { OpenPart } from "@background-agents/shared/sessions/part";
 import type { BootPhase, Prompt, Session } from "@background-agents/shared/sessions/session";
+import type { ReceivedFrame } from "./received-frame.ts";
 
 export interface OpenPartOfPrompt {
   promptId: PromptId;
   part: OpenPart;
 }
 
+/** An event, or the place of one that this page cannot read. */
+type SeenEvent = { seq: number; event: SessionEvent | null };
+
 /** What the page knows of one session. */
 export interface SessionState {
   session: Session | null;
   prompts: Prompt[];
-  /** Contiguous from seq 1. */
+  /** In order of seq, from 1; only those of a newer server that this page cannot read are left out. */
   events: SessionEvent[];
-  /** Seq of the last of `events`. */
+  /** Up to which seq everything has come. */
   lastSeq: number;
   /** What the server had when it sent its snapshot; the history is whole once `lastSeq` has reached it. */
   snapshotSeq: number | null;
@@ -24,7 +28,7 @@ export interface SessionState {
   openPartsVersion: number;
   bootLog: { phase: BootPhase; text: string }[];
   /** Events that came before the ones they follow. */
-  early: SessionEvent[];
+  early: SeenEvent[];
   /** Something was missed that only a new connection brings. */
   needsResync: boolean;
 }
@@ -45,7 +49,7 @@ export const EMPTY_SESSION_STATE: SessionState = {
 const BOOT_LOG_LIMIT = 200_000;
 
 /** Pure: the state after these frames. A frame that comes twice, late or early changes nothing it should not. */
-export function applyFrames(before: SessionState, frames: readonly SessionFrame[]): SessionState {
+export function applyFrames(before: SessionState, frames: readonly ReceivedFrame[]): SessionState {
   const state: SessionState = {
     ...before,
     events: [...before.events],
@@ -58,7 +62,7 @@ export function applyFrames(before: SessionState, frames: readonly SessionFrame[
   return state;
 }
 
-function applyFrame(state: SessionState, frame: SessionFrame): void {
+function applyFrame(state: SessionState, frame: ReceivedFrame): void {
   switch (frame.type) {
     case "snapshot":
       state.session = frame.session;
@@ -70,7 +74,9 @@ function applyFrame(state: SessionState, frame: SessionFrame): void {
       state.needsResync = false;
       return;
     case "event":
-      return applyEvent(state, frame.event);
+      return applyEvent(state, { seq: frame.event.seq, event: frame.event });
+    case "unreadable-event":
+      return applyEvent(state, { seq: frame.seq, event: null });
     case "part":
       return applyPart(state, frame);
     case "delta":
@@ -89,14 +95,14 @@ function applyFrame(state: SessionState, frame: SessionFrame): void {
   }
 }
 
-function applyEvent(state: SessionState, event: SessionEvent): void {
-  if (event.seq <= state.lastSeq) return;
-  if (event.seq > state.lastSeq + 1) {
-    state.early.push(event);
+function applyEvent(state: SessionState, seen: SeenEvent): void {
+  if (seen.seq <= state.lastSeq) return;
+  if (seen.seq > state.lastSeq + 1) {
+    state.early.push(seen);
     state.needsResync = true;
     return;
   }
-  record(state, event);
+  record(state, seen);
   state.early = state.early.filter(({ seq }) => seq > state.lastSeq).toSorted((a, b) => a.seq - b.seq);
   while (state.early[0]?.seq === state.lastSeq + 1) {
     const next = state.early.shift();
@@ -105,9 +111,10 @@ function applyEvent(state: SessionState, event: SessionEvent): void {
   if (state.early.length === 0) state.needsResync = false;
 }
 
-function record(state: SessionState, event: SessionEvent): void {
+function record(state: SessionState, { seq, event }: SeenEvent): void {
+  state.lastSeq = seq;
+  if (!event) return;
   state.events.push(event);
-  state.lastSeq = event.seq;
   switch (event.type) {
     case "part.settled":
       return removeOpenParts(state, ({ part }) => part.partId === event.data.partId);

@@ -1,9 +1,10 @@
-import { SessionFrame } from "@background-agents/shared/protocol/session-frames";
 import { newId, type PromptId, type SessionId } from "@background-agents/shared/ids";
+import type { PromptMode } from "@background-agents/shared/sessions/session";
 import type { TurnPrompt } from "@background-agents/shared/sessions/timeline";
 import { createStore, type StoreApi } from "zustand";
 import { createFrameQueue } from "./frame-queue.ts";
 import { type Connection, openLiveSocket } from "./live-socket.ts";
+import { ReceivedFrame, seqOf } from "./received-frame.ts";
 import { applyFrames, EMPTY_SESSION_STATE, type SessionState } from "./session-state.ts";
 import { sendPrompt } from "./sessions-client.ts";
 
@@ -18,7 +19,7 @@ export interface SessionStore extends StoreApi<LiveSession> {
   /** Keeps the session live until the returned function is called. */
   connect(): () => void;
   /** Sends a prompt and shows it at once; takes it back and throws AppError where the server refuses it. */
-  send(text: string): Promise<void>;
+  send(text: string, mode?: PromptMode): Promise<void>;
 }
 
 const KEPT_STORES = 8;
@@ -38,8 +39,8 @@ export function createSessionStore(sessionId: SessionId): SessionStore {
   const store = createStore<LiveSession>(() => ({ ...EMPTY_SESSION_STATE, connection: "connecting", unconfirmed: [] }));
 
   function connect(): () => void {
-    let held: SessionFrame[] = [];
-    const queue = createFrameQueue<SessionFrame>((frames) => {
+    let held: ReceivedFrame[] = [];
+    const queue = createFrameQueue<ReceivedFrame>((frames) => {
       held.push(...frames);
       if (store.getState().snapshotSeq === null && !isWhole(held)) return;
       const batch = held;
@@ -52,7 +53,7 @@ export function createSessionStore(sessionId: SessionId): SessionStore {
     });
     const socket = openLiveSocket({
       path: () => `/api/sessions/${sessionId}/socket?after=${store.getState().lastSeq}`,
-      frame: SessionFrame,
+      frame: ReceivedFrame,
       onFrame: queue.push,
       onConnection: (connection) => {
         // What a former connection still had queued is in the next one's snapshot and events.
@@ -69,15 +70,15 @@ export function createSessionStore(sessionId: SessionId): SessionStore {
     };
   }
 
-  async function send(text: string): Promise<void> {
+  async function send(text: string, mode: PromptMode = "queue"): Promise<void> {
     const session = store.getState().session;
     if (!session) return;
     const id: PromptId = newId("prompt");
     const { model, effort } = session;
-    const prompt: TurnPrompt = { id, text, mode: "queue", model, effort, at: new Date().toISOString() };
+    const prompt: TurnPrompt = { id, text, mode, model, effort, at: new Date().toISOString() };
     store.setState(({ unconfirmed }) => ({ unconfirmed: [...unconfirmed, prompt] }));
     try {
-      await sendPrompt(sessionId, { id, text });
+      await sendPrompt(sessionId, { id, text, mode });
     } catch (error) {
       store.setState(({ unconfirmed }) => ({ unconfirmed: unconfirmed.filter((other) => other.id !== id) }));
       throw error;
@@ -88,8 +89,8 @@ export function createSessionStore(sessionId: SessionId): SessionStore {
 }
 
 /** Whether a first load has come to where the server was: a long history is shown at once, not in pieces. */
-function isWhole(frames: readonly SessionFrame[]): boolean {
+function isWhole(frames: readonly ReceivedFrame[]): boolean {
   const snapshot = frames.findLast((frame) => frame.type === "snapshot");
-  const last = frames.findLast((frame) => frame.type === "event");
-  return snapshot !== undefined && (last?.event.seq ?? 0) >= snapshot.lastSeq;
+  const last = frames.findLast((frame) => seqOf(frame) !== null);
+  return snapshot !== undefined && ((last && seqOf(last)) ?? 0) >= snapshot.lastSeq;
 }

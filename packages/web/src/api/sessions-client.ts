@@ -1,4 +1,6 @@
 import {
+  type AnswerPermissionBody,
+  type AnswerQuestionBody,
   ChangesAnswer,
   CheckpointsAnswer,
   type CreateSessionBody,
@@ -6,6 +8,8 @@ import {
   PromptAnswer,
   type SendPromptBody,
   SessionAnswer,
+  SessionsAnswer,
+  type UpdatePromptBody,
   type UpdateSessionBody,
 } from "@background-agents/shared/protocol/commands";
 import type { PromptId, SessionId } from "@background-agents/shared/ids";
@@ -38,13 +42,31 @@ export async function sendPrompt(id: SessionId, body: SendPromptBody) {
   return (await callApi({ method: "POST", path: `/api/sessions/${id}/prompts`, body, answer: PromptAnswer })).prompt;
 }
 
-export async function editPrompt(id: SessionId, promptId: PromptId, text: string) {
+/** Gives a waiting prompt a new text, or another place in the line. */
+export async function updatePrompt(id: SessionId, promptId: PromptId, body: UpdatePromptBody) {
   const path = `/api/sessions/${id}/prompts/${promptId}`;
-  return (await callApi({ method: "PATCH", path, body: { text }, answer: PromptAnswer })).prompt;
+  return (await callApi({ method: "PATCH", path, body, answer: PromptAnswer })).prompt;
 }
 
 export async function cancelPrompt(id: SessionId, promptId: PromptId): Promise<void> {
   await callApiForText({ method: "DELETE", path: `/api/sessions/${id}/prompts/${promptId}` });
+}
+
+/** Answers what the agent asked; `answers` null: it gets none. */
+export async function answerQuestion(id: SessionId, questionId: string, body: AnswerQuestionBody): Promise<void> {
+  const path = `/api/sessions/${id}/questions/${encodeURIComponent(questionId)}`;
+  await callApi({ method: "POST", path, body, answer: SessionAnswer });
+}
+
+export async function answerPermission(id: SessionId, permissionId: string, body: AnswerPermissionBody): Promise<void> {
+  const path = `/api/sessions/${id}/permissions/${encodeURIComponent(permissionId)}`;
+  await callApi({ method: "POST", path, body, answer: SessionAnswer });
+}
+
+/** Archived sessions, the newest activity first; `cursor` is where the page before ended. */
+export async function listArchivedSessions(cursor: string | null) {
+  const query = new URLSearchParams({ archived: "true", ...(cursor === null ? {} : { cursor }) });
+  return callApi({ path: `/api/sessions?${query}`, answer: SessionsAnswer });
 }
 
 export interface DiffScope {

@@ -48,11 +48,12 @@ export interface ToolWords {
 }
 
 /** Which picture of the call to show. */
-export type ToolLook = "command" | "edit" | "todos" | "line";
+export type ToolLook = "command" | "edit" | "todos" | "asking" | "line";
 
-export function lookOfTool({ name, patch, input }: ToolCall): ToolLook {
+export function lookOfTool({ name, status, patch, input }: ToolCall): ToolLook {
   if (name === "bash") return "command";
   if (name === "todowrite") return "todos";
+  if (name === "question" && status !== "failed") return "asking";
   if (patch !== null) return "edit";
   return (name === "edit" || name === "write") && typeof input.filePath === "string" ? "edit" : "line";
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { formatAge, formatCount, formatDuration, formatMoney } from "./format.ts";
+import { formatAge, formatBytes, formatCount, formatDuration, formatMoney } from "./format.ts";
 
 it.each([
   [0, "0.1 s"],
@@ -21,6 +21,14 @@ it.each([
   [999_600, "1M"],
   [1_300_000, "1.3M"],
 ])("%d is %s", (count, words) => expect(formatCount(count)).toBe(words));
+
+it.each([
+  [0, "0 B"],
+  [999, "999 B"],
+  [999_900, "1 MB"],
+  [4_210_000, "4.2 MB"],
+  [5e12, "5000 GB"],
+])("%d bytes are %s", (bytes, words) => expect(formatBytes(bytes)).toBe(words));
 
 it.each([
   [0, ""],

@@ -36,6 +36,13 @@ export function formatAge(iso: string, now: number): string {
   return new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" }).format(new Date(iso));
 }
 
+/** `340 B`, `12 kB`, `4.2 MB`, `1.3 GB`: decimal, as disks are sold. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  const power = Math.min(3, Math.floor(Math.log10(bytes * 1.0005) / 3));
+  return `${trim(bytes / 1000 ** power)} ${["B", "kB", "MB", "GB"][power]}`;
+}
+
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }

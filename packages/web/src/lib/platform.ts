@@ -10,6 +10,7 @@ export function shortcutLabel(shortcut: string): string {
     .split("+")
     .map((key) => {
       if (key === "mod") return apple ? "⌘" : "Ctrl";
+      if (key === "alt") return apple ? "⌥" : "Alt";
       if (key === "enter") return "↵";
       if (key === "escape") return "Esc";
       return key.length === 1 ? key.toUpperCase() : key;

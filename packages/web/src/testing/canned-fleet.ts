@@ -1,5 +1,6 @@
 import { newId, type SessionId } from "@background-agents/shared/ids";
-import type { Session } from "@background-agents/shared/sessions/session";
+import type { DiskAnswer } from "@background-agents/shared/protocol/commands";
+import type { Prompt, Session } from "@background-agents/shared/sessions/session";
 
 const repositoryId = newId("repository");
 
@@ -68,4 +69,33 @@ export function cannedFleet(): Session[] {
     cannedSession({ title: "Document the webhooks", statusReason: "+80 −2 · 3 files" }, 190),
     cannedSession({ title: "Bump Node in Docker", statusReason: "stopped by you" }, 320),
   ];
+}
+
+/** A prompt just sent. */
+export function cannedPrompt(
+  { id: sessionId, model, effort }: Session,
+  over: Pick<Prompt, "id" | "text" | "mode">,
+): Prompt {
+  return {
+    sessionId,
+    status: "queued",
+    model,
+    effort,
+    turnId: null,
+    error: null,
+    createdAt: new Date().toISOString(),
+    startedAt: null,
+    endedAt: null,
+    ...over,
+  };
+}
+
+export function cannedDisk(sessionId: SessionId): DiskAnswer {
+  return {
+    sessions: [{ sessionId, workspaceBytes: 412_000_000, checkpointBytes: 1_240_000 }],
+    mirrorsBytes: 88_000_000,
+    databaseBytes: 2_100_000,
+    blobsBytes: 0,
+    freeBytes: 120_000_000_000,
+  };
 }

@@ -4,7 +4,11 @@ import type { SessionFrame } from "@background-agents/shared/protocol/session-fr
 import type { OpenPart, SettledTool } from "@background-agents/shared/sessions/part";
 
 /** What a canned turn does next: something stored, or something that only streams. */
-export type CannedStep = { event: NewSessionEvent } | { frame: SessionFrame };
+export type CannedStep =
+  | { event: NewSessionEvent }
+  | { frame: SessionFrame }
+  /** Goes on once the user has answered the question or permission of this id. */
+  | { untilAnswered: string };
 
 const REPLY = [
   "The public routes are limited to **60 requests a minute** per API key.\n\n",
@@ -147,19 +151,12 @@ export function cannedTurn(promptId: PromptId, turnId: TurnId): CannedStep[] {
   return steps;
 }
 
-/** The beginning of a session: made, its first prompt sent, its sandbox up. */
-export function cannedStart(promptId: PromptId, text: string): CannedStep[] {
+/** A sandbox on its way up. */
+export function cannedBoot(): CannedStep[] {
   const boot = newId("boot");
   const phases = ["connect", "clone", "setup", "agent"] as const;
   return [
-    {
-      event: {
-        type: "prompt.queued",
-        actor: "user",
-        promptId,
-        data: { text, mode: "queue", model: "anthropic/claude-sonnet-5", effort: "high" },
-      },
-    },
+    { event: { type: "sandbox.queued", actor: "server", data: { reason: "memory", position: 2 } } },
     { event: { type: "sandbox.creating", actor: "server", data: { boot } } },
     ...phases.flatMap((phase): CannedStep[] => [
       { event: { type: "sandbox.booting", actor: "server", data: { boot, phase } } },

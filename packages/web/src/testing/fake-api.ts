@@ -1,14 +1,21 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { CATALOGUE } from "@background-agents/shared/models/catalogue-data";
-import { newId, PromptId } from "@background-agents/shared/ids";
-import type { SessionEvent } from "@background-agents/shared/protocol/session-events";
+import { newId, PromptId, type TurnId } from "@background-agents/shared/ids";
+import {
+  AnswerPermissionBody,
+  AnswerQuestionBody,
+  SendPromptBody,
+  UpdatePromptBody,
+} from "@background-agents/shared/protocol/commands";
+import type { NewSessionEvent, SessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { SessionFrame } from "@background-agents/shared/protocol/session-frames";
 import { BROWSER_SUBPROTOCOL } from "@background-agents/shared/protocol/version";
-import type { Session } from "@background-agents/shared/sessions/session";
+import type { PromptMode, Session } from "@background-agents/shared/sessions/session";
 import { type WebSocket, WebSocketServer } from "ws";
-import { type CannedStep, cannedStart, cannedTurn } from "./canned-session.ts";
-import { cannedFleet, cannedSession } from "./canned-fleet.ts";
+import { applyAsking, cannedAskingTurn } from "./canned-asking.ts";
+import { type CannedStep, cannedBoot, cannedTurn } from "./canned-session.ts";
+import { cannedDisk, cannedFleet, cannedPrompt, cannedSession } from "./canned-fleet.ts";
 
 export interface FakeApi {
   url: string;
@@ -22,6 +29,8 @@ export interface FakeApi {
   close(): Promise<void>;
 }
 
+const FIRST_PROMPT = "Add rate limiting to the public endpoints: 60 requests a minute per key, 429 with Retry-After.";
+
 /**
  * A stand-in for the API: one session that plays a canned turn, the verbs the page uses, a fleet of all kinds. It keeps
  * the contract's promises (contiguous seq, resume after one), not the server's rules.
@@ -33,6 +42,10 @@ export async function startFakeApi(options: { port?: number; paceMs?: number; to
   const events: SessionEvent[] = [];
   const sockets = new Set<WebSocket>();
   const fleetSockets = new Set<WebSocket>();
+  /** Turns that wait for the user, by what they asked. */
+  const answered = new Map<string, () => void>();
+  const waiting: { id: PromptId; text: string }[] = [];
+  let running: { promptId: PromptId; turnId: TurnId } | null = null;
 
   function show(change: Partial<Session>): void {
     Object.assign(session, change, { lastSeq: events.length, lastActivityAt: new Date().toISOString() });
@@ -44,25 +57,78 @@ export async function startFakeApi(options: { port?: number; paceMs?: number; to
     for (const socket of sockets) socket.send(JSON.stringify(frame));
   }
 
+  function record(given: NewSessionEvent): void {
+    const event = { ...given, seq: events.length + 1, v: 1, at: new Date().toISOString() };
+    events.push(event);
+    broadcast({ type: "event", event });
+    const asking = applyAsking(session.asking, event);
+    if (asking === session.asking) return;
+    const isAsking = asking.questions.length + asking.permissions.length > 0;
+    show({
+      asking,
+      status: isAsking ? "waiting" : "working",
+      attention: isAsking ? "needs-you" : "working",
+      statusReason: isAsking ? "waits for your answer" : "working",
+    });
+    if (event.type === "question.answered") answered.get(event.data.questionId)?.();
+    if (event.type === "permission.answered") answered.get(event.data.permissionId)?.();
+  }
+
   async function run(steps: CannedStep[]): Promise<void> {
     for (const step of steps) {
       if ("frame" in step) broadcast(step.frame);
-      else {
-        const event = { ...step.event, seq: events.length + 1, v: 1, at: new Date().toISOString() };
-        events.push(event);
-        broadcast({ type: "event", event });
-      }
+      else if ("event" in step) record(step.event);
+      else await new Promise<void>((resolve) => answered.set(step.untilAnswered, resolve));
       if (paceMs > 0) await new Promise((resolve) => setTimeout(resolve, "frame" in step ? paceMs : paceMs * 6));
     }
   }
 
   async function playPrompt(promptId: PromptId, text: string): Promise<void> {
-    show({ status: "starting", statusReason: "starting: creating the container", attention: "working" });
-    await run(cannedStart(promptId, text));
-    show({ status: "working", statusReason: "working" });
-    await run(cannedTurn(promptId, newId("turn")));
+    running = { promptId, turnId: newId("turn") };
+    const sandboxUp = events.some(({ type }) => type === "sandbox.ready");
+    if (!sandboxUp) {
+      show({ status: "starting", statusReason: "starting: creating the container", attention: "working" });
+      await run(cannedBoot());
+    }
+    show({ status: "working", statusReason: "working", attention: "working" });
+    const turn = /\bask\b/i.test(text) ? cannedAskingTurn : cannedTurn;
+    await run(turn(promptId, running.turnId));
+    running = null;
     const changes = { files: 3, additions: 42, deletions: 7 };
     show({ status: "idle", statusReason: "+42 −7 · 3 files", attention: "review", changes });
+    const next = waiting.shift();
+    if (next) void playPrompt(next.id, next.text);
+  }
+
+  /** A prompt joins the running turn, waits behind it, or begins one. */
+  function takePrompt(id: PromptId, text: string, mode: PromptMode): void {
+    const { model, effort } = session;
+    record({ type: "prompt.queued", actor: "user", promptId: id, data: { text, mode, model, effort } });
+    if (!running) void playPrompt(id, text);
+    else if (mode === "steer") {
+      record({ type: "prompt.steered", actor: "agent", promptId: id, turnId: running.turnId, data: {} });
+    } else waiting.push({ id, text });
+  }
+
+  function updateWaiting(id: PromptId, { text, before }: UpdatePromptBody): void {
+    const at = waiting.findIndex((prompt) => prompt.id === id);
+    const prompt = waiting[at];
+    if (!prompt) return;
+    if (text !== undefined) {
+      prompt.text = text;
+      record({ type: "prompt.edited", actor: "user", promptId: id, data: { text } });
+    }
+    if (before === undefined) return;
+    waiting.splice(at, 1);
+    const place = before === null ? -1 : waiting.findIndex((other) => other.id === before);
+    waiting.splice(place === -1 ? waiting.length : place, 0, prompt);
+    record({ type: "prompt.reordered", actor: "user", data: { order: waiting.map((other) => other.id) } });
+  }
+
+  function cancelWaiting(id: PromptId): void {
+    const at = waiting.findIndex((prompt) => prompt.id === id);
+    if (at !== -1) waiting.splice(at, 1);
+    record({ type: "prompt.cancelled", actor: "user", promptId: id, data: {} });
   }
 
   const server = createServer((request, response) => void answer(request, response));
@@ -102,25 +168,29 @@ export async function startFakeApi(options: { port?: number; paceMs?: number; to
     }
     if (path.endsWith("/branches")) return send(200, { branches: [], defaultBranch: "main" });
     if (path.endsWith("/checkpoints")) return send(200, { checkpoints: [] });
+    if (path === "/api/sessions" && request.method === "GET") return send(200, { sessions: [], nextCursor: null });
+    if (path === "/api/disk") return send(200, cannedDisk(session.id));
     if (path.endsWith("/prompts") && request.method === "POST") {
-      const id = PromptId.parse(body.id);
-      void playPrompt(id, String(body.text));
-      const { model, effort } = session;
-      const prompt = {
-        id,
-        sessionId: session.id,
-        text: body.text,
-        mode: "queue",
-        status: "queued",
-        model,
-        effort,
-        turnId: null,
-        error: null,
-        createdAt: new Date().toISOString(),
-        startedAt: null,
-        endedAt: null,
-      };
-      return send(202, { prompt });
+      const { id = newId("prompt"), text, mode = "queue" } = SendPromptBody.parse(body);
+      takePrompt(id, text, mode);
+      return send(202, { prompt: cannedPrompt(session, { id, text, mode }) });
+    }
+    const [, verb, id] = /\/(prompts|questions|permissions)\/([^/]+)$/.exec(path) ?? [];
+    if (verb === "prompts") {
+      const promptId = PromptId.parse(id);
+      if (request.method === "DELETE") cancelWaiting(promptId);
+      else updateWaiting(promptId, UpdatePromptBody.parse(body));
+      return send(200, { prompt: cannedPrompt(session, { id: promptId, text: "", mode: "queue" }) });
+    }
+    if (verb === "questions" && id) {
+      const { answers } = AnswerQuestionBody.parse(body);
+      record({ type: "question.answered", actor: "user", ...running, data: { questionId: id, answers } });
+      return send(200, { session });
+    }
+    if (verb === "permissions" && id) {
+      const reply = AnswerPermissionBody.parse(body);
+      record({ type: "permission.answered", actor: "user", ...running, data: { permissionId: id, ...reply } });
+      return send(200, { session });
     }
     if (path.startsWith(`/api/sessions/${session.id}`)) {
       show(body);
@@ -165,11 +235,13 @@ export async function startFakeApi(options: { port?: number; paceMs?: number; to
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     token,
     session,
-    play: () =>
-      playPrompt(
-        newId("prompt"),
-        "Add rate limiting to the public endpoints: 60 requests a minute per key, 429 with Retry-After.",
-      ),
+    play: async () => {
+      const id = newId("prompt");
+      const { model, effort } = session;
+      const data = { text: FIRST_PROMPT, mode: "queue" as const, model, effort };
+      record({ type: "prompt.queued", actor: "user", promptId: id, data });
+      await playPrompt(id, FIRST_PROMPT);
+    },
     dropConnections: () => {
       for (const socket of [...sockets, ...fleetSockets]) socket.terminate();
     },

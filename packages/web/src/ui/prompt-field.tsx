@@ -7,6 +7,7 @@ export function PromptField({
   value,
   onChange,
   onSubmit,
+  onAltSubmit,
   onEscape,
   placeholder,
   label,
@@ -20,6 +21,8 @@ export function PromptField({
   value: string;
   onChange: (value: string) => void;
   onSubmit: () => void;
+  /** The other way to send, where there is one: ⌥↵. */
+  onAltSubmit?: () => void;
   onEscape?: () => void;
   placeholder: string;
   label: string;
@@ -50,6 +53,10 @@ export function PromptField({
           if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) {
             event.preventDefault();
             onSubmit();
+          }
+          if (event.key === "Enter" && event.altKey && onAltSubmit) {
+            event.preventDefault();
+            onAltSubmit();
           }
           if (event.key === "Escape") {
             if (onEscape) onEscape();

@@ -1,5 +1,6 @@
 "use client";
 
+import type { PromptMode } from "@background-agents/shared/sessions/session";
 import { useQuery } from "@tanstack/react-query";
 import { Square } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
@@ -7,6 +8,7 @@ import { z } from "zod";
 import { modelsQuery } from "../../api/queries.ts";
 import { stopSession, updateSession } from "../../api/sessions-client.ts";
 import { useSession, useSessionStore } from "../../api/use-session.tsx";
+import { useTimeline } from "../../api/use-timeline.ts";
 import { messageOf } from "../../lib/app-error.ts";
 import { Button } from "../../ui/button.tsx";
 import { KeyHint } from "../../ui/key-hint.tsx";
@@ -23,28 +25,32 @@ export function Composer() {
   const session = useSession((state) => state.session);
   const models = useQuery(modelsQuery).data?.models ?? [];
   const [text, setText] = useLocal(`draft.${store.sessionId}`, z.string(), "");
-  const [stopping, setStopping] = useState(false);
+  const [stopAsked, setStopAsked] = useState(false);
+  const turnStatus = useTimeline().turns.at(-1)?.status;
   const field = useRef<HTMLTextAreaElement>(null);
   const working = session !== null && session.status !== "idle" && session.status !== "failed";
+  const stopping = stopAsked || turnStatus === "stopping";
+  const canSteer = turnStatus === "running" && !stopping;
+  const isAsked = session !== null && session.asking.questions.length + session.asking.permissions.length > 0;
   const onEscape = useDoubleEscape(working, stop);
 
   useEffect(() => {
-    if (!working) setStopping(false);
+    if (!working) setStopAsked(false);
   }, [working]);
 
   function stop(): void {
-    setStopping(true);
+    setStopAsked(true);
     stopSession(store.sessionId).catch((error: unknown) => {
-      setStopping(false);
+      setStopAsked(false);
       showError(messageOf(error));
     });
   }
 
-  function send(): void {
+  function send(mode: PromptMode): void {
     const prompt = text.trim();
     if (prompt === "" || !session) return;
     setText("");
-    store.send(prompt).catch((error: unknown) => {
+    store.send(prompt, mode).catch((error: unknown) => {
       setText(prompt);
       showError(messageOf(error));
     });
@@ -59,10 +65,11 @@ export function Composer() {
           field={field}
           minRows={1}
           label="Prompt"
-          placeholder={working ? "Queue a follow-up" : "Ask for a change, or what comes next"}
+          placeholder={placeholderOf(working, canSteer)}
           value={text}
           onChange={setText}
-          onSubmit={send}
+          onSubmit={() => send("queue")}
+          {...(canSteer ? { onAltSubmit: () => send("steer") } : {})}
           onEscape={() => {
             if (!onEscape()) field.current?.blur();
           }}
@@ -83,7 +90,22 @@ export function Composer() {
                   {stopping ? "Stopping…" : "Stop"}
                 </Button>
               )}
-              <Button look="primary" onClick={send} disabled={text.trim() === ""}>
+              {canSteer && (
+                <Button
+                  onClick={() => send("steer")}
+                  disabled={text.trim() === ""}
+                  title="Give it to the agent now, within this turn"
+                >
+                  Steer
+                  <KeyHint keys="alt+enter" />
+                </Button>
+              )}
+              <Button
+                look={isAsked ? "outline" : "primary"}
+                onClick={() => send("queue")}
+                disabled={text.trim() === ""}
+                {...(working ? { title: "Run it after this turn" } : {})}
+              >
                 {working ? "Queue" : "Send"}
                 <KeyHint keys="mod+enter" className="text-current opacity-75" />
               </Button>
@@ -93,4 +115,9 @@ export function Composer() {
       </div>
     </div>
   );
+}
+
+function placeholderOf(working: boolean, canSteer: boolean): string {
+  if (canSteer) return "Queue a follow-up, or steer the running turn";
+  return working ? "Queue a follow-up" : "Ask for a change, or what comes next";
 }

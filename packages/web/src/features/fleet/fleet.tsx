@@ -2,6 +2,7 @@
 
 import { Plus, Search, X } from "lucide-react";
 import Link from "next/link";
+import { usePathname } from "next/navigation";
 import { type RefObject, useMemo, useState } from "react";
 import { z } from "zod";
 import { useFleet } from "../../api/fleet-store.ts";
@@ -27,6 +28,7 @@ export function Fleet({
   const [doneOpen, setDoneOpen] = useLocal("fleet.done-open", z.boolean(), true);
   const groups = useMemo(() => groupSessions(Object.values(sessions), search), [sessions, search]);
   const now = useNow(20_000);
+  const archiveShown = usePathname() === "/archived";
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <div className="flex flex-col gap-1.5 px-3 pb-1">
@@ -81,6 +83,15 @@ export function Fleet({
           />
         ))}
         {groups.length === 0 && <Nothing loaded={loaded} search={search} />}
+        {loaded && (
+          <Link
+            href="/archived"
+            aria-current={archiveShown ? "page" : undefined}
+            className="mx-3 mt-3 block w-max rounded-sm text-xs text-ink-3 hover:text-ink aria-[current]:font-medium aria-[current]:text-ink"
+          >
+            Archived sessions
+          </Link>
+        )}
       </nav>
     </div>
   );

@@ -2,7 +2,7 @@
 
 import type { Session } from "@background-agents/shared/sessions/session";
 import { Command } from "cmdk";
-import { FolderGit2, Keyboard, Monitor, Moon, Plus, Settings, Sun } from "lucide-react";
+import { Archive, FolderGit2, Keyboard, Monitor, Moon, Plus, Settings, Sun } from "lucide-react";
 import { useRouter } from "next/navigation";
 import type { ReactNode } from "react";
 import { setTheme } from "../../api/theme.ts";
@@ -47,6 +47,9 @@ export function Palette({
             </Row>
             <Row icon={<FolderGit2 size={15} />} onSelect={run(() => router.push("/repositories"))}>
               Repositories
+            </Row>
+            <Row icon={<Archive size={15} />} onSelect={run(() => router.push("/archived"))}>
+              Archived sessions
             </Row>
             <Row icon={<Settings size={15} />} onSelect={run(() => router.push("/settings"))}>
               Settings

@@ -19,13 +19,15 @@ const SHORTCUTS: [string, [string[], string][]][] = [
     [
       [["[", "]"], "Previous, next turn"],
       [["n", "p"], "Next, previous changed file (while the changes have focus)"],
+      [["1", "…", "9"], "Choose an answer to what the agent asks"],
       [["escape", "escape"], "Stop the agent"],
     ],
   ],
   [
     "In a text field",
     [
-      [["mod+enter"], "Send or start"],
+      [["mod+enter"], "Send, start or answer"],
+      [["alt+enter"], "Steer the running turn"],
       [["escape"], "Leave the field"],
     ],
   ],

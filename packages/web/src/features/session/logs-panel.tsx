@@ -2,34 +2,24 @@
 
 import { useSession } from "../../api/use-session.tsx";
 import { cleanTerminalText } from "../../lib/terminal-text.ts";
+import { PHASE_WORDS } from "./phase-words.ts";
+import { SandboxFacts } from "./sandbox-facts.tsx";
 import { SandboxHistory } from "./sandbox-history.tsx";
-
-const PHASE_WORDS = { connect: "Container", clone: "Working tree", setup: "Set-up", agent: "Agent" };
 
 /** What the sandbox said while it started, and how it stands. */
 export function LogsPanel() {
-  const sandbox = useSession((state) => state.session?.sandbox);
+  const session = useSession((state) => state.session);
   const log = useSession((state) => state.bootLog);
-  if (!sandbox) return null;
+  if (!session) return null;
+  const { logTail } = session.sandbox;
   return (
     <div className="scroll-quiet flex min-h-0 flex-1 flex-col overflow-y-auto">
-      <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 border-b px-4 py-3">
-        <dt className="text-ink-3">Sandbox</dt>
-        <dd>
-          {sandbox.phase && sandbox.status === "booting" ? `booting: ${PHASE_WORDS[sandbox.phase]}` : sandbox.status}
-        </dd>
-        {sandbox.reason && (
-          <>
-            <dt className="text-ink-3">Reason</dt>
-            <dd className={sandbox.status === "failed" ? "text-fail" : ""}>{sandbox.reason}</dd>
-          </>
-        )}
-      </dl>
+      <SandboxFacts session={session} />
       {log.map(({ phase, text }, at) => (
         // oxlint-disable-next-line react/no-array-index-key -- phases are only ever added at the end
         <LogSection key={at} title={PHASE_WORDS[phase]} text={text} />
       ))}
-      {sandbox.logTail && <LogSection title="Last lines" text={sandbox.logTail} />}
+      {logTail && <LogSection title="Last lines" text={logTail} />}
       <SandboxHistory />
     </div>
   );

@@ -3,6 +3,7 @@
 import { type OfferedModel, ProviderId } from "@background-agents/shared/models/catalogue";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import { useAccess } from "../../api/access-store.ts";
 import { apiUrl } from "../../api/api-client.ts";
 import { healthQuery, modelsQuery, repositoriesQuery } from "../../api/queries.ts";
 import { setTheme, useTheme } from "../../api/theme.ts";
@@ -131,6 +132,7 @@ function modelWords(model: OfferedModel, isDefault: boolean): string {
 
 function Places() {
   const { data } = useQuery(repositoriesQuery);
+  const token = useAccess((state) => state.token);
   return (
     <Section title="Where things are">
       <Row label="Settings">
@@ -146,7 +148,7 @@ function Places() {
       </Row>
       <Row label="API reference">
         <a
-          href={`${apiUrl()}/api/docs`}
+          href={`${apiUrl()}/api/docs#token=${token ?? ""}`}
           target="_blank"
           rel="noreferrer"
           className="text-accent underline underline-offset-2"

@@ -2,7 +2,7 @@
 
 import type { BootPhase } from "@background-agents/shared/sessions/session";
 import type { BootEntry, BootPhaseEntry } from "@background-agents/shared/sessions/timeline";
-import { Check, X } from "lucide-react";
+import { Check, Clock, X } from "lucide-react";
 import { useSession } from "../../api/use-session.tsx";
 import { cn } from "../../lib/class-names.ts";
 import { formatDuration } from "../../lib/format.ts";
@@ -22,6 +22,17 @@ export function BootSteps({ boot }: { boot: BootEntry }) {
       <p className="flex items-center gap-2.5 py-0.5 text-ink-3">
         <Check size={15} className="shrink-0" aria-hidden />
         Sandbox ready{boot.bootMs === null ? "" : ` in ${formatDuration(boot.bootMs)}`}
+      </p>
+    );
+  }
+  if (boot.status === "queued") {
+    return (
+      <p role="status" className="flex gap-2.5 py-0.5 text-ink-2">
+        <Clock size={15} className="mt-0.5 shrink-0 text-ink-3" aria-hidden />
+        <span className="min-w-0 break-words">
+          Waiting for a sandbox
+          {boot.reason && <span className="text-ink-3"> · {boot.reason}</span>}
+        </span>
       </p>
     );
   }

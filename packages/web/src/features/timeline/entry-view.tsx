@@ -1,13 +1,18 @@
 "use client";
 
 import type { TimelineEntry, Turn } from "@background-agents/shared/sessions/timeline";
+import { isOver } from "@background-agents/shared/sessions/build-timeline";
 import { memo } from "react";
+import { formatDuration } from "../../lib/format.ts";
+import { stopWords } from "../../lib/stop-words.ts";
 import { BootSteps } from "./boot-steps.tsx";
 import { CheckpointLine } from "./checkpoint-line.tsx";
 import { ErrorNote } from "./error-note.tsx";
 import { Note } from "./note.tsx";
 import { PartEntryView } from "./part-entry-view.tsx";
+import { PermissionLine } from "./permission-line.tsx";
 import { PromptView } from "./prompt-view.tsx";
+import { QuestionLine } from "./question-line.tsx";
 import { RetryLine } from "./retry-line.tsx";
 
 /** One entry of a turn. Settled entries do not render again while others grow. */
@@ -23,7 +28,22 @@ export const EntryView = memo(function EntryView({ entry, turn }: { entry: Timel
     case "retry":
       return <RetryLine retry={entry} />;
     case "steered":
-      return <PromptView text={entry.prompt.text} label="Your prompt to the running turn" />;
+      return (
+        <div className="py-1">
+          <PromptView text={entry.prompt.text} label="Your prompt to the running turn" mark="steered" />
+        </div>
+      );
+    case "question":
+      return <QuestionLine question={entry} over={isOver(turn)} />;
+    case "permission":
+      return <PermissionLine asked={entry} over={isOver(turn)} />;
+    case "stop-escalated":
+      return (
+        <Note tone="warning">
+          The agent did not stop in {formatDuration(entry.afterMs)}:{" "}
+          {entry.step === "restart-agent" ? "its process was restarted" : "its container was ended"}
+        </Note>
+      );
     case "notice":
       return <Note tone={entry.level}>{entry.message}</Note>;
     case "egress":
@@ -33,9 +53,7 @@ export const EntryView = memo(function EntryView({ entry, turn }: { entry: Timel
         </Note>
       );
     case "sandbox-stopped":
-      return (
-        <Note tone="info">The sandbox stopped: {entry.reason}. The next prompt starts it again, with its files.</Note>
-      );
+      return <Note tone="info">{stopWords(entry.reason)} The next prompt starts it again, with its files.</Note>;
     case "sandbox-failed":
       return (
         <ErrorNote

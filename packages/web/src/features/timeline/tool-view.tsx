@@ -12,6 +12,9 @@ import { TodoCall } from "./todo-call.tsx";
 export function ToolView({ partId, call }: { partId: string; call: ToolCall }) {
   const newestPlan = useContext(NewestPlan);
   switch (lookOfTool(call)) {
+    case "asking":
+      // The question itself stands in the timeline, with its answer.
+      return null;
     case "command":
       return <CommandCall call={call} />;
     case "edit":

@@ -2,6 +2,7 @@
 
 import type { Turn } from "@background-agents/shared/sessions/timeline";
 import { useSession } from "../../api/use-session.tsx";
+import { cn } from "../../lib/class-names.ts";
 
 const TAIL_WORDS: Partial<Record<Turn["status"], string>> = {
   starting: "Handing the prompt to the agent",
@@ -12,21 +13,30 @@ const TAIL_WORDS: Partial<Record<Turn["status"], string>> = {
 /** Says that a turn goes on where nothing else in it shows that. */
 export function TurnTail({ turn }: { turn: Turn }) {
   const reason = useSession((state) => state.session?.statusReason);
-  const words = tailWords(turn, reason);
+  const asking = useSession(({ session }) => {
+    const count = (session?.asking.questions.length ?? 0) + (session?.asking.permissions.length ?? 0);
+    return count > 0;
+  });
+  const words = asking && turn.status === "running" ? "Waiting for your answer" : tailWords(turn, reason);
   if (!words) return null;
   return (
     <p role="status" className="flex items-center gap-2 pt-2.5 text-ink-2">
-      <span className="size-1.5 animate-breathe rounded-full bg-accent" aria-hidden />
+      <span className={cn("size-1.5 rounded-full", asking ? "bg-need" : "animate-breathe bg-accent")} aria-hidden />
       {words}
     </p>
   );
 }
 
 function tailWords(turn: Turn, reason: string | undefined): string | null {
+  if (turn.status === "stopping" && reason?.startsWith("restarting")) return sentence(reason);
   const words = TAIL_WORDS[turn.status];
   if (words) return words;
   const last = turn.entries.at(-1);
   if (turn.status === "pending") return last?.kind === "boot" ? null : "Waiting for a sandbox";
   if (turn.status !== "running" || last?.kind === "open-part" || (last?.kind === "retry" && !last.over)) return null;
-  return reason && reason !== "working" ? reason : "Working";
+  return reason && reason !== "working" ? sentence(reason) : "Working";
+}
+
+function sentence(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -4,6 +4,7 @@ import type { SessionId } from "@background-agents/shared/ids";
 import { useSearchParams } from "next/navigation";
 import { useEffect } from "react";
 import { LiveSessionProvider, useSession } from "../../../api/use-session.tsx";
+import { Asking } from "../../../features/asking/asking.tsx";
 import { ChangesPanel } from "../../../features/changes/changes-panel.tsx";
 import { Composer } from "../../../features/composer/composer.tsx";
 import { Inspector, type InspectorTab } from "../../../features/session/inspector.tsx";
@@ -52,6 +53,7 @@ function Session() {
       conversation={
         <>
           <Timeline />
+          <Asking />
           <Composer />
         </>
       }

@@ -1,0 +1,100 @@
+"use client";
+
+import type { PermissionAsked, PermissionReply } from "@background-agents/shared/sessions/asking";
+import { useState } from "react";
+import { answerPermission } from "../../api/sessions-client.ts";
+import { useSessionStore } from "../../api/use-session.tsx";
+import { messageOf } from "../../lib/app-error.ts";
+import { permissionWords } from "../../lib/describe-permission.ts";
+import { Button } from "../../ui/button.tsx";
+import { KeyHint } from "../../ui/key-hint.tsx";
+import { showError } from "../../ui/toast.tsx";
+import { Tooltip } from "../../ui/tooltip.tsx";
+import { AskingCard } from "./asking-card.tsx";
+
+/** What the agent wants to be allowed. */
+export function PermissionCard({ asked, more }: { asked: PermissionAsked; more: string }) {
+  const { sessionId } = useSessionStore();
+  const { permissionId, permission, patterns } = asked;
+  const [sending, setSending] = useState(false);
+  /** Why not; null until Reject was chosen. */
+  const [reason, setReason] = useState<string | null>(null);
+
+  function reply(given: PermissionReply, message = ""): void {
+    if (sending) return;
+    setSending(true);
+    const body = { reply: given, ...(message.trim() === "" ? {} : { message: message.trim() }) };
+    answerPermission(sessionId, permissionId, body).catch((error: unknown) => {
+      setSending(false);
+      showError(messageOf(error));
+    });
+  }
+
+  return (
+    <AskingCard
+      label="The agent asks for permission"
+      kicker={`Permission${more}`}
+      onDigit={(digit) => {
+        if (digit === 1) reply("once");
+        if (digit === 2) reply("always");
+        if (digit === 3) setReason(reason ?? "");
+      }}
+      onSubmit={() => (reason === null ? reply("once") : reply("reject", reason))}
+      actions={
+        reason === null ? (
+          <>
+            <Button look="primary" disabled={sending} onClick={() => reply("once")}>
+              Once
+              <KeyHint keys="1" className="text-current opacity-75" />
+            </Button>
+            <Tooltip text="Until the agent’s process ends">
+              <Button disabled={sending} onClick={() => reply("always")}>
+                Always
+                <KeyHint keys="2" />
+              </Button>
+            </Tooltip>
+            <Button look="quiet" disabled={sending} onClick={() => setReason("")}>
+              Reject
+              <KeyHint keys="3" />
+            </Button>
+          </>
+        ) : (
+          <>
+            <input
+              type="text"
+              // oxlint-disable-next-line jsx-a11y/no-autofocus -- the field is what Reject was pressed for
+              autoFocus
+              aria-label="Why not"
+              placeholder="Why not, or what instead (optional)"
+              value={reason}
+              maxLength={8000}
+              onChange={(event) => setReason(event.target.value)}
+              onKeyDown={(event) => {
+                if (event.key === "Enter" && !event.metaKey && !event.ctrlKey) reply("reject", reason);
+                if (event.key === "Escape") setReason(null);
+              }}
+              className="h-7 min-w-48 flex-1 rounded-md border border-line-strong bg-raise px-2.5 focus:border-ink-3 max-md:text-[16px]"
+            />
+            <Button look="primary" disabled={sending} onClick={() => reply("reject", reason)}>
+              Reject
+            </Button>
+            <Button look="quiet" disabled={sending} onClick={() => setReason(null)}>
+              Back
+            </Button>
+          </>
+        )
+      }
+    >
+      <h3 className="pt-1 text-prose font-medium">The agent wants to {permissionWords(permission)}</h3>
+      {patterns.length > 0 && (
+        <ul className="pt-1.5">
+          {patterns.map((pattern) => (
+            <li key={pattern} className="font-mono text-code break-all whitespace-pre-wrap">
+              {pattern}
+            </li>
+          ))}
+        </ul>
+      )}
+    </AskingCard>
+  );
+}
