@@ -100,6 +100,15 @@ describe("requests", () => {
     expect(foreign.status).toBe(403);
   });
 
+  test("a request that says JSON and carries nothing is taken; half a JSON is not", async () => {
+    const headers = { ...good(), "content-type": "application/json" };
+    expect(
+      (await ask({ method: "DELETE", path: "/api/sessions/ses_01m848qzv5q9pfrfhvybh25j53", headers })).status,
+    ).toBe(404);
+    expect((await ask({ method: "POST", headers, body: '{"a":' })).status).toBe(400);
+    expect((await ask({ method: "POST", headers, body: '{"__proto__":{"x":1}}' })).status).toBe(400);
+  });
+
   test("a form's content type is not taken", async () => {
     const headers = { ...good(), "content-type": "text/plain" };
     const answer = await ask({ method: "POST", headers, body: '{"repository":"/"}' });

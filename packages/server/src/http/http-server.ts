@@ -28,6 +28,13 @@ export async function createHttpServer(deps: {
   app.setSerializerCompiler(serializerCompiler);
   // A page of another site may send text/plain without a preflight; nothing here takes it.
   app.removeContentTypeParser("text/plain");
+  // Many clients say JSON on every request, also on those that carry nothing.
+  const parseJson = app.getDefaultJsonParser("error", "error");
+  app.removeContentTypeParser("application/json");
+  app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
+    if (body === "") done(null, undefined);
+    else void parseJson(request, String(body), done);
+  });
   installAccess(app, deps.access);
   installErrorAnswers(app);
   await app.register(swagger, {
