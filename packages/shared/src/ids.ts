@@ -1,4 +1,4 @@
-import { monotonicFactory } from "ulid";
+import { decodeTime, monotonicFactory } from "ulid";
 import { z } from "zod";
 
 /**
@@ -54,4 +54,9 @@ export type Id<K extends IdKind> = z.infer<(typeof SCHEMAS)[K]>;
 /** A new id of the kind, later in sort order than every id this process made before it. */
 export function newId<K extends IdKind>(kind: K): Id<K> {
   return SCHEMAS[kind].parse(`${ID_PREFIXES[kind]}_${ulid().toLowerCase()}`) as Id<K>;
+}
+
+/** When an id was made, in epoch milliseconds, by the clock of its maker. */
+export function timeOfId(id: Id<IdKind>): number {
+  return decodeTime(id.slice(id.indexOf("_") + 1).toUpperCase());
 }

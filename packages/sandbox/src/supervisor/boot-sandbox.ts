@@ -1,6 +1,7 @@
 import type { ReportBody, SandboxSpec } from "@background-agents/shared/protocol/supervisor-frames";
 import type { BootPhase } from "@background-agents/shared/sessions/session";
 import type { Agent } from "../opencode/agent.ts";
+import type { Git } from "../workspace/git-process.ts";
 import { cloneWorkspace, refreshIndex, type ClonedTree } from "../workspace/clone-workspace.ts";
 
 export interface BootOrder {
@@ -8,6 +9,8 @@ export interface BootOrder {
   mirror: string;
   workspace: string;
   agent: Agent;
+  /** Brings the last checkpoint's commit into a new clone; absent where the session has none. */
+  bringCommit: ((git: Git) => Promise<string>) | undefined;
   /** Finds or makes OpenCode's session once the tree is open. */
   openSession: () => Promise<void>;
   report: (body: ReportBody) => void;
@@ -21,7 +24,7 @@ export type BootResult = { cloned: ClonedTree } | { failed: BootPhase; message: 
  * until the tree is opened in it. Answers the phase that failed and why, where one did.
  */
 export async function bootSandbox(order: BootOrder): Promise<BootResult> {
-  const { spec, mirror, workspace, agent, openSession, report, log } = order;
+  const { spec, mirror, workspace, agent, bringCommit, openSession, report, log } = order;
   let phase: BootPhase = "clone";
   const enter = (next: BootPhase) => {
     phase = next;
@@ -33,7 +36,8 @@ export async function bootSandbox(order: BootOrder): Promise<BootResult> {
   try {
     const { directory, baseCommit, branch, identity } = spec;
     const onLog = (text: string) => log("clone", text);
-    const cloned = await cloneWorkspace({ mirror, workspace, directory, baseCommit, branch, identity, onLog });
+    const clone = { mirror, workspace, directory, baseCommit, branch, identity, bringCommit, onLog };
+    const cloned = await cloneWorkspace(clone);
     enter("setup");
     enter("agent");
     await started;

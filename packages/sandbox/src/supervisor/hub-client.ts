@@ -1,4 +1,4 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, createWriteStream } from "node:fs";
 import { request, type IncomingMessage } from "node:http";
 import { stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
@@ -22,7 +22,7 @@ const Refusal = z.object({
   error: z.union([z.string(), z.object({ message: z.string() }).transform(({ message }) => message)]),
 });
 
-/** The server refused an upload for good. */
+/** The server refused a transfer for good. */
 function refusal(status: number, body: string): Error {
   let message = body.slice(0, 500);
   try {
@@ -45,7 +45,7 @@ async function openBody(body: HubBody): Promise<{ length: number; stream: Readab
   return { length: bytes.length, stream: Readable.from(bytes.length > 0 ? [bytes] : []) };
 }
 
-/** Uploads to the hub. Waits for the server where it is away and tries again; rejects when the server refuses. */
+/** Transfers to and from the hub. Waits for the server where it is away and tries again; rejects when the server refuses. */
 export function createHubClient({ address, token, connected, attempts = 4 }: HubClientDeps) {
   async function putOnce(path: string, body: HubBody): Promise<{ status: number; text: string }> {
     const { length, stream } = await openBody(body);
@@ -71,26 +71,57 @@ export function createHubClient({ address, token, connected, attempts = 4 }: Hub
     return { status: response.statusCode ?? 0, text };
   }
 
+  /** Answers 200 when the whole body is in the file. */
+  async function getOnce(path: string, file: string): Promise<{ status: number; text: string }> {
+    const outgoing = request({
+      ...hubRequestOptions(address),
+      path,
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      outgoing.on("response", resolve).on("error", reject).end();
+    });
+    const status = response.statusCode ?? 0;
+    if (status !== 200) return { status, text: await readBody(response) };
+    await pipeline(response, createWriteStream(file));
+    return { status, text: "" };
+  }
+
   let onGiveUp: (error: Error) => void = () => undefined;
   const giveUp = new Promise<never>((_resolve, reject) => (onGiveUp = reject));
   giveUp.catch(() => undefined);
 
+  /** Tries until the server answers with something that is not its own failure (5xx). */
+  async function untilAnswered(
+    once: () => Promise<{ status: number; text: string }>,
+  ): Promise<{ status: number; text: string }> {
+    const backoff = createBackoff({ firstMs: 200, maxMs: 5_000 });
+    let refusals = 0;
+    for (;;) {
+      await Promise.race([connected(), giveUp]);
+      const answer = await Promise.race([once().catch(() => undefined), giveUp]);
+      if (answer && (answer.status < 500 || ++refusals >= attempts)) return answer;
+      await new Promise((resolve) => setTimeout(resolve, backoff.nextMs()));
+    }
+  }
+
   return {
-    /** Makes all uploads fail, now and later: the sandbox is going down. */
+    /** Makes all transfers fail, now and later: the sandbox is going down. */
     giveUp(): void {
       onGiveUp(new Error("The server was not there to take it before the sandbox ended."));
     },
     /** PUTs a body and answers the text of the server's answer. */
     async put(path: string, body: HubBody): Promise<string> {
-      const backoff = createBackoff({ firstMs: 200, maxMs: 5_000 });
-      let refusals = 0;
-      for (;;) {
-        await Promise.race([connected(), giveUp]);
-        const answer = await Promise.race([putOnce(path, body).catch(() => undefined), giveUp]);
-        if (answer && answer.status < 300) return answer.text;
-        if (answer && (answer.status < 500 || ++refusals >= attempts)) throw refusal(answer.status, answer.text);
-        await new Promise((resolve) => setTimeout(resolve, backoff.nextMs()));
-      }
+      const { status, text } = await untilAnswered(() => putOnce(path, body));
+      if (status >= 300) throw refusal(status, text);
+      return text;
+    },
+    /** GETs into a file; answers false where the server has no such thing. */
+    async get(path: string, file: string): Promise<boolean> {
+      const { status, text } = await untilAnswered(() => getOnce(path, file));
+      if (status === 404) return false;
+      if (status !== 200) throw refusal(status, text);
+      return true;
     },
   };
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { ReportBody, SandboxSpec, SupervisorFrame } from "@background-agents/shared/protocol/supervisor-frames";
 import type { BootPhase } from "@background-agents/shared/sessions/session";
 import { createAgent } from "../opencode/agent.ts";
+import { importConversation } from "../opencode/import-conversation.ts";
 import { agentEnvironment } from "../opencode/opencode-environment.ts";
 import { startOpenCodeProcess } from "../opencode/opencode-process.ts";
 import { createWrittenFiles } from "../workspace/written-files.ts";
@@ -13,6 +14,7 @@ import type { HubAddress } from "./hub-address.ts";
 import type { HubClient } from "./hub-client.ts";
 import { startModelRelay } from "./model-relay-link.ts";
 import type { PromptStore } from "./prompt-store.ts";
+import { createRestoreWork } from "./restore-work.ts";
 import { createTurnSaver } from "./save-turn.ts";
 import { createTurnRunner, type TurnRunner } from "./turn-runner.ts";
 
@@ -79,11 +81,24 @@ export function startRuntime(deps: RuntimeDeps): Runtime {
     onLog: (text) => log(text.trimEnd()),
   });
 
+  const tree = join(paths.workspace, spec.directory);
+  const restore =
+    spec.restore &&
+    createRestoreWork({
+      restore: spec.restore,
+      baseCommit: spec.baseCommit,
+      hub,
+      inbox: join(paths.state, "inbox"),
+      importConversation: (file) => importConversation({ binary: opencode.binary, tree, env, file }),
+      report,
+      log: deps.logBoot,
+    });
+
   async function findOrMakeSession(): Promise<string> {
     const client = await agent.ready();
     const known = prompts.session();
     if (known !== undefined && (await client.hasSession(known))) return known;
-    const made = await client.createSession(spec.title);
+    const made = (await restore?.bringConversation()) ?? (await client.createSession(spec.title));
     await prompts.recordSession(made);
     return made;
   }
@@ -106,12 +121,14 @@ export function startRuntime(deps: RuntimeDeps): Runtime {
       mirror: paths.mirror,
       workspace: paths.workspace,
       agent,
+      bringCommit: restore && ((git) => restore.bringCommit(git)),
       openSession: async () => void (await sessionId()),
       report,
       log: deps.logBoot,
     });
     if ("failed" in booting) return booting;
-    const { tree, git } = booting.cloned;
+    restore?.tell();
+    const { git } = booting.cloned;
     const save = createTurnSaver({
       spec,
       tree,

@@ -20,6 +20,8 @@ export interface FakeHubOptions {
   modelUrl: string;
   /** False keeps reports unacknowledged. */
   ack?: () => boolean;
+  /** What `GET /restore/…` answers; undefined where there is nothing. */
+  restore?: (what: string) => Buffer | undefined;
   /** The status to refuse an upload with; undefined takes it. */
   refuse?: (path: string) => number | undefined;
 }
@@ -87,10 +89,16 @@ export async function startFakeHub(options: FakeHubOptions) {
     changed();
   }
 
+  function sendRestore(what: string, response: ServerResponse): void {
+    const content = options.restore?.(what);
+    response.writeHead(content ? 200 : 404).end(content);
+  }
+
   const server = createServer((incoming, response) => {
     if (!isOurs(incoming)) response.writeHead(401).end();
     else if (incoming.url?.startsWith("/llm/")) passToModel(incoming, response);
     else if (incoming.method === "PUT") takeUpload(incoming, response).catch(() => response.destroy());
+    else if (incoming.url?.startsWith("/restore/")) sendRestore(incoming.url.slice("/restore/".length), response);
     else response.writeHead(404).end();
   });
 

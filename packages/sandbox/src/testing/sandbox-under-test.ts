@@ -91,9 +91,13 @@ export async function startSandboxUnderTest(options: SandboxUnderTestOptions) {
     run: (command: string) => runCommand("bash", ["-c", command], { cwd: fixture.tree }),
     ended: ({ turnId }: { turnId: TurnId }) => hub.untilReport("turn.ended", (body) => body.turnId === turnId),
     openCodePids: () => findOpenCode(fixture.paths.state),
-    /** Ends the supervisor in good order and starts another one on the same state: a new container, a new boot. */
-    async restart(): Promise<void> {
+    /**
+     * Ends the supervisor in good order and starts another one on the same state: a new container, a new boot. What
+     * happens to the volumes meanwhile is up to `between`.
+     */
+    async restart(between: () => void = () => undefined): Promise<void> {
       await running.shutdown();
+      between();
       running = await start({ boot: newId("boot") });
       await untilReady((starts += 1));
     },

@@ -13,6 +13,8 @@ export interface CloneOrder {
   baseCommit: string;
   branch: string;
   identity: { name: string; email: string };
+  /** Brings the commit that the branch begins at into the new clone; without it, that is the base. */
+  bringCommit?: ((git: Git) => Promise<string>) | undefined;
   onLog: (text: string) => void;
 }
 
@@ -24,11 +26,11 @@ export interface ClonedTree {
 }
 
 /**
- * Makes the session's private tree: a clone that borrows the mirror's objects, on its own branch at the base commit. A
- * complete tree that is there already is kept as it is.
+ * Makes the session's private tree: a clone that borrows the mirror's objects, on its own branch at the base commit, or
+ * at the commit that was brought. A complete tree that is there already is kept as it is.
  */
 export async function cloneWorkspace(order: CloneOrder): Promise<ClonedTree> {
-  const { mirror, workspace, directory, baseCommit, branch, identity, onLog } = order;
+  const { mirror, workspace, directory, baseCommit, branch, identity, bringCommit, onLog } = order;
   const tree = join(workspace, directory);
   const git = createGit(tree);
 
@@ -49,8 +51,9 @@ export async function cloneWorkspace(order: CloneOrder): Promise<ClonedTree> {
   });
   await git(["config", "user.name", identity.name]);
   await git(["config", "user.email", identity.email]);
-  onLog(`Checking out ${baseCommit.slice(0, 12)} as ${branch}\n`);
-  await git(["checkout", "--quiet", "--no-track", "-B", branch, baseCommit], {
+  const commit = bringCommit ? await bringCommit(git) : baseCommit;
+  onLog(`Checking out ${commit.slice(0, 12)} as ${branch}\n`);
+  await git(["checkout", "--quiet", "--no-track", "-B", branch, commit], {
     onStderr: onLog,
     env: { GIT_LFS_SKIP_SMUDGE: "1" },
   });
