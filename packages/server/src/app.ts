@@ -239,7 +239,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
         const state = store.find(sessionId);
         const status = state?.session.sandbox.status;
         if (!state?.boot || !status || ["none", "stopped", "failed"].includes(status)) return [];
-        return [{ sessionId, boot: state.boot, spec: () => buildSpec(state) }];
+        return [{ sessionId, boot: state.boot, creating: status === "creating", spec: () => buildSpec(state) }];
       }),
     sessionExists: (sessionId) => store.find(sessionId) !== undefined,
     onEnd: (sessionId, end) => reports.recordEnd(sessionId, end),

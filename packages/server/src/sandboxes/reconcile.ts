@@ -2,13 +2,15 @@ import type { BootId, SessionId } from "@background-agents/shared/ids";
 import type { SandboxSpec } from "@background-agents/shared/protocol/supervisor-frames";
 import { messageOf } from "../lib/app-error.ts";
 import type { Log } from "../lib/logger.ts";
-import type { SandboxEnd, SandboxManager } from "./sandbox-manager.ts";
+import { endReason, type SandboxEnd, type SandboxManager } from "./sandbox-manager.ts";
 import type { SandboxProvider } from "./sandbox-provider.ts";
 
 /** What a session's row says of its sandbox. */
 export interface ExpectedSandbox {
   sessionId: SessionId;
   boot: BootId;
+  /** Its supervisor has not been heard of yet. */
+  creating: boolean;
   spec: () => Promise<SandboxSpec>;
 }
 
@@ -33,6 +35,7 @@ export async function reconcile(deps: ReconcileDeps): Promise<void> {
   const instances = await provider.list();
   const expected = new Map(deps.listExpected().map((one) => [one.sessionId, one]));
   const present = new Set<SessionId>();
+  const ended = new Map<BootId, SandboxEnd>();
 
   for (const instance of instances) {
     const { sessionId, boot } = instance;
@@ -47,18 +50,29 @@ export async function reconcile(deps: ReconcileDeps): Promise<void> {
       log.info({ sessionId }, "adopted a running sandbox");
       continue;
     }
+    if (!instance.running && wanted?.boot === boot) {
+      const logTail = await provider.logTail(instance.handle, 100);
+      const { exitCode } = instance;
+      ended.set(boot, { boot, reason: endReason(instance), exitCode, logTail, expected: false });
+    }
     log.info({ sessionId, boot }, "removing a container that no session expects");
     await provider.remove(instance.handle);
+    manager.forget(boot);
     if (!deps.sessionExists(sessionId)) await provider.removeVolumes(sessionId);
   }
 
   for (const sessionId of before) {
     if (!present.has(sessionId)) await manager.noticeGone(sessionId);
   }
-  for (const { sessionId, boot } of expected.values()) {
-    if (manager.runs(sessionId, boot)) continue;
-    const reason = "its container was gone when the server looked for it";
-    deps.onEnd(sessionId, { boot, reason, exitCode: null, logTail: "", expected: false });
+  for (const { sessionId, boot, creating } of expected.values()) {
+    if (manager.runs(sessionId, boot) || manager.isStarting(sessionId)) continue;
+    manager.forget(boot);
+    // A server that died between intent and container is no fault of the sandbox: what waits for it is tried again.
+    const reason = creating
+      ? "the server ended while it was made"
+      : "its container was gone when the server looked for it";
+    const gone = { boot, reason, exitCode: null, logTail: "", expected: creating };
+    deps.onEnd(sessionId, ended.get(boot) ?? gone);
   }
 }
 

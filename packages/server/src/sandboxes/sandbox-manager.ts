@@ -17,7 +17,7 @@ import {
   type ModelCall,
   type SandboxHub,
 } from "./sandbox-hub.ts";
-import type { SandboxInstance, SandboxProvider } from "./sandbox-provider.ts";
+import type { EngineInfo, SandboxInstance, SandboxProvider } from "./sandbox-provider.ts";
 import { openSupervisorLink, type SupervisorLink, type TransientFrame } from "./supervisor-link.ts";
 
 export interface SandboxEnd {
@@ -61,6 +61,12 @@ export interface ManagerDeps {
   failpoint?: Failpoint | undefined;
 }
 
+export interface SandboxStart {
+  sessionId: SessionId;
+  spec: SandboxSpec;
+  mirrorPath: string;
+}
+
 interface Running {
   boot: BootId;
   hub: SandboxHub;
@@ -76,6 +82,7 @@ export type SandboxManager = ReturnType<typeof createSandboxManager>;
 export function createSandboxManager(deps: ManagerDeps) {
   const { provider, boots, directories, callbacks, log } = deps;
   const running = new Map<SessionId, Running>();
+  const starting = new Set<SessionId>();
 
   async function openHub(
     sessionId: SessionId,
@@ -139,7 +146,7 @@ export function createSandboxManager(deps: ManagerDeps) {
     running.delete(sessionId);
     clearTimeout(sandbox.connectTimer);
     const expected = sandbox.stopReason !== undefined;
-    const logTail = sandbox.handle && !expected ? await provider.logTail(sandbox.handle, 100) : "";
+    const logTail = sandbox.handle && !expected ? await provider.logTail(sandbox.handle, 100).catch(() => "") : "";
     await sandbox.hub.close();
     if (sandbox.handle) {
       await provider.remove(sandbox.handle).catch((error: unknown) => {
@@ -167,48 +174,59 @@ export function createSandboxManager(deps: ManagerDeps) {
     }, deps.connectTimeoutMs);
   }
 
+  /** The intent is recorded before anything is made for it, so that a crash leaves nothing that no row tells of. */
+  async function startBoot(order: SandboxStart, boot: BootId, transport: EngineInfo["transport"]): Promise<void> {
+    const { sessionId, spec } = order;
+    callbacks.onCreating(sessionId, boot);
+    deps.failpoint?.("sandbox.intended");
+    const directory = directories.create(boot);
+    const endpoint = transport === "tcp" ? await provider.hubEndpoint() : undefined;
+    const listen: HubListen = endpoint
+      ? { kind: "tcp", host: endpoint.listenHost, port: 0 }
+      : { kind: "unix", path: directory.socketPath };
+    const sandbox = await openHub(sessionId, spec, { boot, tokenHash: directory.tokenHash, listen });
+    try {
+      boots.record(
+        { boot, sessionId, tokenHash: directory.tokenHash, listen: sandbox.hub.listen },
+        deps.clock.now().toISOString(),
+      );
+      const hubAddress =
+        endpoint && sandbox.hub.listen.kind === "tcp"
+          ? `tcp:${endpoint.dialHost}:${sandbox.hub.listen.port}`
+          : `unix:${CONTAINER_PATHS.hubSocket}`;
+      sandbox.handle = await provider.start({
+        sessionId,
+        boot,
+        image: deps.image,
+        mirrorPath: order.mirrorPath,
+        hubDirectory: directory.path,
+        hubAddress,
+        env: deps.env,
+      });
+      deps.failpoint?.("sandbox.started");
+      if (!sandbox.link) watchConnect(sessionId, sandbox);
+    } catch (error) {
+      running.delete(sessionId);
+      await sandbox.hub.close();
+      directories.remove(boot);
+      boots.remove(boot);
+      throw error;
+    }
+  }
+
   return {
     /** Starts a new container for the session. Throws where image or engine stand in the way; nothing is left then. */
-    async start(order: { sessionId: SessionId; spec: SandboxSpec; mirrorPath: string }): Promise<void> {
-      const { sessionId, spec } = order;
+    async start(order: SandboxStart): Promise<void> {
+      const { sessionId } = order;
       if (running.has(sessionId)) return;
       const engine = await provider.info();
       await provider.requireImage(deps.image);
       const boot = newId("boot");
-      const directory = directories.create(boot);
-      const endpoint = engine.transport === "tcp" ? await provider.hubEndpoint() : undefined;
-      const listen: HubListen = endpoint
-        ? { kind: "tcp", host: endpoint.listenHost, port: 0 }
-        : { kind: "unix", path: directory.socketPath };
-      callbacks.onCreating(sessionId, boot);
-      deps.failpoint?.("sandbox.intended");
-      const sandbox = await openHub(sessionId, spec, { boot, tokenHash: directory.tokenHash, listen });
+      starting.add(sessionId);
       try {
-        boots.record(
-          { boot, sessionId, tokenHash: directory.tokenHash, listen: sandbox.hub.listen },
-          deps.clock.now().toISOString(),
-        );
-        const hubAddress =
-          endpoint && sandbox.hub.listen.kind === "tcp"
-            ? `tcp:${endpoint.dialHost}:${sandbox.hub.listen.port}`
-            : `unix:${CONTAINER_PATHS.hubSocket}`;
-        sandbox.handle = await provider.start({
-          sessionId,
-          boot,
-          image: deps.image,
-          mirrorPath: order.mirrorPath,
-          hubDirectory: directory.path,
-          hubAddress,
-          env: deps.env,
-        });
-        deps.failpoint?.("sandbox.started");
-        if (!sandbox.link) watchConnect(sessionId, sandbox);
-      } catch (error) {
-        running.delete(sessionId);
-        await sandbox.hub.close();
-        directories.remove(boot);
-        boots.remove(boot);
-        throw error;
+        await startBoot(order, boot, engine.transport);
+      } finally {
+        starting.delete(sessionId);
       }
     },
 
@@ -279,13 +297,25 @@ export function createSandboxManager(deps: ManagerDeps) {
       return running.get(sessionId)?.boot === boot;
     },
 
+    /** A container is being made for the session right now. */
+    isStarting(sessionId: SessionId): boolean {
+      return starting.has(sessionId);
+    },
+
+    /** Clears away what a boot without container left on the host. */
+    forget(boot: BootId): void {
+      directories.remove(boot);
+      boots.remove(boot);
+    },
+
     handleOf(sessionId: SessionId): string | undefined {
       return running.get(sessionId)?.handle;
     },
   };
 }
 
-function endReason(instance: SandboxInstance): string {
+/** Why the container ended, in words for the user. */
+export function endReason(instance: SandboxInstance): string {
   if (instance.outOfMemory) return "the container ran out of memory (SANDBOX_MEMORY sets how much it has)";
   if (instance.exitCode === 0) return "the container ended";
   return `the container ended with exit code ${instance.exitCode ?? "unknown"}`;
