@@ -39,6 +39,7 @@ export async function startFakeApi(options: { port?: number; paceMs?: number; to
   const { port = 0, paceMs = 0, token = "fake-token-for-tests" } = options;
   const session = cannedSession({ title: "Rate-limit the public API" });
   const fleet = cannedFleet();
+  const archived = [cannedSession({ title: "Try the new bundler", archived: true }, 5000)];
   const events: SessionEvent[] = [];
   const sockets = new Set<WebSocket>();
   const fleetSockets = new Set<WebSocket>();
@@ -61,6 +62,10 @@ export async function startFakeApi(options: { port?: number; paceMs?: number; to
     const event = { ...given, seq: events.length + 1, v: 1, at: new Date().toISOString() };
     events.push(event);
     broadcast({ type: "event", event });
+    if (event.type === "sandbox.ready") show({ sandbox: { ...session.sandbox, status: "ready", reason: null } });
+    if (event.type === "sandbox.stopped") {
+      show({ sandbox: { ...session.sandbox, status: "stopped", reason: event.data.reason } });
+    }
     const asking = applyAsking(session.asking, event);
     if (asking === session.asking) return;
     const isAsking = asking.questions.length + asking.permissions.length > 0;
@@ -168,7 +173,8 @@ export async function startFakeApi(options: { port?: number; paceMs?: number; to
     }
     if (path.endsWith("/branches")) return send(200, { branches: [], defaultBranch: "main" });
     if (path.endsWith("/checkpoints")) return send(200, { checkpoints: [] });
-    if (path === "/api/sessions" && request.method === "GET") return send(200, { sessions: [], nextCursor: null });
+    if (path === "/api/sessions" && request.method === "GET")
+      return send(200, { sessions: archived, nextCursor: null });
     if (path === "/api/disk") return send(200, cannedDisk(session.id));
     if (path.endsWith("/prompts") && request.method === "POST") {
       const { id = newId("prompt"), text, mode = "queue" } = SendPromptBody.parse(body);

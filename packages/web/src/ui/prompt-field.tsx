@@ -50,11 +50,12 @@ export function PromptField({
         {...(isNewSession ? { "data-new-session": "" } : {})}
         onChange={(event) => onChange(event.target.value)}
         onKeyDown={(event) => {
-          if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) {
+          // With nothing written the keys are not for this field.
+          if (event.key === "Enter" && (event.metaKey || event.ctrlKey) && value.trim() !== "") {
             event.preventDefault();
             onSubmit();
           }
-          if (event.key === "Enter" && event.altKey && onAltSubmit) {
+          if (event.key === "Enter" && event.altKey && onAltSubmit && value.trim() !== "") {
             event.preventDefault();
             onAltSubmit();
           }

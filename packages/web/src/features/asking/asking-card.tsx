@@ -32,10 +32,8 @@ export function AskingCard({
     "mod+Enter": onSubmit,
   });
   useEffect(() => {
-    // Whoever writes goes on writing; whoever does not can answer with one key.
-    const focused = document.activeElement;
-    const writes = focused instanceof HTMLTextAreaElement || focused instanceof HTMLInputElement;
-    if (!writes || focused.value === "") card.current?.focus({ preventScroll: true });
+    // Never from under somebody who writes, or is about to: what they type next would be taken for an answer.
+    if (document.activeElement === document.body) card.current?.focus({ preventScroll: true });
   }, []);
 
   function onKeyDown(event: KeyboardEvent): void {
@@ -55,11 +53,11 @@ export function AskingCard({
       onKeyDown={onKeyDown}
       className="flex max-h-[52dvh] animate-rise flex-col rounded-xl border border-need/45 bg-need-soft outline-none"
     >
-      <div className="scroll-quiet min-h-0 overflow-y-auto px-3.5 pt-2.5">
+      <div className="scroll-quiet min-h-0 overflow-y-auto px-3.5 pt-2.5 pb-2">
         <p className="text-xs font-medium text-need">{kicker}</p>
         {children}
       </div>
-      <div className="flex flex-wrap items-center gap-1.5 px-3.5 pt-2.5 pb-3">{actions}</div>
+      <div className="flex flex-wrap items-center gap-1.5 border-t border-need/20 px-3.5 pt-2.5 pb-3">{actions}</div>
     </section>
   );
 }

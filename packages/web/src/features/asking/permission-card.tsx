@@ -1,7 +1,7 @@
 "use client";
 
 import type { PermissionAsked, PermissionReply } from "@background-agents/shared/sessions/asking";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { answerPermission } from "../../api/sessions-client.ts";
 import { useSessionStore } from "../../api/use-session.tsx";
 import { messageOf } from "../../lib/app-error.ts";
@@ -17,6 +17,7 @@ export function PermissionCard({ asked, more }: { asked: PermissionAsked; more: 
   const { sessionId } = useSessionStore();
   const { permissionId, permission, patterns } = asked;
   const [sending, setSending] = useState(false);
+  const buttons = useRef<HTMLDivElement>(null);
   /** Why not; null until Reject was chosen. */
   const [reason, setReason] = useState<string | null>(null);
 
@@ -34,15 +35,12 @@ export function PermissionCard({ asked, more }: { asked: PermissionAsked; more: 
     <AskingCard
       label="The agent asks for permission"
       kicker={`Permission${more}`}
-      onDigit={(digit) => {
-        if (digit === 1) reply("once");
-        if (digit === 2) reply("always");
-        if (digit === 3) setReason(reason ?? "");
-      }}
+      // A digit goes to a button and never presses it: one stray key must allow nothing.
+      onDigit={(digit) => buttons.current?.querySelectorAll("button")[digit - 1]?.focus()}
       onSubmit={() => (reason === null ? reply("once") : reply("reject", reason))}
       actions={
         reason === null ? (
-          <>
+          <div ref={buttons} className="flex flex-wrap gap-1.5">
             <Button look="primary" disabled={sending} onClick={() => reply("once")}>
               Once
               <KeyHint keys="1" className="text-current opacity-75" />
@@ -57,7 +55,7 @@ export function PermissionCard({ asked, more }: { asked: PermissionAsked; more: 
               Reject
               <KeyHint keys="3" />
             </Button>
-          </>
+          </div>
         ) : (
           <>
             <input

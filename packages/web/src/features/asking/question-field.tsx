@@ -3,6 +3,7 @@
 import type { Question } from "@background-agents/shared/sessions/asking";
 import { useId } from "react";
 import { cn } from "../../lib/class-names.ts";
+import { InlineCode } from "../../ui/inline-code.tsx";
 import type { AnswerDraft } from "./answer-draft.ts";
 
 /** One question: its options, one or several of them to choose, and words of one's own where it takes them. */
@@ -30,7 +31,7 @@ export function QuestionField({
     <div role={question.multiple ? "group" : "radiogroup"} aria-labelledby={heading} className="pt-1 pb-1.5">
       {withHeader && question.header !== "" && <p className="text-xs text-ink-2">{question.header}</p>}
       <h3 id={heading} className="text-prose font-medium break-words whitespace-pre-wrap">
-        {question.question}
+        <InlineCode text={question.question} />
         {question.multiple && <span className="text-xs font-normal text-ink-2"> choose any number</span>}
       </h3>
       <div className="-mx-1.5 pt-1">
@@ -52,7 +53,9 @@ export function QuestionField({
                 className="size-3.5 shrink-0 translate-y-0.5 accent-accent"
               />
               <span className="min-w-0 flex-1 break-words">
-                <span className={cn(checked && "font-medium")}>{option.label}</span>
+                <span className={cn(checked && "font-medium")}>
+                  <InlineCode text={option.label} />
+                </span>
                 {option.description !== "" && <span className="block text-xs text-ink-2">{option.description}</span>}
               </span>
               {numbered && at < 9 && (

@@ -1,5 +1,6 @@
 import type { TimelineEntry } from "@background-agents/shared/sessions/timeline";
 import { ShieldCheck, ShieldX } from "lucide-react";
+import { Fragment } from "react";
 import { permissionWords } from "../../lib/describe-permission.ts";
 
 type PermissionEntry = Extract<TimelineEntry, { kind: "permission" }>;
@@ -16,7 +17,12 @@ export function PermissionLine({ asked, over }: { asked: PermissionEntry; over: 
       <Icon size={15} className="mt-0.5 shrink-0 text-ink-3" aria-hidden />
       <span className="min-w-0 break-words">
         {reply === null ? "Asked without an answer" : REPLY_WORDS[reply]}: {permissionWords(permission)}{" "}
-        <code className="text-code break-all">{patterns.join(" ")}</code>
+        {patterns.map((pattern, at) => (
+          <Fragment key={pattern}>
+            {at > 0 && ", "}
+            <code className="text-code break-all">{pattern}</code>
+          </Fragment>
+        ))}
         {message && <span className="text-ink-3"> · {message}</span>}
       </span>
     </p>

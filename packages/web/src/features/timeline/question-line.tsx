@@ -1,5 +1,6 @@
 import type { TimelineEntry } from "@background-agents/shared/sessions/timeline";
 import { MessageCircleQuestion } from "lucide-react";
+import { InlineCode } from "../../ui/inline-code.tsx";
 
 /** What the agent asked and was told. While it waits, the card below asks; here is nothing yet. */
 export function QuestionLine({
@@ -17,10 +18,12 @@ export function QuestionLine({
         <div key={at} className="flex gap-2.5">
           <MessageCircleQuestion size={15} className="mt-0.5 shrink-0 text-ink-3" aria-hidden />
           <div className="min-w-0">
-            <dt className="break-words text-ink-2">{question}</dt>
+            <dt className="break-words text-ink-2">
+              <InlineCode text={question} />
+            </dt>
             <dd className="break-words">
               {answers?.[at]?.length ? (
-                answers[at].join(", ")
+                <InlineCode text={answers[at].join(", ")} />
               ) : (
                 <span className="text-ink-3">{answers === null ? "You would not answer" : "No answer"}</span>
               )}

@@ -28,7 +28,8 @@ export function TurnTail({ turn }: { turn: Turn }) {
 }
 
 function tailWords(turn: Turn, reason: string | undefined): string | null {
-  if (turn.status === "stopping" && reason?.startsWith("restarting")) return sentence(reason);
+  const escalated = turn.entries.some(({ kind }) => kind === "stop-escalated");
+  if (turn.status === "stopping" && escalated && reason) return sentence(reason);
   const words = TAIL_WORDS[turn.status];
   if (words) return words;
   const last = turn.entries.at(-1);
