@@ -31,12 +31,17 @@ export async function runStartBench({ samples, jsonFile }: StartOptions): Promis
   const bridge = await findBridge(sandbox.image);
   const model = await startRecordingModel(bridge);
   const ends: (() => Promise<unknown>)[] = [() => model.close(), () => removeLabelled(instanceLabel(instance))];
-  const stopOnSignal = () => void endAll(ends).finally(() => process.exit(130));
+  let ending: Promise<void> | undefined;
+  // Once, however often it is asked for: a signal may come while the run is ending by itself.
+  const end = () => (ending ??= endAll(ends));
+  const stopOnSignal = () => void end().finally(() => process.exit(130));
   process.once("SIGINT", stopOnSignal).once("SIGTERM", stopOnSignal);
   try {
     console.error("Starting a system of its own …");
-    const system = await startSystem({ ANTHROPIC_API_KEY: "unused", ANTHROPIC_BASE_URL: model.url });
-    ends.unshift(system.stop);
+    const starting = startSystem({ ANTHROPIC_API_KEY: "unused", ANTHROPIC_BASE_URL: model.url });
+    // Known before it is up, so that a signal meanwhile leaves nothing. One that does not come up has cleaned up already.
+    ends.unshift(async () => (await starting.catch(() => undefined))?.stop());
+    const system = await starting;
     const modelId = await chooseModel(createApi(system));
     const { path: repository } = makeRepository(system.reposDir, "bench");
     const shared = { model, modelId, repository };
@@ -57,8 +62,8 @@ export async function runStartBench({ samples, jsonFile }: StartOptions): Promis
     if (jsonFile !== undefined) writeFileSync(jsonFile, `${JSON.stringify(report, undefined, 2)}\n`);
     console.log(formatReport(report));
   } finally {
+    await end();
     process.off("SIGINT", stopOnSignal).off("SIGTERM", stopOnSignal);
-    await endAll(ends);
   }
 }
 
