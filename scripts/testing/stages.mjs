@@ -6,7 +6,7 @@ import { countCheck, countPlaywright, countVitest } from "./count-results.mjs";
  * @property {"set-up" | "check" | "tests"} kind a set-up counts only when it fails, a check counts as one
  * @property {string[]} command
  * @property {string[]} needs set-ups that must have worked
- * @property {number} limitMs after which it is ended and counts as failed
+ * @property {number} limitMs after which it is ended and counts as failed: far above what it takes, so that only what hangs is ended
  * @property {(resultFile: string) => Record<string, string>} [env]
  * @property {import("./count-results.mjs").Counter} count
  */
@@ -34,7 +34,7 @@ export const STAGES = [
     kind: "tests",
     command: ["node_modules/.bin/playwright", "test", "-c", "e2e/playwright.config.ts", "--reporter=line,json"],
     needs: ["dependencies", "build", "image", "chromium"],
-    limitMs: 15 * MINUTE,
+    limitMs: 25 * MINUTE,
     env: (resultFile) => ({ PLAYWRIGHT_JSON_OUTPUT_FILE: resultFile }),
     count: countPlaywright,
   },
@@ -78,7 +78,7 @@ function vitest(name, [program, ...args], needs) {
     kind: "tests",
     command: [`node_modules/.bin/${program}`, ...args, "--reporter=default", "--reporter=json"],
     needs: ["dependencies", ...needs],
-    limitMs: 12 * MINUTE,
+    limitMs: 25 * MINUTE,
     count: countVitest,
   };
 }
