@@ -68,6 +68,11 @@ it("ends the agent's process when it does not obey, and starts it again", async 
   await untilSleeping();
   sandbox.hub.send({ type: "turn.stop", turnId: first.turnId });
   expect(await sandbox.ended(first)).toMatchObject({ outcome: "interrupted" });
+  expect(await sandbox.hub.untilReport("stop.escalated")).toMatchObject({
+    ...first,
+    step: "restart-agent",
+    afterMs: expect.any(Number),
+  });
   expect(await sandbox.ended(sandbox.deliver("Go on"))).toMatchObject({ outcome: "completed" });
   expect(texts().at(-1)).toBe("Answer to Go on");
 });

@@ -66,7 +66,7 @@ describe.each(WIRES)("$wire", ({ wire, model }) => {
     // The container's side has no key: what OpenCode sends as one is a filler.
     expect(JSON.stringify(request?.headers)).toContain("boot-token");
     expect(effortOf(request?.body)).toBe("high");
-    expect(request?.tools).not.toContain("question");
+    expect(request?.tools).toContain("question");
   });
 
   it("sends no effort where none is chosen", async () => {

@@ -1,4 +1,5 @@
 import { createBackoff } from "../lib/backoff.ts";
+import { readResidentBytes } from "../lib/resident-memory.ts";
 import { openEventStream } from "./event-stream-client.ts";
 import { createOpenCodeClient, type OpenCodeClient } from "./opencode-client.ts";
 import type { OpenCodeEvent } from "./opencode-events.ts";
@@ -10,8 +11,8 @@ export interface AgentDeps {
   onEvent: (event: OpenCodeEvent) => void;
   /** Events may have been missed: the stream was cut, or the process is a new one. */
   onGap: () => void;
-  /** The process ended, by itself or by {@link Agent.kill}; it is being started again. */
-  onExit: (exit: OpenCodeExit) => void;
+  /** The process ended, by itself or by {@link Agent.kill} (`killed`); it is being started again. */
+  onExit: (exit: OpenCodeExit & { killed: boolean }) => void;
   onLog: (text: string) => void;
 }
 
@@ -23,6 +24,8 @@ export function createAgent({ launch, password, onEvent, onGap, onExit, onLog }:
   let process: OpenCodeProcess | undefined;
   let closeStream: () => void = () => undefined;
   let stopped = false;
+  /** The process that we ended ourselves, and whether anybody should hear of it. */
+  let ended: { process: OpenCodeProcess | undefined; quietly: boolean } = { process: undefined, quietly: false };
   let directory = "";
   let ready: Promise<OpenCodeClient> = Promise.reject(new Error("The agent was not started."));
   ready.catch(() => undefined);
@@ -80,15 +83,25 @@ export function createAgent({ launch, password, onEvent, onGap, onExit, onLog }:
         ready = relaunch();
         ready.catch(() => undefined);
       }
-      onExit(exit);
+      const killed = ended.process === current;
+      if (!killed || !ended.quietly) onExit({ ...exit, killed });
     });
   }
 
   async function start(): Promise<OpenCodeProcess> {
     const current = await launch();
+    if (stopped) {
+      await current.kill();
+      throw new Error("The agent was stopped while it started.");
+    }
     process = current;
     watch(current);
     return current;
+  }
+
+  async function end(quietly: boolean): Promise<void> {
+    ended = { process, quietly };
+    await process?.kill();
   }
 
   return {
@@ -105,7 +118,13 @@ export function createAgent({ launch, password, onEvent, onGap, onExit, onLog }:
     /** The client of the running process; waits while it is being started again. */
     ready: (): Promise<OpenCodeClient> => ready,
     /** Ends the process; {@link AgentDeps.onExit} follows and a new one starts. */
-    kill: async (): Promise<void> => process?.kill(),
+    kill: (): Promise<void> => end(false),
+    /** The same in silence: the process did nothing wrong. Resolves when a new one is being started. */
+    recycle: (): Promise<void> => end(true),
+    /** What OpenCode's process holds in memory, in bytes; undefined where that is not known. */
+    async residentBytes(): Promise<number | undefined> {
+      return process?.pid === undefined ? undefined : readResidentBytes(process.pid);
+    },
     async stop(): Promise<void> {
       stopped = true;
       closeStream();

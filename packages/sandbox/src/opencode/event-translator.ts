@@ -161,6 +161,11 @@ export function createEventTranslator({ sessionId, tree, openOutputLimit, nowMs 
         case "session.idle":
         case "session.error":
         case "server.connected":
+        case "question.asked":
+        case "question.replied":
+        case "question.rejected":
+        case "permission.asked":
+        case "permission.replied":
           return [];
       }
     },

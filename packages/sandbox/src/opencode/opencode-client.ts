@@ -1,11 +1,16 @@
 import { z } from "zod";
-import { Message, SessionStatus } from "./opencode-events.ts";
+import { Message, PermissionRequest, QuestionRequest, SessionStatus } from "./opencode-events.ts";
 
 export interface PromptOrder {
   messageID: string;
   text: string;
   model: { providerID: string; modelID: string };
   variant?: string;
+}
+
+export interface PermissionAnswer {
+  reply: "once" | "always" | "reject";
+  message?: string | undefined;
 }
 
 export interface OpenCodeClientDeps {
@@ -70,6 +75,26 @@ export function createOpenCodeClient({ url, password, directory }: OpenCodeClien
     },
     async hasMessage(session: string, message: string): Promise<boolean> {
       return (await call(`/session/${session}/message/${message}`)).status === 200;
+    },
+    async listQuestions(): Promise<QuestionRequest[]> {
+      return z.array(QuestionRequest).parse(await (await require("/question")).json());
+    },
+    async listPermissions(): Promise<PermissionRequest[]> {
+      return z.array(PermissionRequest).parse(await (await require("/permission")).json());
+    },
+    /** Answers false where the agent no longer asks that; null: there will be no answer. */
+    async answerQuestion(id: string, answers: string[][] | null): Promise<boolean> {
+      const path = `/question/${encodeURIComponent(id)}`;
+      const response = answers
+        ? await call(`${path}/reply`, { method: "POST", body: JSON.stringify({ answers }) })
+        : await call(`${path}/reject`, { method: "POST" });
+      return response.status !== 404;
+    },
+    /** Answers false where the agent no longer asks that. */
+    async answerPermission(id: string, { reply, message }: PermissionAnswer): Promise<boolean> {
+      const body = JSON.stringify({ reply, ...(message === undefined ? {} : { message }) });
+      const response = await call(`/permission/${encodeURIComponent(id)}/reply`, { method: "POST", body });
+      return response.status !== 404;
     },
     /** The whole conversation as `opencode export` writes it and `opencode import` reads it, as JSON text. */
     async exportConversation(session: string): Promise<string> {

@@ -83,7 +83,25 @@ const Todos = z.array(
   }),
 );
 
+export const QuestionRequest = z.object({
+  id: z.string(),
+  questions: z.array(
+    z.object({
+      question: z.string(),
+      header: z.string().default(""),
+      options: z.array(z.object({ label: z.string(), description: z.string().default("") })).default([]),
+      multiple: z.boolean().optional(),
+      custom: z.boolean().optional(),
+    }),
+  ),
+});
+export type QuestionRequest = z.infer<typeof QuestionRequest>;
+
+export const PermissionRequest = z.object({ id: z.string(), permission: z.string(), patterns: z.array(z.string()) });
+export type PermissionRequest = z.infer<typeof PermissionRequest>;
+
 const ofSession = { sessionID: z.string() };
+const ofRequest = { ...ofSession, requestID: z.string() };
 
 export const OpenCodeEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("server.connected") }),
@@ -112,6 +130,17 @@ export const OpenCodeEvent = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("message.part.removed"),
     properties: z.object({ ...ofSession, messageID: z.string(), partID: z.string() }),
+  }),
+  z.object({ type: z.literal("question.asked"), properties: QuestionRequest }),
+  z.object({
+    type: z.literal("question.replied"),
+    properties: z.object({ ...ofRequest, answers: z.array(z.array(z.string())) }),
+  }),
+  z.object({ type: z.literal("question.rejected"), properties: z.object(ofRequest) }),
+  z.object({ type: z.literal("permission.asked"), properties: PermissionRequest }),
+  z.object({
+    type: z.literal("permission.replied"),
+    properties: z.object({ ...ofRequest, reply: z.enum(["once", "always", "reject"]) }),
   }),
   z.object({ type: z.literal("todo.updated"), properties: z.object({ ...ofSession, todos: Todos }) }),
 ]);

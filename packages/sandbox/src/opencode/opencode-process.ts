@@ -13,6 +13,7 @@ export interface OpenCodeExit {
 
 export interface OpenCodeProcess {
   url: string;
+  pid: number | undefined;
   /** Resolves when the process is gone, for whatever reason. */
   exited: Promise<OpenCodeExit>;
   /** Ends the process and everything it started, at once: its sessions are in its database. */
@@ -87,5 +88,5 @@ export async function startOpenCodeProcess(order: OpenCodeProcessOrder): Promise
     await kill();
     throw new Error(`OpenCode did not start: ${failed.reason}\n${failed.tail}`.trim());
   }
-  return { url: `http://127.0.0.1:${port}`, exited, kill };
+  return { url: `http://127.0.0.1:${port}`, pid: child.pid, exited, kill };
 }

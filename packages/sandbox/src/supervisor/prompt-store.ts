@@ -3,6 +3,9 @@ import { PromptId, TurnId } from "@background-agents/shared/ids";
 import { z } from "zod";
 import { readStateFile, writeStateFile } from "../lib/state-file-store.ts";
 
+const SteeredPrompt = z.object({ promptId: PromptId, messageId: z.string() });
+export type SteeredPrompt = z.infer<typeof SteeredPrompt>;
+
 export const AcceptedPrompt = z.object({
   promptId: PromptId,
   turnId: TurnId,
@@ -12,6 +15,8 @@ export const AcceptedPrompt = z.object({
   /** OpenCode's id of the prompt's message; set before it is handed over. */
   messageId: z.string().optional(),
   startedAtMs: z.number(),
+  /** Prompts that joined its turn, or were about to. */
+  steered: z.array(SteeredPrompt).optional(),
 });
 export type AcceptedPrompt = z.infer<typeof AcceptedPrompt>;
 
@@ -32,14 +37,28 @@ export async function openPromptStore(directory: string) {
     state = next;
     return writeStateFile(path, next);
   };
+  const steered = () => state.open?.steered ?? [];
+  const saveSteered = async (list: SteeredPrompt[]) => {
+    if (state.open) await save({ ...state, open: { ...state.open, steered: list } });
+  };
   return {
     session: () => state.session,
     open: () => state.open,
-    isKnown: (promptId: PromptId) => state.open?.promptId === promptId || state.ended.includes(promptId),
+    isKnown: (promptId: PromptId) =>
+      state.open?.promptId === promptId ||
+      state.ended.includes(promptId) ||
+      steered().some((prompt) => prompt.promptId === promptId),
     recordSession: (session: string) => save({ ...state, session }),
     recordOpen: (prompt: AcceptedPrompt) => save({ ...state, open: prompt }),
-    recordEnded: (promptId: PromptId) =>
-      save({ session: state.session, ended: [...state.ended, promptId].slice(-REMEMBERED) }),
+    /** A prompt is about to join the open one's turn. */
+    recordSteered: (prompt: SteeredPrompt) => saveSteered([...steered(), prompt]),
+    /** It did not join: it can be delivered again. */
+    forgetSteered: (promptId: PromptId) => saveSteered(steered().filter((prompt) => prompt.promptId !== promptId)),
+    /** The open prompt ended, and with it those that joined its turn. */
+    recordEnded(promptId: PromptId) {
+      const ended = [...state.ended, promptId, ...steered().map((prompt) => prompt.promptId)];
+      return save({ session: state.session, ended: ended.slice(-REMEMBERED) });
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { ReportBody, SandboxSpec, SupervisorFrame } from "@background-agents/shared/protocol/supervisor-frames";
 import type { BootPhase } from "@background-agents/shared/sessions/session";
+import { createOomWatch } from "../lib/oom-watch.ts";
 import { createAgent } from "../opencode/agent.ts";
 import { importConversation } from "../opencode/import-conversation.ts";
 import { agentEnvironment } from "../opencode/opencode-environment.ts";
@@ -14,6 +15,7 @@ import type { HubAddress } from "./hub-address.ts";
 import type { HubClient } from "./hub-client.ts";
 import { startModelRelay } from "./model-relay-link.ts";
 import type { PromptStore } from "./prompt-store.ts";
+import { recycleAgent } from "./recycle-agent.ts";
 import { createRestoreWork } from "./restore-work.ts";
 import { createTurnSaver } from "./save-turn.ts";
 import { createTurnRunner, type TurnRunner } from "./turn-runner.ts";
@@ -36,6 +38,10 @@ export interface RuntimeDeps {
   logBoot: (phase: BootPhase, text: string) => void;
   log: (message: string) => void;
   abortMs: number;
+  /** An agent that holds more than this, in bytes, is started anew between turns. */
+  agentMemoryLimitBytes: number;
+  /** Directory of the sandbox's control group. */
+  cgroup: string;
   nowMs: () => number;
 }
 
@@ -60,6 +66,7 @@ export function startRuntime(deps: RuntimeDeps): Runtime {
     inherited: environment,
   });
 
+  const oom = createOomWatch(deps.cgroup);
   const agent = createAgent({
     launch: () =>
       startOpenCodeProcess({
@@ -72,7 +79,9 @@ export function startRuntime(deps: RuntimeDeps): Runtime {
     password,
     onEvent: (event) => runner?.accept(event),
     onGap: () => runner?.onGap(),
-    onExit: ({ reason, tail }) => {
+    onExit: ({ reason: cause, tail, killed }) => {
+      const outOfMemory = oom.hasKilled() && !killed && cause === "SIGKILL";
+      const reason = outOfMemory ? "SIGKILL: the sandbox ran out of memory" : cause;
       log(`OpenCode ended (${reason}).\n${tail}`);
       runner?.onCrash(`The agent's process ended (${reason}) and was started again.`);
       const message = `The agent's process ended (${reason}) and is being started again; the conversation is kept.`;
@@ -155,6 +164,7 @@ export function startRuntime(deps: RuntimeDeps): Runtime {
       tree,
       limits: spec.limits,
       abortMs: deps.abortMs,
+      betweenTurns: () => recycleAgent({ agent, limitBytes: deps.agentMemoryLimitBytes, report }),
       nowMs: deps.nowMs,
     });
     return { runner };

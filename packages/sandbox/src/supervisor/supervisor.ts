@@ -18,6 +18,7 @@ const LOG_TAIL = 16_000;
 const SHUTDOWN_ABORT_MS = 4_000;
 const SHUTDOWN_UPLOAD_MS = 12_000;
 const LAST_WORDS_MS = 4_000;
+const AGENT_MEMORY_LIMIT_BYTES = 1.5 * 2 ** 30;
 
 export interface SupervisorDeps {
   hub: HubAddress;
@@ -33,6 +34,10 @@ export interface SupervisorDeps {
   awayLimitMs?: number;
   /** How long the agent has to obey a stop before its process is ended. */
   abortMs?: number;
+  /** An agent that holds more memory than this is started anew between turns. */
+  agentMemoryLimitBytes?: number;
+  /** Directory of the sandbox's control group. */
+  cgroup?: string;
   nowMs?: () => number;
 }
 
@@ -64,6 +69,7 @@ export async function startSupervisor(deps: SupervisorDeps) {
     openFrames: () => runner?.openFrames() ?? [],
     onWelcome: (spec) => {
       if (!runtime && !ending) void start(spec);
+      runner?.askAgain();
     },
     onAck: (upTo) => spool.ack(upTo),
     onOrder: (order) => {
@@ -89,6 +95,8 @@ export async function startSupervisor(deps: SupervisorDeps) {
   function obey(current: TurnRunner, order: HubOrder): void {
     if (order.type === "prompt.deliver") current.deliver(order);
     if (order.type === "turn.stop") void current.stop(order.turnId);
+    if (order.type === "prompt.steer") current.steer(order);
+    if (order.type === "question.answer" || order.type === "permission.answer") current.answer(order);
   }
 
   async function start(spec: SandboxSpec): Promise<void> {
@@ -107,6 +115,8 @@ export async function startSupervisor(deps: SupervisorDeps) {
       logBoot,
       log,
       abortMs: deps.abortMs ?? 10_000,
+      agentMemoryLimitBytes: deps.agentMemoryLimitBytes ?? AGENT_MEMORY_LIMIT_BYTES,
+      cgroup: deps.cgroup ?? "/sys/fs/cgroup",
       nowMs,
     });
     const booted = await runtime.booted;

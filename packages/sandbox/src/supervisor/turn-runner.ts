@@ -3,8 +3,10 @@ import type { HubFrame, ReportBody, SupervisorFrame } from "@background-agents/s
 import type { Agent } from "../opencode/agent.ts";
 import { mintMessageId } from "../opencode/message-id.ts";
 import type { OpenCodeEvent } from "../opencode/opencode-events.ts";
+import { type AnswerOrder, createAsking } from "./asking.ts";
 import type { AcceptedPrompt, PromptStore } from "./prompt-store.ts";
 import type { TurnSaver } from "./save-turn.ts";
+import { createSteering, type SteerOrder } from "./steering.ts";
 import { createTurn, type Turn, type TurnDeps } from "./turn.ts";
 import { decideOutcome, type TurnEnd } from "./turn-outcome.ts";
 
@@ -18,21 +20,30 @@ export interface TurnRunnerDeps extends Omit<TurnDeps, "session" | "prompt" | "c
   report: (body: ReportBody) => void;
   /** How long the agent has to obey an abort before its process is ended. */
   abortMs: number;
+  /** What is to be done after a turn before the next one begins. */
+  betweenTurns: () => Promise<void>;
   nowMs: () => number;
 }
 
 /** Runs prompts one after the other: accepts, hands over, follows to the end, saves. A prompt delivered twice runs once. */
 export function createTurnRunner(deps: TurnRunnerDeps) {
-  const { agent, session, prompts, save, report, abortMs, nowMs, ...ofTurn } = deps;
+  const { agent, session, prompts, save, report, abortMs, betweenTurns, nowMs, ...ofTurn } = deps;
   const accepted = new Set<PromptId>();
   const stopped = new Set<TurnId>();
   let turn: Turn | undefined;
   let last: Promise<void> = Promise.resolve();
+  const client = () => agent.ready();
+  const asking = createAsking({ client, prompt: () => turn?.prompt, report });
+  const steering = createSteering({ client, session, prompts, report, nowMs });
 
   /** OpenCode's abort first, then the end of its process. */
   async function interrupt(current: Turn, patienceMs: number): Promise<void> {
+    const askedAt = Date.now();
     setTimeout(() => {
-      if (turn === current) void agent.kill();
+      if (turn !== current || current.isOver()) return;
+      const { promptId, turnId } = current.prompt;
+      report({ kind: "stop.escalated", promptId, turnId, step: "restart-agent", afterMs: Date.now() - askedAt });
+      void agent.kill();
     }, patienceMs).unref();
     try {
       await (await agent.ready()).abort(await session());
@@ -42,9 +53,9 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
   }
 
   async function begin(prompt: AcceptedPrompt): Promise<Turn> {
-    const client = await agent.ready();
+    const api = await client();
     const id = await session();
-    const before = await client.listMessages(id, 20);
+    const before = await api.listMessages(id, 20);
     const messageId = mintMessageId(
       before.map(({ info }) => info.id),
       nowMs(),
@@ -52,15 +63,16 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
     const minted = { ...prompt, messageId };
     // The mapping is on disk before OpenCode has the prompt: after a crash we know what to look for.
     await prompts.recordOpen(minted);
-    const current = createTurn({ ...ofTurn, report, session: id, prompt: minted, client: () => agent.ready() });
+    const current = createTurn({ ...ofTurn, report, session: id, prompt: minted, client });
     turn = current;
     const { text, model, effort } = prompt;
-    await client.prompt(id, { messageID: messageId, text, model, ...(effort ? { variant: effort } : {}) });
+    await api.prompt(id, { messageID: messageId, text, model, ...(effort ? { variant: effort } : {}) });
     return current;
   }
 
   async function finish(prompt: AcceptedPrompt, end: Omit<TurnEnd, "stopRequested">): Promise<void> {
     const { promptId, turnId, text, startedAtMs } = prompt;
+    await steering.settle(turnId);
     report({ kind: "turn.saving", promptId, turnId });
     const saved = await save({ promptId, turnId, promptText: text });
     const durationMs = Math.max(0, nowMs() - startedAtMs);
@@ -69,6 +81,7 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
     await prompts.recordEnded(promptId);
     stopped.delete(turnId);
     accepted.delete(promptId);
+    await betweenTurns();
   }
 
   async function run(prompt: AcceptedPrompt): Promise<void> {
@@ -95,11 +108,10 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
   /** A turn that was under way when the supervisor or the container ended. */
   async function recover(open: AcceptedPrompt): Promise<void> {
     const { messageId } = open;
-    const client = await agent.ready();
     const id = await session();
-    if (messageId === undefined || !(await client.hasMessage(id, messageId))) return run(open);
+    if (messageId === undefined || !(await (await client()).hasMessage(id, messageId))) return run(open);
     const prompt = { ...open, messageId };
-    const left = createTurn({ ...ofTurn, report, session: id, prompt, client: () => agent.ready() });
+    const left = createTurn({ ...ofTurn, report, session: id, prompt, client });
     await left.settle();
     return finish(open, { aborted: true, crash: undefined, error: undefined });
   }
@@ -128,8 +140,22 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
       if (turn?.prompt.turnId === turnId) await interrupt(turn, patienceMs);
     },
     openTurnId: (): TurnId | undefined => prompts.open()?.turnId,
-    accept: (event: OpenCodeEvent): void => turn?.accept(event),
-    onGap: (): void => turn?.onGap(),
+    /** Puts a prompt into the turn that runs; where that one ended, or is told to stop, nothing happens. */
+    steer(order: SteerOrder): void {
+      if (turn?.prompt.turnId === order.turnId && !stopped.has(order.turnId)) steering.steer(turn, order);
+    },
+    /** Brings the user's answer to what the agent asked. */
+    answer: (order: AnswerOrder): void => asking.answer(order),
+    /** Asks again what the agent still waits for: the server may be a new one. */
+    askAgain: (): void => void asking.repeat().catch(() => undefined),
+    accept(event: OpenCodeEvent): void {
+      turn?.accept(event);
+      asking.accept(event);
+    },
+    onGap(): void {
+      turn?.onGap();
+      void asking.repeat().catch(() => undefined);
+    },
     /** The agent's process ended: the turn that was under way has failed. */
     onCrash: (reason: string): void => turn?.onCrash(reason),
     openFrames: (): SupervisorFrame[] => turn?.openFrames() ?? [],

@@ -45,6 +45,11 @@ export function createTurn(deps: TurnDeps) {
   let gap = false;
   let retryAttempt = 0;
   let idleSince: number | undefined;
+  /** OpenCode's ids of the messages that joined, oldest first. */
+  const joined = prompt.steered?.map((steered) => steered.messageId) ?? [];
+  let joinedAt = 0;
+  let joining = 0;
+  let over = false;
 
   function onRetry(event: OpenCodeEvent): void {
     if (event.type !== "session.status" || event.properties.sessionID !== session) return;
@@ -65,7 +70,17 @@ export function createTurn(deps: TurnDeps) {
   /** The messages of this turn as OpenCode's store has them. */
   async function readMessages(): Promise<Message[]> {
     const messages = await (await client()).listMessages(session, MESSAGE_WINDOW);
-    return messages.filter(({ info }) => info.parentID === messageId);
+    const ours = new Set<string | undefined>([messageId, ...joined]);
+    return messages.filter(({ info }) => ours.has(info.parentID));
+  }
+
+  /** What joined last is still to be answered; an abort or an error ends it as it ends the rest. */
+  function awaitsAnswer(messages: readonly Message[]): boolean {
+    const last = joined.at(-1);
+    if (last === undefined || state.aborted || state.error) return false;
+    return !messages.some(
+      ({ info }) => info.parentID === last && (info.time.completed !== undefined || info.error !== undefined),
+    );
   }
 
   async function reconcile(): Promise<void> {
@@ -82,6 +97,11 @@ export function createTurn(deps: TurnDeps) {
       return false;
     }
     const messages = await readMessages();
+    if (awaitsAnswer(messages)) {
+      if (Date.now() - joinedAt < TAKE_UP_MS) return false;
+      crash ??= "The agent did not take up a prompt that joined the turn.";
+      return true;
+    }
     if (state.phase !== "idle") {
       // Its events were missed, or it never began.
       const last = messages.at(-1)?.info;
@@ -116,7 +136,27 @@ export function createTurn(deps: TurnDeps) {
     async ended(): Promise<void> {
       while (crash === undefined) {
         await signal.wait(state.phase === "idle" ? 300 : LOOK_MS);
-        if (crash !== undefined || (await hasEnded().catch(() => false))) return;
+        if (crash !== undefined) break;
+        if ((await hasEnded().catch(() => false)) && joining === 0) break;
+      }
+      over = true;
+    },
+    isOver: (): boolean => over,
+    /**
+     * Hands another prompt to the agent while the turn runs: the turn ends only after that one is answered too.
+     * `handOver` answers OpenCode's message id. Does nothing once the turn is over.
+     */
+    async join(handOver: () => Promise<string | undefined>): Promise<void> {
+      if (over || crash !== undefined) return;
+      joining += 1;
+      try {
+        const id = await handOver();
+        if (id === undefined) return;
+        joined.push(id);
+        joinedAt = Date.now();
+      } finally {
+        joining -= 1;
+        signal.notify();
       }
     },
     /** Settles what is open, from OpenCode's own store where it has more than the events brought. */

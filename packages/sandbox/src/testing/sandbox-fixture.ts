@@ -38,7 +38,7 @@ export function opencodeConfig(llmRelayPort: number): Record<string, unknown> {
     apiKey: "unused",
   });
   return {
-    permission: { "*": "allow", question: "deny" },
+    permission: { "*": "allow", question: "allow" },
     share: "disabled",
     autoupdate: false,
     snapshot: false,

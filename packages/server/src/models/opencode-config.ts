@@ -40,8 +40,8 @@ export function buildOpencodeConfig(
     provider: Object.fromEntries(providers),
     // The small model writes titles nobody asked for: it must never be one that costs money.
     small_model: DEMO_MODEL_ID,
-    // The order matters: the last rule that fits wins. A `tools: { question: false }` would be put before "*" and lose.
-    permission: { "*": "allow", question: "deny" },
+    // The sandbox is the guard, so nothing is asked; `question` is how the agent itself asks the user.
+    permission: { "*": "allow", question: "allow" },
     // OpenCode's own copies of the tree cost seconds in a big one; the supervisor's checkpoints do their work.
     snapshot: false,
     share: "disabled",
