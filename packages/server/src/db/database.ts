@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import SQLite from "better-sqlite3";
 import { AppError } from "../lib/app-error.ts";
 import type { Failpoint } from "../lib/failpoint.ts";
@@ -66,10 +66,18 @@ function migrate(db: Database, path: string, failpoint: Failpoint | undefined): 
     );
   }
   if (version === MIGRATIONS.length) return;
-  if (version > 0) db.exec(`VACUUM INTO '${`${path}.v${version}.backup`.replaceAll("'", "''")}'`);
+  if (version > 0) backUp(db, `${path}.v${version}.backup`);
   db.transaction(() => {
     for (const sql of MIGRATIONS.slice(version)) db.exec(sql);
     failpoint?.("migration");
     db.pragma(`user_version = ${MIGRATIONS.length}`);
   })();
+}
+
+/** A crash may leave half a copy: the backup has its name only once it is whole. */
+function backUp(db: Database, target: string): void {
+  const copy = `${target}.part`;
+  rmSync(copy, { force: true });
+  db.exec(`VACUUM INTO '${copy.replaceAll("'", "''")}'`);
+  renameSync(copy, target);
 }

@@ -2,6 +2,7 @@ import type { ErrorAnswer } from "@background-agents/shared/protocol/commands";
 import type { ErrorCode } from "@background-agents/shared/protocol/error-codes";
 import type { FastifyInstance } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
+import { findStorageProblem } from "../db/storage-problem.ts";
 import { AppError, messageOf } from "../lib/app-error.ts";
 
 /** One shape for every error, whatever threw it. */
@@ -36,6 +37,8 @@ function toAnswer(error: unknown): { status: number; body: ErrorAnswer } {
   if (status !== undefined && status >= 400 && status < 500) {
     return { status: 400, body: answer("request.invalid", messageOf(error)) };
   }
+  const storage = findStorageProblem(error);
+  if (storage !== undefined) return { status: 507, body: answer("storage.failed", storage) };
   return { status: 500, body: answer("server.internal", "Something went wrong in the server; its log says more.") };
 }
 

@@ -93,6 +93,8 @@ export function openSupervisorLink(socket: WebSocket, deps: LinkDeps): Superviso
   };
 
   socket.on("message", (data) => {
+    // What was on its way when the link was refused comes again on the next one.
+    if (socket.readyState !== socket.OPEN) return;
     lastHeard = Date.now();
     if (lastHeard - windowStart >= 1000) {
       windowStart = lastHeard;
