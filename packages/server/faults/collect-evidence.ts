@@ -21,6 +21,23 @@ interface EventRow {
   data: string;
 }
 
+/** The rows alone: cheap enough to be looked at again and again. */
+export function readRows(dataDir: string): { sessions: StoredSession[]; prompts: StoredPrompt[] } {
+  const db = new SQLite(join(dataDir, "data.db"), { readonly: true, timeout: 5000 });
+  try {
+    return listRows(db);
+  } finally {
+    db.close();
+  }
+}
+
+function listRows(db: SQLite.Database): { sessions: StoredSession[]; prompts: StoredPrompt[] } {
+  return {
+    sessions: db.prepare("SELECT * FROM sessions WHERE deleted_at IS NULL").all() as StoredSession[],
+    prompts: db.prepare("SELECT * FROM prompts ORDER BY position").all() as StoredPrompt[],
+  };
+}
+
 export function readDatabase(dataDir: string): Evidence["database"] {
   const db = new SQLite(join(dataDir, "data.db"), { readonly: true, timeout: 5000 });
   try {
@@ -34,8 +51,7 @@ export function readDatabase(dataDir: string): Evidence["database"] {
     ];
     return {
       integrity: problems.join("; "),
-      sessions: db.prepare("SELECT * FROM sessions WHERE deleted_at IS NULL").all() as StoredSession[],
-      prompts: db.prepare("SELECT * FROM prompts ORDER BY position").all() as StoredPrompt[],
+      ...listRows(db),
       events,
       checkpoints: db.prepare("SELECT * FROM checkpoints ORDER BY id").all() as StoredCheckpoint[],
       boots: db.prepare("SELECT boot FROM boots").pluck().all() as string[],

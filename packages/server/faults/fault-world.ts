@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -5,7 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { newId, type PromptId, type SessionId } from "@background-agents/shared/ids";
 import type { ErrorAnswer } from "@background-agents/shared/protocol/commands";
 import { writePlan, type AgentPlan } from "./agent-plan.ts";
-import { collectEvidence, readDatabase } from "./collect-evidence.ts";
+import { collectEvidence, readRows } from "./collect-evidence.ts";
 import type { Evidence } from "./evidence.ts";
 import { createLedger } from "./ledger.ts";
 import type { Random } from "./random.ts";
@@ -30,11 +31,18 @@ export type FaultWorld = Awaited<ReturnType<typeof createFaultWorld>>;
  * One fault's world: a data directory, a user's repository, an engine, and a server process that may be killed at any
  * moment. Everything that must be compared afterwards lives outside that process.
  */
-export async function createFaultWorld(deps: { bundle: string; random: Random; onKill: () => void }) {
+export async function createFaultWorld(deps: {
+  bundle: string;
+  random: Random;
+  onKill: () => void;
+  /** Makes the data directory a file system of its own. */
+  dataDirSize?: string | undefined;
+}) {
   const { random } = deps;
   const root = realpathSync(mkdtempSync(join(tmpdir(), "baf-")));
   const [dataDir, reposDir, volumesDir] = [join(root, "data"), join(root, "repos"), join(root, "volumes")];
   for (const directory of [dataDir, reposDir, volumesDir]) mkdirSync(directory);
+  if (deps.dataDirSize) execFileSync("mount", ["-t", "tmpfs", "-o", `size=${deps.dataDirSize}`, "tmpfs", dataDir]);
   const repository = join(reposDir, "example");
   await makeUserRepository(repository);
 
@@ -102,6 +110,8 @@ export async function createFaultWorld(deps: { bundle: string; random: Random; o
       if (!server) throw new Error("no server was started");
       return server;
     },
+
+    address: () => ({ port, token: token() }),
 
     /** The label of what is ours on the engine. */
     instance: () => readFileSync(join(dataDir, "instance-id"), "utf8").trim(),
@@ -181,7 +191,7 @@ export async function createFaultWorld(deps: { bundle: string; random: Random; o
     },
 
     watch(sessionId: SessionId): RecordingClient {
-      const client = openRecordingClient({ sessionId, address: () => ({ port, token: token() }) });
+      const client = openRecordingClient({ sessionId, address: world.address });
       clients.push(client);
       return client;
     },
@@ -196,7 +206,7 @@ export async function createFaultWorld(deps: { bundle: string; random: Random; o
       return promptId;
     },
 
-    statusOf: (promptId: PromptId) => readDatabase(dataDir).prompts.find(({ id }) => id === promptId)?.status,
+    statusOf: (promptId: PromptId) => readRows(dataDir).prompts.find(({ id }) => id === promptId)?.status,
 
     /** The user did something to the repository: that is how it is to stay. */
     async userDid(): Promise<void> {
@@ -226,13 +236,14 @@ export async function createFaultWorld(deps: { bundle: string; random: Random; o
       const exit = await server?.exited;
       engine.close();
       await remote.close();
+      if (deps.dataDirSize) execFileSync("umount", ["--lazy", dataDir]);
       rmSync(root, { recursive: true, force: true });
       return exit?.stderr ?? "";
     },
   };
 
   function findUnrest(): string | undefined {
-    const { prompts, sessions } = readDatabase(dataDir);
+    const { prompts, sessions } = readRows(dataDir);
     const open = prompts.find((prompt) => prompt.ended_at === null);
     if (open) return `${open.id} is ${open.status}`;
     for (const session of sessions) {

@@ -18,9 +18,12 @@ export function sendLine(socket: Socket, line: Line): void {
 
 /** Calls back with each line; one that is none of ours ends the connection. */
 export function receiveLines(socket: Socket, onLine: (line: Line) => void): void {
-  createInterface({ input: socket, crlfDelay: Infinity }).on("line", (text) => {
+  const lines = createInterface({ input: socket, crlfDelay: Infinity });
+  lines.on("line", (text) => {
     const line = Line.safeParse(JSON.parse(text));
     if (line.success) onLine(line.data);
     else socket.destroy(new Error(`not a line of the engine's protocol: ${text.slice(0, 200)}`));
   });
+  // The other process was killed: its owner hears of it by the socket's close.
+  lines.on("error", () => undefined);
 }

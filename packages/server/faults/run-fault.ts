@@ -40,6 +40,7 @@ export async function runFault(fault: Fault, deps: { bundle: string; random: Ran
   const world = await createFaultWorld({
     bundle: deps.bundle,
     random: deps.random.fork(fault.name),
+    dataDirSize: fault.dataDirSize,
     onKill: () => (result.kills += 1),
   });
   let timer: NodeJS.Timeout | undefined;

@@ -6,7 +6,7 @@ import { createRandom } from "./random.ts";
 import { describeViolations, percentile, renderTable } from "./result-table.ts";
 import { runFault, type FaultResult } from "./run-fault.ts";
 
-const USAGE = `Usage: npm run faults -- [--quick] [--only <part of a name>] [--seed <number>] [--json <file>] [--list]
+const USAGE = `Usage: npm run faults -- [--quick] [--only <part of a name>] [--seed <number>] [--json <file>] [--jobs <n>] [--list]
 
 Injects each fault into the real server, in a process of its own, and checks every invariant afterwards.
 The same seed draws the same moments and texts.`;
@@ -18,6 +18,7 @@ async function main(): Promise<number> {
       only: { type: "string" },
       seed: { type: "string" },
       json: { type: "string" },
+      jobs: { type: "string", default: "3" },
       list: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -31,14 +32,19 @@ async function main(): Promise<number> {
   const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed);
   print(`seed ${seed}, ${faults.length} of ${FAULTS.length} faults`);
 
-  const results: FaultResult[] = [];
   const bundle = await bundleServer();
-  for (const fault of faults) {
-    const result = await runFault(fault, { bundle, random: createRandom(seed) });
-    results.push(result);
-    if (result.outcome === "failed") print(describeViolations(result).join("\n"));
-    else print(`${result.outcome === "passed" ? "✓" : "–"} ${result.name} (${result.seconds.toFixed(1)} s)`);
-  }
+  const results: FaultResult[] = [];
+  const waiting = [...faults.entries()];
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [place, fault] = next;
+      const result = await runFault(fault, { bundle, random: createRandom(seed) });
+      results[place] = result;
+      if (result.outcome === "failed") print(describeViolations(result).join("\n"));
+      else print(`${result.outcome === "passed" ? "✓" : "–"} ${result.name} (${result.seconds.toFixed(1)} s)`);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(1, Number(values.jobs)) }, work));
 
   const recoveriesMs = results.flatMap((result) => result.recoveriesMs);
   const kills = results.reduce((sum, result) => sum + result.kills, 0);

@@ -24,7 +24,7 @@ const KEPT_STDERR = 40_000;
 
 /** Starts the server under test as a process of its own. */
 export function startServerProcess(order: { bundle: string; env: Record<string, string> }): ServerProcess {
-  const child: ChildProcess = spawn(process.execPath, ["--enable-source-maps", order.bundle], {
+  const child: ChildProcess = spawn(process.execPath, [order.bundle], {
     env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", ...order.env },
     stdio: ["ignore", "pipe", "pipe"],
   });

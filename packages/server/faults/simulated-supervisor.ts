@@ -39,6 +39,8 @@ export interface SimulatedSupervisor {
   close(): void;
   readonly unacked: number;
   readonly closed: boolean;
+  /** The link is open, welcomed or not. */
+  readonly linked: boolean;
   readonly faults: LinkFaults;
   /** How often the link was opened and welcomed. */
   readonly welcomes: number;
@@ -78,7 +80,10 @@ export function startSimulatedSupervisor(deps: {
         for (const encoded of spool.values()) transmit(encoded);
         return deps.onWelcome(frame.spec);
       case "ack":
-        for (const number of spool.keys()) if (number <= frame.report) spool.delete(number);
+        for (const number of spool.keys()) {
+          if (number > frame.report) return;
+          spool.delete(number);
+        }
         return;
       case "ping":
         return transmit(JSON.stringify({ type: "pong" }));
@@ -155,6 +160,9 @@ export function startSimulatedSupervisor(deps: {
     },
     get closed() {
       return closed;
+    },
+    get linked() {
+      return socket?.readyState === WebSocket.OPEN;
     },
     get welcomes() {
       return welcomes;

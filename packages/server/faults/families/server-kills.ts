@@ -56,7 +56,7 @@ export const SERVER_KILLS: Fault[] = [
   },
   {
     name: "SIGTERM mid-stream, then a start",
-    quick: true,
+    quick: false,
     async run(world) {
       await world.createSession({ label: "long", plan: { parts: 12, paceMs: 15 } });
       await pause(world.random.between(300, 700));

@@ -1,0 +1,119 @@
+import type { Fault } from "../fault.ts";
+import type { FaultWorld } from "../fault-world.ts";
+
+const LONG = { parts: 20, paceMs: 10 };
+
+/** The session's prompt fails with the code, and once `mended` the next one works. */
+async function failsThenWorks(world: FaultWorld, code: string, mended: () => void): Promise<void> {
+  const sessionId = await world.createSession({ label: "in vain" });
+  const record = world.clients.at(-1)?.record;
+  await world.until(() => record?.session?.status === "failed");
+  const failed = record?.events.find((event) => event.type === "prompt.failed");
+  world.expect(
+    failed?.type === "prompt.failed" && failed.data.code === code,
+    `it failed with ${JSON.stringify(failed)}`,
+  );
+  mended();
+  const next = await world.send(sessionId, "next");
+  await world.settle();
+  world.expect(world.statusOf(next) === "completed", `the next prompt is ${world.statusOf(next)}`);
+}
+
+export const ENGINE_FAULTS: Fault[] = [
+  {
+    name: "engine down for a while",
+    quick: true,
+    mayFail: true,
+    async run(world) {
+      const { faults } = world.engine;
+      await world.createSession({ label: "at work", plan: LONG });
+      await world.until(() => world.ledger.runs.length > 0);
+      faults.down = true;
+      await failsThenWorks(world, "engine.unavailable", () => (faults.down = false));
+    },
+  },
+  {
+    name: "engine down when the server starts",
+    quick: false,
+    async run(world) {
+      await world.createSession({ label: "at work", plan: LONG });
+      await world.until(() => world.ledger.runs.length > 0);
+      await world.kill();
+      world.engine.faults.down = true;
+      await world.recover();
+      world.engine.faults.down = false;
+      await world.settle(90_000);
+    },
+  },
+  {
+    name: "engine slow: 1.5 s for each call",
+    quick: false,
+    async run(world) {
+      world.engine.faults.slowMs = 1500;
+      await world.createSession({ label: "first" });
+      await world.killAndRecover();
+    },
+  },
+  {
+    name: "engine fails to start a container",
+    quick: true,
+    mayFail: true,
+    async run(world) {
+      world.engine.faults.failing.add("start");
+      await failsThenWorks(world, "sandbox.failed", () => world.engine.faults.failing.clear());
+    },
+  },
+  {
+    name: "engine fails to list, the server restarts",
+    quick: false,
+    async run(world) {
+      await world.createSession({ label: "at work", plan: LONG });
+      await world.until(() => world.ledger.runs.length > 0);
+      world.engine.faults.failing.add("list");
+      await world.killAndRecover();
+      world.engine.faults.failing.clear();
+      await world.settle(90_000);
+    },
+  },
+  {
+    name: "engine fails to remove a container that ended",
+    quick: false,
+    mayFail: true,
+    async run(world) {
+      const sessionId = await world.createSession({ label: "lost", plan: { endless: true } });
+      await world.until(() => world.ledger.runs.length > 0);
+      world.engine.faults.failing.add("remove");
+      world.engine.kill(sessionId, { exitCode: 1 });
+      await world.settle();
+      world.engine.faults.failing.clear();
+      world.expect(await world.until(() => world.engine.containers.size === 0), "the container is still there");
+    },
+  },
+  {
+    name: "50 orphan containers at a start; others' are left alone",
+    quick: true,
+    async run(world) {
+      await world.createSession({ label: "at work", plan: LONG });
+      await world.until(() => world.ledger.runs.length > 0);
+      addStrangers(world);
+      await world.killAndRecover();
+      await world.settle();
+    },
+  },
+  {
+    name: "50 orphan containers while the server runs",
+    quick: false,
+    async run(world) {
+      await world.createSession({ label: "at work", plan: LONG });
+      addStrangers(world);
+      const reaped = await world.until(() => world.engine.containers.size === 6, 45_000);
+      world.expect(reaped, `${world.engine.containers.size} containers are left`);
+    },
+  },
+];
+
+function addStrangers(world: FaultWorld): void {
+  for (let made = 0; made < 50; made++) world.engine.addStranger(world.instance());
+  for (let made = 0; made < 5; made++) world.engine.addStranger("another-one");
+  world.expectForeign(5);
+}
