@@ -5,11 +5,12 @@
  * - `[demo:slow]`           writes five times slower and runs a command of about 30 s
  * - `[demo:long]`           ends with a long answer (some 3,000 words)
  * - `[demo:command <line>]` also runs this shell command; the bracket that ends its line closes it
+ * - `[demo:ask]`            asks the user a question and waits for the answer
  * - `[demo:fail]`           the provider refuses the prompt (400, not retryable)
  * - `[demo:ratelimit]`      the prompt's first call is answered 429 with `Retry-After: 2`
  * - `[demo:cut]`            the prompt's first answer breaks off in the middle of the text
  */
-export const DEMO_DIRECTIVES = ["no-commit", "slow", "long", "fail", "ratelimit", "cut"] as const;
+export const DEMO_DIRECTIVES = ["no-commit", "slow", "long", "ask", "fail", "ratelimit", "cut"] as const;
 export type DemoDirective = (typeof DEMO_DIRECTIVES)[number];
 
 export interface DirectedPrompt {

@@ -1,6 +1,6 @@
 import { nodeTests, NOTES_PATHS } from "./demo-facts.ts";
 import { callId, type DemoState } from "./demo-state.ts";
-import { commitMessage, introduction, longAnswer, newNotes, notesSection, summary } from "./demo-words.ts";
+import { commitMessage, introduction, longAnswer, newNotes, notesSection, shortened, summary } from "./demo-words.ts";
 import { uniqueEnding, wholeFile } from "./read-output.ts";
 
 export interface DemoCall {
@@ -44,6 +44,19 @@ const todos = (done: number) => ({
   },
 });
 
+const QUESTION = {
+  questions: [
+    {
+      question: "Which kind of note should the scripted demo write?",
+      header: "Kind of note",
+      options: [
+        { label: "Short", description: "A few lines" },
+        { label: "Long", description: "The same lines: it is a script" },
+      ],
+    },
+  ],
+};
+
 const absolute = (state: DemoState, path: string) => (state.facts.workdir ? `${state.facts.workdir}/${path}` : path);
 
 /** The script, in order. A step is over when one of its calls was answered, and passed over when it makes none. */
@@ -61,8 +74,17 @@ const STEPS: Step[] = [
     }),
   },
   {
+    name: "ask",
+    text: () => "Your prompt wants me to ask, so I ask.",
+    calls: (state) => (state.prompt.directives.has("ask") ? { question: { tool: "question", input: QUESTION } } : {}),
+  },
+  {
     name: "read",
-    text: (state) => `${state.facts.files.length} files are listed. I read what I need before I write.`,
+    text: (state) => {
+      const heard = state.result("ask", "question");
+      const answer = heard ? `Heard: ${shortened(heard.text, 300)}\n\n` : "";
+      return `${answer}${state.facts.files.length} files are listed. I read what I need before I write.`;
+    },
     calls: (state) => ({
       ...(state.reading && { file: { tool: "read", input: { filePath: absolute(state, state.reading), limit: 200 } } }),
       ...(state.facts.existingNotes && { notes: { tool: "read", input: { filePath: absolute(state, state.notes) } } }),
