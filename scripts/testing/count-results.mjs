@@ -28,6 +28,16 @@ export const countPlaywright = (exitCode, report) => {
   });
 };
 
+/** @type {Counter} */
+export const countFaults = (exitCode, report) => {
+  const result = readReport(report);
+  return requireTests(exitCode, {
+    passed: readCount(result, "passed"),
+    failed: readCount(result, "failed"),
+    skipped: readCount(result, "skipped"),
+  });
+};
+
 /**
  * A stage that ran no test has failed: a runner that finds nothing approves of everything.
  * @param {number} exitCode

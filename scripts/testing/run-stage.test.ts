@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { countCheck, countPlaywright, countVitest } from "./count-results.mjs";
+import { countCheck, countFaults, countPlaywright, countVitest } from "./count-results.mjs";
 import { runStage } from "./run-stage.mjs";
 import { selectStages, STAGES, type Stage } from "./stages.mjs";
 
@@ -33,6 +33,10 @@ describe("counts", () => {
       countPlaywright(0, playwrightReport(4, 1, 1)),
       { passed: 4, failed: 2, skipped: 1 },
     ],
+    ["faults", countFaults(0, '{"passed":40,"failed":0,"skipped":2}'), { passed: 40, failed: 0, skipped: 2 }],
+    ["faults with a failure", countFaults(1, '{"passed":39,"failed":1}'), { passed: 39, failed: 1, skipped: 0 }],
+    ["faults that ended early", countFaults(1, undefined), { passed: 0, failed: 1, skipped: 0 }],
+    ["faults that found nothing", countFaults(0, '{"passed":0,"failed":0}'), { passed: 0, failed: 1, skipped: 0 }],
     ["playwright that found nothing", countPlaywright(0, "{}"), { passed: 0, failed: 1, skipped: 0 }],
   ])("%s", (...[, counts, expected]) => {
     expect(counts).toEqual(expected);

@@ -1,4 +1,4 @@
-import { countCheck, countPlaywright, countVitest } from "./count-results.mjs";
+import { countCheck, countFaults, countPlaywright, countVitest } from "./count-results.mjs";
 
 /**
  * @typedef {object} Stage
@@ -25,6 +25,15 @@ export const STAGES = [
   vitest("unit", ["vitest", "run"], []),
   setUp("opencode", ["bash", "scripts/setup/ensure-opencode.sh"], ["dependencies"]),
   vitest("sandbox", ["vitest", "run", "--config", "packages/sandbox/vitest.config.ts"], ["opencode"]),
+  {
+    name: "faults",
+    kind: "tests",
+    command: ["npm", "run", "--silent", "faults", "--", "--quick", "--seed", "1"],
+    needs: ["dependencies"],
+    limitMs: 20 * MINUTE,
+    env: (resultFile) => ({ FAULTS_JSON: resultFile }),
+    count: countFaults,
+  },
   check("build", ["npm", "run", "--silent", "build"]),
   setUp("engine", ["bash", "scripts/setup/ensure-engine.sh"], []),
   setUp("image", ["bash", "scripts/setup/ensure-image.sh"], ["dependencies", "engine"]),

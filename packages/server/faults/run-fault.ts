@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { check, type Verdict } from "./checker.ts";
 import type { Fault } from "./fault.ts";
-import { createFaultWorld } from "./fault-world.ts";
+import { createFaultWorld, type FaultWorld } from "./fault-world.ts";
 import type { Random } from "./random.ts";
 
 export interface FaultResult {
@@ -23,6 +23,13 @@ export interface FaultResult {
 /** Nothing here takes so long: a fault that does is stuck. */
 const STUCK_AFTER_MS = 300_000;
 
+const openWorlds = new Set<FaultWorld>();
+
+/** Ends every server and clears every directory of faults that are under way: the run was interrupted. */
+export async function closeOpenWorlds(): Promise<void> {
+  await Promise.all([...openWorlds].map((world) => world.close()));
+}
+
 /** Runs one fault in a world of its own and has everything checked. Never throws. */
 export async function runFault(fault: Fault, deps: { bundle: string; random: Random }): Promise<FaultResult> {
   const begun = performance.now();
@@ -43,6 +50,7 @@ export async function runFault(fault: Fault, deps: { bundle: string; random: Ran
     dataDirSize: fault.dataDirSize,
     onKill: () => (result.kills += 1),
   });
+  openWorlds.add(world);
   let timer: NodeJS.Timeout | undefined;
   try {
     const stuck = new Promise<never>((_resolve, reject) => {
@@ -62,6 +70,7 @@ export async function runFault(fault: Fault, deps: { bundle: string; random: Ran
     clearTimeout(timer);
   }
   result.serverLog = await world.close();
+  openWorlds.delete(world);
   result.surprises = world.surprises;
   result.recoveriesMs = world.recoveriesMs;
   const violations = Object.values(result.verdict ?? {}).flat().length + result.surprises.length;
@@ -72,7 +81,7 @@ export async function runFault(fault: Fault, deps: { bundle: string; random: Ran
   return { ...result, seconds: (performance.now() - begun) / 1000 };
 }
 
-async function runAndSettle(fault: Fault, world: Awaited<ReturnType<typeof createFaultWorld>>): Promise<void> {
+async function runAndSettle(fault: Fault, world: FaultWorld): Promise<void> {
   await world.start();
   await fault.run(world);
   await world.settle();

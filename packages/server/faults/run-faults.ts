@@ -4,7 +4,7 @@ import { bundleServer } from "./bundle-server.ts";
 import { FAULTS } from "./families/all-faults.ts";
 import { createRandom } from "./random.ts";
 import { describeViolations, percentile, renderTable } from "./result-table.ts";
-import { runFault, type FaultResult } from "./run-fault.ts";
+import { closeOpenWorlds, runFault, type FaultResult } from "./run-fault.ts";
 
 const USAGE = `Usage: npm run faults -- [--quick] [--only <part of a name>] [--seed <number>] [--json <file>] [--jobs <n>] [--list]
 
@@ -51,11 +51,15 @@ async function main(): Promise<number> {
   const [p50, p95] = [percentile(recoveriesMs, 0.5), percentile(recoveriesMs, 0.95)];
   print(`\n${renderTable(results)}\n`);
   print(`kills of the server: ${kills}; until every client is back: p50 ${inWords(p50)}, p95 ${inWords(p95)}`);
-  if (values.json) writeFileSync(values.json, JSON.stringify({ seed, kills, p50, p95, results }, null, 2));
   const count = (outcome: FaultResult["outcome"]): number => results.filter((one) => one.outcome === outcome).length;
-  const skipped = count("skipped");
-  print(`${count("passed")} passed, ${count("failed")} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
-  return count("failed") === 0 && count("passed") > 0 ? 0 : 1;
+  const [passed, failed, skipped] = [count("passed"), count("failed"), count("skipped")];
+  const json = values.json ?? process.env["FAULTS_JSON"];
+  if (json) {
+    const report = { seed, passed, failed, skipped, kills, recoveryMs: { p50, p95 }, results };
+    writeFileSync(json, JSON.stringify(report, null, 2));
+  }
+  print(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
+  return failed === 0 && passed > 0 ? 0 : 1;
 }
 
 function inWords(ms: number | undefined): string {
@@ -67,4 +71,7 @@ function print(text: string): number {
   return 0;
 }
 
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => void closeOpenWorlds().finally(() => process.exit(130)));
+}
 process.exitCode = await main();
