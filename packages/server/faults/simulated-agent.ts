@@ -33,7 +33,9 @@ export function startSimulatedSandbox(deps: {
 
   const boot = async (spec: SandboxSpec): Promise<{ tree: string; spec: SandboxSpec }> => {
     supervisor.report({ kind: "boot.phase", phase: "clone" });
-    const tree = await ensureTree(deps.volume, deps.mirrorPath, spec);
+    const { volume, mirrorPath } = deps;
+    const fetchRestore = (): Promise<Buffer | undefined> => supervisor.download("/restore/bundle");
+    const tree = await ensureTree({ volume, mirrorPath, spec, fetchRestore });
     supervisor.report({ kind: "boot.phase", phase: "agent" });
     supervisor.report({ kind: "boot.ready", opencodeVersion: "simulated", bootMs: 1 });
     return { tree, spec };

@@ -126,6 +126,12 @@ export function createSimulatedEngine(deps: { volumesDir: string; ledger: Ledger
       end(container, { exitCode: 137 });
       containers.delete(container.handle);
     },
+    /** Every container ends, as when the host goes down. */
+    endAll(): void {
+      for (const container of containers.values()) end(container, { exitCode: 255 });
+    },
+    /** The session's volumes are lost. */
+    removeVolume: (sessionId: SessionId) => rmSync(join(deps.volumesDir, sessionId), { recursive: true }),
     /** A container that nobody asked for, under the given label. */
     addStranger(instance: string): void {
       made += 1;

@@ -33,6 +33,8 @@ export interface SimulatedSupervisor {
   tell(frame: SupervisorFrame): void;
   /** Uploads until the server answered for good. Answers undefined, or why it was refused. */
   upload(path: string, body: Buffer): Promise<string | undefined>;
+  /** What a GET on the hub brings, asked until the server answered; undefined where it has nothing. */
+  download(path: string): Promise<Buffer | undefined>;
   /** Writes these very bytes on the link. */
   write(bytes: string | Buffer): void;
   cut(): void;
@@ -127,6 +129,18 @@ export function startSimulatedSupervisor(deps: {
       else outgoing.write(body.subarray(0, cutAfter), () => outgoing.destroy(new Error("cut")));
     });
 
+  const get = (path: string): Promise<{ status: number; body: Buffer }> =>
+    new Promise((resolve, reject) => {
+      const outgoing = request({ socketPath, path, headers: { authorization } }, (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+        answer.on("error", reject);
+        answer.on("end", () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks) }));
+      });
+      outgoing.on("error", reject);
+      outgoing.end();
+    });
+
   dial();
   return {
     report(body) {
@@ -148,6 +162,15 @@ export function startSimulatedSupervisor(deps: {
         await pause(REDIAL_MS);
       }
       return "the container ended";
+    },
+    async download(path) {
+      while (!closed) {
+        const answer = await get(path).catch(() => undefined);
+        if (answer?.status === 200) return answer.body;
+        if (answer?.status === 404) return undefined;
+        await pause(REDIAL_MS);
+      }
+      return undefined;
     },
     write: (bytes) => socket?.readyState === WebSocket.OPEN && socket.send(bytes),
     cut: () => socket?.terminate(),

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { BUNDLE_REF, type SandboxSpec } from "@background-agents/shared/protocol/supervisor-frames";
@@ -15,13 +15,30 @@ export async function git(cwd: string, ...args: string[]): Promise<string> {
   return stdout.trimEnd();
 }
 
-/** The session's working tree on its volume: cloned by the first container, found again by the next. */
-export async function ensureTree(volume: string, mirrorPath: string, spec: SandboxSpec): Promise<string> {
+export interface TreeOrder {
+  volume: string;
+  mirrorPath: string;
+  spec: SandboxSpec;
+  /** Brings the bundle of the session's last checkpoint. */
+  fetchRestore: () => Promise<Buffer | undefined>;
+}
+
+/**
+ * The session's working tree on its volume: cloned by the first container, found again by the next; where the volume was
+ * lost, made anew from the last checkpoint.
+ */
+export async function ensureTree({ volume, mirrorPath, spec, fetchRestore }: TreeOrder): Promise<string> {
   const tree = join(volume, "tree");
   if (existsSync(join(tree, ".git", "cloned"))) return tree;
+  await rm(volume, { recursive: true, force: true });
   await mkdir(volume, { recursive: true });
   await git(volume, "clone", "--quiet", "--shared", "--no-checkout", mirrorPath, tree);
-  await git(tree, "checkout", "--quiet", "-b", spec.branch, spec.baseCommit);
+  const bundle = spec.restore && (await fetchRestore());
+  if (bundle) {
+    await writeFile(join(volume, "restore"), bundle);
+    await git(tree, "fetch", "--quiet", join(volume, "restore"), "refs/checkpoints/*:refs/restored/*");
+  }
+  await git(tree, "checkout", "--quiet", "-b", spec.branch, spec.restore?.commit ?? spec.baseCommit);
   await writeFile(join(tree, ".git", "cloned"), "");
   return tree;
 }

@@ -1,6 +1,7 @@
 import type { SessionId } from "@background-agents/shared/ids";
 import type { Fault } from "../fault.ts";
 import type { FaultWorld } from "../fault-world.ts";
+import { git } from "../workspace-git.ts";
 
 /** A container that ends in the middle of a turn, in some way; then the next prompt must work. */
 function endsMidTurn(
@@ -72,6 +73,41 @@ export const CONTAINER_FAULTS: Fault[] = [
       await world.settle();
       const [prompt] = Object.values(world.clients[0]?.record.prompts ?? {});
       world.expect(prompt === "interrupted", `the stopped prompt is ${prompt}`);
+    },
+  },
+  {
+    name: "container and volume lost between turns",
+    quick: true,
+    async run(world) {
+      const sessionId = await world.createSession({ label: "first" });
+      await world.settle();
+      world.engine.removeContainer(sessionId);
+      world.engine.removeVolume(sessionId);
+      const second = await world.send(sessionId, "second");
+      await world.settle();
+      world.expect(world.statusOf(second) === "completed", `the second prompt is ${world.statusOf(second)}`);
+      const { branch = "" } = world.clients[0]?.record.session ?? {};
+      const files = await git(world.repository, "ls-tree", "--name-only", branch);
+      const missing = world.ledger.runs.filter(({ promptId }) => !files.includes(promptId));
+      world.expect(missing.length === 0, `${missing.length} turns' work is not on the branch: ${files}`);
+    },
+  },
+  {
+    name: "host reboot mid-turn: server and containers end at once",
+    quick: true,
+    mayFail: true,
+    async run(world) {
+      const sessionId = await world.createSession({ label: "first" });
+      await world.settle();
+      const lost = await world.send(sessionId, "lost", { endless: true });
+      await world.until(() => (world.ledger.runs[1]?.parts.length ?? 0) > 1);
+      await world.kill();
+      world.engine.endAll();
+      await world.recover();
+      await world.until(() => world.statusOf(lost) === "failed");
+      const next = await world.send(sessionId, "next");
+      await world.settle();
+      world.expect(world.statusOf(next) === "completed", `the next prompt is ${world.statusOf(next)}`);
     },
   },
 ];

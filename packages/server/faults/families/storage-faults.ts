@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import SQLite from "better-sqlite3";
 import { MIGRATIONS } from "../../src/db/migrations.ts";
 import type { Fault } from "../fault.ts";
@@ -94,6 +95,32 @@ export const STORAGE_FAULTS: Fault[] = [
       await world.recover();
       const backups = readdirSync(world.dataDir).filter((name) => name.endsWith(".backup"));
       world.expect(backups.length > 0 && existsSync(join(world.dataDir, backups[0] ?? "")), "there is no backup");
+    },
+  },
+  ...[2, 8].map((seconds): Fault => ({
+    name: `database locked by another program for ${seconds} s`,
+    quick: seconds === 2,
+    async run(world) {
+      const sessionId = await world.createSession({ label: "first", plan: { parts: 10, paceMs: 15 } });
+      await world.until(() => (world.ledger.runs[0]?.parts.length ?? 0) > 0);
+      const db = new SQLite(join(world.dataDir, "data.db"));
+      db.exec("BEGIN IMMEDIATE");
+      const sending = world.send(sessionId, "meanwhile");
+      await pause(seconds * 1000);
+      db.exec("ROLLBACK");
+      db.close();
+      await sending;
+    },
+  })),
+  {
+    name: "port taken: refused with what to do",
+    quick: true,
+    async run(world) {
+      await world.createSession({ label: "first" });
+      await world.settle();
+      const env = { DATA_DIR: join(world.root, "other-data") };
+      const { code, stderr } = await world.startInVain(env);
+      world.expect(code === UNUSABLE && /EADDRINUSE/.test(stderr), `it ended with ${code} and said "${stderr}"`);
     },
   },
 ];
