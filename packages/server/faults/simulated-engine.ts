@@ -19,7 +19,7 @@ export interface EngineFaults {
   down: boolean;
   slowMs: number;
   failing: Set<string>;
-  /** Called while a container is being created, before it exists and once it runs. */
+  /** Called while a container is being created, before it exists (throwing then leaves none) and once it runs. */
   onStart: ((moment: "before" | "after") => void) | undefined;
 }
 

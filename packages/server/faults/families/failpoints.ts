@@ -21,7 +21,7 @@ export const FAILPOINT_FAULTS: Fault[] = [
     },
   })),
   ...(["before", "after"] as const).map((moment): Fault => ({
-    name: `kill -9: during docker create, ${moment} the container is there`,
+    name: `kill -9: during docker create, ${moment} the container is made`,
     quick: true,
     async run(world) {
       world.engine.faults.onStart = (now) => {
