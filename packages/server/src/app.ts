@@ -59,6 +59,8 @@ export interface AppDeps {
   /** Bytes free on the disk of a directory; asked of the system where it is not given. */
   readFreeBytes?: (directory: string) => Promise<number>;
   failpoint?: Failpoint;
+  /** How long an agent has to obey a stop before its container ends. */
+  stopLimitMs?: number;
 }
 
 export interface App {
@@ -150,6 +152,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
 
   const effects = createSessionEffects({
     places,
+    stopLimitMs: deps.stopLimitMs,
     requireSpace: () => disk.requireSpace(),
     store,
     recorder,

@@ -71,6 +71,24 @@ describe("a turn under way", () => {
     );
   });
 
+  test("an agent that does not obey a stop loses its container; the turn ends as interrupted, the next prompt works", async () => {
+    const deaf = async (turn: FakeTurn): Promise<void> => {
+      await turn.supervisor.report({ kind: "turn.started", ...idsOf(turn), messageId: "msg_1" });
+    };
+    const running = (server = await startTestServer({ onTurn: deaf, stopLimitMs: 50 }));
+    const session = await create(running, makeRepository(running.reposDir, "example"));
+    const watcher = await running.watch(session.id, 0);
+    await watcher.waitForEvent("prompt.started");
+    await running.call("POST", `/api/sessions/${session.id}/stop`);
+    expect((await watcher.waitForEvent("stop.escalated")).data).toEqual({ step: "restart-container", afterMs: 50 });
+    await watcher.waitForEvent("prompt.interrupted");
+    await running.call("POST", `/api/sessions/${session.id}/prompts`, { text: "again" });
+    let started = 0;
+    await watcher.waitFor(
+      (frame) => frame.type === "event" && frame.event.type === "prompt.started" && ++started === 2,
+    );
+  });
+
   test("a stopped sandbox is started again without a prompt, in a new container", async () => {
     const { server: running, path } = await open(async (turn) => {
       await turn.supervisor.report({ kind: "turn.started", ...idsOf(turn), messageId: "msg_1" });

@@ -26,6 +26,7 @@ export interface EffectsDeps {
   /** Throws where the disk has no room for another sandbox. */
   requireSpace(): Promise<void>;
   places: SandboxPlaces;
+  stopLimitMs?: number | undefined;
   failpoint?: Failpoint | undefined;
   log: Log;
 }
@@ -41,6 +42,7 @@ export type SessionEffects = ReturnType<typeof createSessionEffects>;
  */
 export function createSessionEffects(deps: EffectsDeps) {
   const { store, recorder, sandboxes, places, log } = deps;
+  const stopLimitMs = deps.stopLimitMs ?? STOP_LIMIT_MS;
   const oneAtATime = createKeyedMutex();
   const pending = new Set<Promise<void>>();
   const stopTimers = new Map<SessionId, { turnId: TurnId; timer: NodeJS.Timeout }>();
@@ -110,10 +112,10 @@ export function createSessionEffects(deps: EffectsDeps) {
     clearTimeout(known?.timer);
     const timer = setTimeout(() => {
       stopTimers.delete(sessionId);
-      const command = { type: "stop.escalate" as const, turnId, afterMs: STOP_LIMIT_MS };
+      const command = { type: "stop.escalate" as const, turnId, afterMs: stopLimitMs };
       const { events } = recorder.record(sessionId, (now) => decide(now, command));
       if (events.length > 0) void sandboxes.stop(sessionId, "the agent did not stop when asked");
-    }, STOP_LIMIT_MS);
+    }, stopLimitMs);
     stopTimers.set(sessionId, { turnId, timer });
   }
 

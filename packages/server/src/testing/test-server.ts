@@ -47,6 +47,7 @@ export async function startTestServer(deps: {
   clock?: Clock;
   /** What the disk of the data directory is said to have free. */
   readFreeBytes?: () => Promise<number>;
+  stopLimitMs?: number;
 }): Promise<TestServer> {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "ba-")));
   const provider = createFakeProvider(deps);
@@ -59,8 +60,9 @@ async function open(deps: {
   env?: Record<string, string>;
   clock?: Clock;
   readFreeBytes?: () => Promise<number>;
+  stopLimitMs?: number;
 }): Promise<TestServer> {
-  const { root, provider, clock = systemClock, readFreeBytes } = deps;
+  const { root, provider, clock = systemClock, readFreeBytes, stopLimitMs } = deps;
   const dataDir = join(root, "data");
   const reposDir = join(root, "repos");
   const env = {
@@ -77,6 +79,7 @@ async function open(deps: {
   const app = await createApp({
     ...{ config, instance: "0123456789", provider, clock, log },
     ...(readFreeBytes === undefined ? {} : { readFreeBytes }),
+    ...(stopLimitMs === undefined ? {} : { stopLimitMs }),
   });
   const { port, token } = await app.listen();
   await app.recover();
