@@ -28,6 +28,7 @@ export const FAILPOINT_FAULTS: Fault[] = [
         if (now !== moment) return;
         world.engine.faults.onStart = undefined;
         world.server.signal("SIGKILL");
+        if (moment === "before") throw new Error("cut off before the engine had made anything");
       };
       const creating = world.createSession({ label: "first" });
       await world.server.exited;
