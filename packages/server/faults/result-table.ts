@@ -1,9 +1,12 @@
 import { INVARIANT_NAMES } from "./checker.ts";
 import type { FaultResult } from "./run-fault.ts";
 
-/** Fault × invariant: `ok`, the number of violations, or `-` where it was not looked at. */
+/**
+ * Fault × invariant: `ok`, the number of violations, or `-` where it was not looked at; `controls`: violations
+ * that the checker saw when the fault's own evidence was spoilt.
+ */
 export function renderTable(results: FaultResult[]): string {
-  const columns = [...INVARIANT_NAMES, "expected"];
+  const columns = [...INVARIANT_NAMES, "expected", "controls"];
   const width = Math.max(...results.map(({ name }) => name.length), 5);
   const head = ["fault".padEnd(width), ...columns, "seconds"].join("  ");
   const lines = results.map((result) => {
@@ -16,6 +19,7 @@ export function renderTable(results: FaultResult[]): string {
 
 function cellOf(result: FaultResult, column: string): string {
   if (column === "expected") return result.surprises.length === 0 ? "ok" : `${result.surprises.length} ✗`;
+  if (column === "controls") return result.controls ? String(result.controls.valid.length) : "-";
   const found = Object.entries(result.verdict ?? {}).find(([name]) => name === column)?.[1];
   if (found === undefined) return "-";
   return found.length === 0 ? "ok" : `${found.length} ✗`;

@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { check, type Verdict } from "./checker.ts";
+import { runControls, type Controls } from "./controls.ts";
 import type { Fault } from "./fault.ts";
 import { createFaultWorld, type FaultWorld } from "./fault-world.ts";
 import type { Random } from "./random.ts";
@@ -11,6 +12,8 @@ export interface FaultResult {
   obstacle?: string;
   /** Violations by invariant; undefined where it did not come so far. */
   verdict?: Verdict;
+  /** What the checker saw when this fault's evidence was spoilt. */
+  controls?: Controls;
   /** What was not as this fault in particular demands. */
   surprises: string[];
   seconds: number;
@@ -59,6 +62,8 @@ export async function runFault(fault: Fault, deps: { bundle: string; random: Ran
     await Promise.race([runAndSettle(fault, world), stuck]);
     const evidence = await world.collect();
     result.verdict = check(evidence);
+    result.controls = runControls(evidence);
+    for (const name of result.controls.blind) world.surprises.push(`control: ${name} did not see what was spoilt`);
     if (!fault.mayFail) {
       for (const { id, status, error_message: message } of evidence.database.prompts) {
         if (status === "failed") world.surprises.push(`${id} failed: ${message}`);
