@@ -58,6 +58,27 @@ test("a container that is killed in mid-turn: the turn says why, and its work is
   }
 });
 
+test("a sandbox that ended is started again by a button, with the tree that it had", async ({ page }) => {
+  const system = await startSystem({ DEMO_PACE_MS: "0" });
+  try {
+    const { api, id, statuses } = await startCommand(system, "echo kept > kept.txt", undefined);
+    await expect.poll(statuses, { timeout: 150_000 }).toEqual(["completed"]);
+    execFileSync("docker", ["kill", ...containersOf(system)]);
+    await expect.poll(async () => (await api.session(id)).session.sandbox.status).toBe("failed");
+    await page.goto(`${new URL(system.url).origin}/sessions/${id}${new URL(system.url).hash}`);
+    await page.getByRole("tab", { name: "Logs" }).click();
+    await page.getByRole("button", { name: "Start the sandbox" }).click();
+    await expect.poll(async () => (await api.session(id)).session.sandbox.status, { timeout: 60_000 }).toBe("ready");
+    const [container = ""] = containersOf(system);
+    const kept = execFileSync("docker", ["exec", container, "sh", "-c", "cat /workspace/*/kept.txt"], {
+      encoding: "utf8",
+    });
+    expect(kept).toBe("kept\n");
+  } finally {
+    await system.stop();
+  }
+});
+
 test("a container that stands still for 45 s: the link is given up and found again, and the turn ends as it should", async () => {
   const system = await startSystem({ DEMO_PACE_MS: "0" });
   try {

@@ -38,6 +38,11 @@ export async function stopSession(id: SessionId): Promise<void> {
   await callApi({ method: "POST", path: `/api/sessions/${id}/stop`, answer: Anything });
 }
 
+/** Starts the session's sandbox again without a prompt. */
+export async function resumeSession(id: SessionId): Promise<void> {
+  await callApi({ method: "POST", path: `/api/sessions/${id}/resume`, answer: Anything });
+}
+
 export async function sendPrompt(id: SessionId, body: SendPromptBody) {
   return (await callApi({ method: "POST", path: `/api/sessions/${id}/prompts`, body, answer: PromptAnswer })).prompt;
 }
