@@ -6,7 +6,7 @@ describe("classifyAddress", () => {
     expect(classifyAddress(address)).toBe("public");
   });
 
-  it.each(["192.0.2.1", "198.51.100.7", "203.0.113.80", "198.18.0.1", "198.19.255.255"])(
+  it.each(["192.0.2.1", "198.51.100.7", "203.0.113.7", "198.18.0.1", "198.19.255.255"])(
     "knows the stand-in %s",
     (address) => {
       expect(classifyAddress(address)).toBe("stand-in");

@@ -131,7 +131,7 @@ describe("createEgressProxy", () => {
   it("takes a stand-in of an intercepting network for a listed name, not for a made-up one", async () => {
     const echo = await echoServer();
     const local = connectLocally(echo.port);
-    const resolve = async () => ["203.0.113.80"];
+    const resolve = async () => ["203.0.113.7"];
     const listed = await startProxy({ connect: local.connect, resolve });
     expect(await (await tunnel(listed.port, "registry.example:443")).until("hello ")).toContain("200");
     const open = await startProxy({ mode: "open", connect: local.connect, resolve });
