@@ -12,7 +12,6 @@ import { attachBrowserSockets } from "./http/browser-socket.ts";
 import { docsRoutes } from "./http/docs-routes.ts";
 import { checkHealth, healthRoutes } from "./http/health-routes.ts";
 import { createHttpServer } from "./http/http-server.ts";
-import { messageOf } from "./lib/app-error.ts";
 import { readAvailableMemory } from "./lib/available-memory.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { Failpoint } from "./lib/failpoint.ts";
@@ -27,11 +26,12 @@ import { createRepositories } from "./repositories/repositories.ts";
 import { repositoryRoutes } from "./repositories/repository-routes.ts";
 import { createBootStore } from "./sandboxes/boot-store.ts";
 import { createHubDirectories } from "./sandboxes/hub-directory.ts";
-import { reconcile, startReconciling, type ReconcileDeps } from "./sandboxes/reconcile.ts";
+import type { ReconcileDeps } from "./sandboxes/reconcile.ts";
 import { createSandboxPlaces, EXPECTED_SANDBOX_BYTES, limitByMemory } from "./sandboxes/sandbox-places.ts";
 import { createSandboxManager } from "./sandboxes/sandbox-manager.ts";
 import type { SandboxProvider } from "./sandboxes/sandbox-provider.ts";
 import { changeRoutes } from "./sessions/change-routes.ts";
+import { keepCurrent } from "./sessions/keep-current.ts";
 import { createLiveParts } from "./sessions/live-parts.ts";
 import { openRestore } from "./sessions/restore-content.ts";
 import { buildSandboxSpec, RELAY_PORTS, SANDBOX_ENV } from "./sessions/sandbox-spec.ts";
@@ -47,7 +47,6 @@ import { createSessionStore } from "./sessions/session-store.ts";
 export const VERSION = "0.1.0";
 
 const CONNECT_TIMEOUT_MS = 60_000;
-const LOOK_EVERY_MS = 10_000;
 
 export interface AppDeps {
   config: Config;
@@ -159,11 +158,11 @@ export async function createApp(deps: AppDeps): Promise<App> {
     sandboxes,
     buildSpec,
     ensureMirror: (session) => repositories.ensureMirrorPath(session),
-    publish: ({ session, lastCommit }) =>
+    publish: ({ session }) =>
       repositories.publisher.publish({
         repositoryPath: session.repository.path,
         quarantinePath: repositories.quarantine.path(session.id),
-        commit: lastCommit ?? session.baseCommit,
+        commit: session.lastCommit ?? session.baseCommit,
         branch: session.branch,
         previous: session.publishedCommit,
       }),
@@ -177,14 +176,14 @@ export async function createApp(deps: AppDeps): Promise<App> {
     recorder,
     effects,
     live,
-    importBundle: ({ session, lastCommit }, upload) =>
+    importBundle: ({ session }, upload) =>
       repositories.quarantine.importBundle({
         sessionId: session.id,
         repositoryId: session.repository.id,
         checkpointId: upload.checkpointId,
         commit: upload.commit,
         baseCommit: session.baseCommit,
-        previousCommit: lastCommit ?? session.baseCommit,
+        previousCommit: session.lastCommit ?? session.baseCommit,
         bundle: upload.body,
       }),
     failpoint,
@@ -266,28 +265,12 @@ export async function createApp(deps: AppDeps): Promise<App> {
 
     async recover() {
       void models.service.refresh();
-      try {
-        engineMemoryBytes = (await provider.info()).memoryBytes;
-        await reconcile(reconcileDeps);
-      } catch (error) {
-        log.warn({ error: messageOf(error) }, "the Docker engine was not asked what runs; the next look is in 30 s");
-      }
-      const stopEvents = provider.watch((instance) => void sandboxes.noticeEnd(instance));
-      const stopTimer = startReconciling(reconcileDeps);
+      stopWatching = await keepCurrent({
+        ...{ provider, sandboxes, reconcileDeps, effects, store, clock, log },
+        idleTimeoutMs: config.sandbox.idleTimeoutMs,
+        onEngineInfo: ({ memoryBytes }) => (engineMemoryBytes = memoryBytes),
+      });
       housekeeping.start();
-      const waitTimer = setInterval(
-        () => {
-          effects.advanceWaiting();
-          void effects.stopIdleSince(new Date(clock.now().getTime() - config.sandbox.idleTimeoutMs));
-        },
-        Math.min(LOOK_EVERY_MS, config.sandbox.idleTimeoutMs),
-      );
-      stopWatching = () => {
-        stopEvents();
-        stopTimer();
-        clearInterval(waitTimer);
-      };
-      for (const sessionId of store.listUnsettled()) effects.advance(sessionId);
     },
 
     async close() {

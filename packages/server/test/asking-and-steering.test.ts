@@ -101,7 +101,7 @@ describe("a question", () => {
       await end(turn);
     });
     await watcher.waitForEvent("prompt.completed");
-    expect((await get()).session.asking).toEqual({ questions: [], permissions: [] });
+    expect((await get()).session.asking).toEqual({ questions: [], permissions: [], approvals: [] });
   });
 });
 

@@ -12,6 +12,8 @@ export const ID_PREFIXES = {
   boot: "boo",
   checkpoint: "chk",
   repository: "rep",
+  comment: "cmt",
+  job: "job",
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;
@@ -32,6 +34,8 @@ export const TurnId = idSchema("turn");
 export const BootId = idSchema("boot");
 export const CheckpointId = idSchema("checkpoint");
 export const RepositoryId = idSchema("repository");
+export const CommentId = idSchema("comment");
+export const JobId = idSchema("job");
 
 export type SessionId = z.infer<typeof SessionId>;
 export type PromptId = z.infer<typeof PromptId>;
@@ -39,6 +43,8 @@ export type TurnId = z.infer<typeof TurnId>;
 export type BootId = z.infer<typeof BootId>;
 export type CheckpointId = z.infer<typeof CheckpointId>;
 export type RepositoryId = z.infer<typeof RepositoryId>;
+export type CommentId = z.infer<typeof CommentId>;
+export type JobId = z.infer<typeof JobId>;
 
 const SCHEMAS = {
   session: SessionId,
@@ -47,6 +53,8 @@ const SCHEMAS = {
   boot: BootId,
   checkpoint: CheckpointId,
   repository: RepositoryId,
+  comment: CommentId,
+  job: JobId,
 } as const;
 
 export type Id<K extends IdKind> = z.infer<(typeof SCHEMAS)[K]>;

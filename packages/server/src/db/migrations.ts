@@ -121,4 +121,65 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE sessions ADD COLUMN purged_at TEXT;
   `,
+  `
+  ALTER TABLE sessions ADD COLUMN details TEXT NOT NULL DEFAULT '{}';
+  ALTER TABLE sessions ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE sessions ADD COLUMN restored TEXT;
+  ALTER TABLE repositories ADD COLUMN copy_patterns TEXT NOT NULL DEFAULT '[]';
+
+  CREATE TABLE checkpoints_new (
+    id TEXT PRIMARY KEY,
+    session_id TEXT NOT NULL REFERENCES sessions (id),
+    origin TEXT NOT NULL DEFAULT 'turn',
+    turn_id TEXT,
+    prompt_id TEXT,
+    parent_id TEXT,
+    commit_id TEXT NOT NULL,
+    files INTEGER NOT NULL,
+    additions INTEGER NOT NULL,
+    deletions INTEGER NOT NULL,
+    created_at TEXT NOT NULL
+  ) STRICT;
+  INSERT INTO checkpoints_new (id, session_id, turn_id, prompt_id, parent_id, commit_id, files, additions, deletions, created_at)
+    SELECT id, session_id, turn_id, prompt_id, lag(id) OVER (PARTITION BY session_id ORDER BY id), commit_id, files, additions,
+      deletions, created_at FROM checkpoints;
+  DROP TABLE checkpoints;
+  ALTER TABLE checkpoints_new RENAME TO checkpoints;
+  CREATE INDEX checkpoints_by_session ON checkpoints (session_id, id);
+
+  CREATE TABLE comments (
+    id TEXT PRIMARY KEY,
+    session_id TEXT NOT NULL REFERENCES sessions (id),
+    text TEXT NOT NULL,
+    status TEXT NOT NULL,
+    anchor TEXT NOT NULL,
+    prompt_id TEXT,
+    outcome TEXT,
+    created_at TEXT NOT NULL,
+    sent_at TEXT,
+    closed_at TEXT
+  ) STRICT;
+  CREATE INDEX comments_by_session ON comments (session_id, id);
+
+  CREATE TABLE viewed_files (
+    session_id TEXT NOT NULL REFERENCES sessions (id),
+    path TEXT NOT NULL,
+    blob TEXT,
+    PRIMARY KEY (session_id, path)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE jobs (
+    id TEXT PRIMARY KEY,
+    session_id TEXT NOT NULL REFERENCES sessions (id),
+    kind TEXT NOT NULL,
+    status TEXT NOT NULL,
+    summary TEXT NOT NULL,
+    result TEXT,
+    error TEXT,
+    log TEXT NOT NULL DEFAULT '',
+    started_at TEXT NOT NULL,
+    ended_at TEXT
+  ) STRICT;
+  CREATE INDEX jobs_by_session ON jobs (session_id, id);
+  `,
 ];

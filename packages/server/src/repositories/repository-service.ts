@@ -104,13 +104,13 @@ export function createRepositoryService(deps: {
     },
 
     /** The local branches, latest commit first. Throws `repository.not-found`. */
-    async branches(id: RepositoryId): Promise<{ branches: Branch[]; defaultBranch: string | null }> {
+    async branches(id: RepositoryId): Promise<{ branches: Branch[]; defaultBranch: string | null; tags: string[] }> {
       const row = requireRow(id, "repository.not-found");
       const [branches, { defaultBranch }] = await Promise.all([
         listBranches(git, row.path),
         inspectRepository(git, row.path),
       ]);
-      return { branches, defaultBranch };
+      return { branches, defaultBranch, tags: [] };
     },
 
     /**

@@ -29,8 +29,10 @@ export function changeRoutes(deps: ChangeRoutesDeps): FastifyPluginAsyncZod {
   function commitAt(sessionId: SessionId, point: DiffPoint): string {
     const state = store.find(sessionId);
     if (!state) throw new AppError("session.not-found", "There is no such session.");
-    if (point === "base") return state.session.baseCommit;
-    if (point === "head") return state.lastCommit ?? state.session.baseCommit;
+    const { baseCommit, lastCommit, lookedCheckpointId } = state.session;
+    if (point === "base") return baseCommit;
+    if (point === "head" || point === "live") return lastCommit ?? baseCommit;
+    if (point === "looked") return lookedCheckpointId === null ? baseCommit : commitAt(sessionId, lookedCheckpointId);
     const checkpoint = store.findCheckpoint(sessionId, point);
     if (!checkpoint) throw new AppError("checkpoint.not-found", "The session has no such checkpoint.");
     return checkpoint.commit;

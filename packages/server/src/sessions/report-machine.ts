@@ -40,12 +40,22 @@ export function decideReport(state: SessionState, body: ReportBody): NewSessionE
         { type: "notice.raised", actor: "agent", ...(active ? idsOf(active) : {}), data: { level, code, message } },
       ];
     }
+    case "work.restored": {
+      if (body.error === undefined) return [];
+      const message = `The sandbox could not be brought to the state you chose: ${body.error}`;
+      return [
+        { type: "notice.raised", actor: "agent", data: { level: "error", code: "work.restore-failed", message } },
+      ];
+    }
     default:
       return decideTurnReport(state, body);
   }
 }
 
-type TurnReport = Exclude<ReportBody, { kind: "boot.phase" | "boot.ready" | "boot.failed" | "notice" }>;
+type TurnReport = Exclude<
+  ReportBody,
+  { kind: "boot.phase" | "boot.ready" | "boot.failed" | "notice" | "work.restored" }
+>;
 
 function decideTurnReport(state: SessionState, body: TurnReport): NewSessionEvent[] {
   const active = activePrompt(state);

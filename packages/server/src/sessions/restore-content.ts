@@ -18,7 +18,7 @@ export async function openRestore(
   const checkpointId = state?.session.lastCheckpointId;
   if (!state || !checkpointId) return undefined;
   if (what === "conversation") return deps.quarantine.openConversation(sessionId, checkpointId);
-  const { baseCommit } = state.session;
-  if (state.lastCommit === baseCommit) return undefined;
+  const { baseCommit, lastCommit } = state.session;
+  if (lastCommit === baseCommit) return undefined;
   return deps.quarantine.openBundle({ sessionId, checkpointId, baseCommit });
 }

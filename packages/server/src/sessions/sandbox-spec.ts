@@ -16,7 +16,7 @@ export const SANDBOX_ENV: Record<string, string> = {
 
 /** Pure: the boot instructions of a session's sandbox. */
 export function buildSandboxSpec(
-  { session, lastCommit }: Pick<SessionState, "session" | "lastCommit">,
+  { session }: Pick<SessionState, "session">,
   parts: { identity: { name: string; email: string }; opencodeConfig: Record<string, unknown> },
 ): SandboxSpec {
   return {
@@ -30,8 +30,8 @@ export function buildSandboxSpec(
     opencodeConfig: parts.opencodeConfig,
     llmRelayPort: RELAY_PORTS.llm,
     egressRelayPort: RELAY_PORTS.egress,
-    ...(session.lastCheckpointId && lastCommit
-      ? { restore: { checkpointId: session.lastCheckpointId, commit: lastCommit } }
+    ...(session.lastCheckpointId && session.lastCommit
+      ? { restore: { checkpointId: session.lastCheckpointId, commit: session.lastCommit } }
       : {}),
     limits: { checkpointBytes: 512 * 2 ** 20, openOutputBytes: 32_768, settledOutputBytes: 65_536 },
   };

@@ -172,10 +172,17 @@ export function createSessionEffects(deps: EffectsDeps) {
 
   /** The branch in the user's repository follows the last checkpoint; a conflict is shown once, until the next checkpoint. */
   async function publishWhenDue(state: SessionState): Promise<void> {
-    const { session, lastCommit } = state;
-    if (activePrompt(state) || !lastCommit || lastCommit === session.publishedCommit) return;
+    const { session } = state;
+    const { lastCommit } = session;
+    if (
+      session.publishMode === "manual" ||
+      activePrompt(state) ||
+      !lastCommit ||
+      lastCommit === session.publishedCommit
+    )
+      return;
     if (lastCommit === session.baseCommit && session.publishedCommit === null) return;
-    if (state.publishConflict !== null) return;
+    if (session.publishConflict !== null) return;
     let outcome: PublishOutcome;
     deps.failpoint?.("publish.begin");
     try {

@@ -1,5 +1,6 @@
 import type { SessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { Prompt, Session } from "@background-agents/shared/sessions/session";
+import { INITIAL_DETAILS } from "./session-details.ts";
 import { computeStatus, queueWords } from "./session-status.ts";
 import { activePrompt, type SessionState } from "./session-state.ts";
 
@@ -11,7 +12,7 @@ const QUIET = new Set<SessionEvent["type"]>([
   "session.purged",
 ]);
 
-const NOTHING_ASKED: Session["asking"] = { questions: [], permissions: [] };
+const NOTHING_ASKED: Session["asking"] = { questions: [], permissions: [], approvals: [] };
 
 /** Pure: the state after `event`. `undefined` is the state before `session.created`. */
 export function project(before: SessionState | undefined, event: SessionEvent, sessionId: Session["id"]): SessionState {
@@ -36,6 +37,7 @@ export function markSeen(state: SessionState, seq: number): SessionState {
 
 function createdState(event: Extract<SessionEvent, { type: "session.created" }>, id: Session["id"]): SessionState {
   const { title, repository, baseBranch, baseCommit, branch, model, effort } = event.data;
+  const { publishMode, agentPush, permissionMode, forkedFrom, copiedFiles } = event.data;
   return {
     session: {
       id,
@@ -53,7 +55,15 @@ function createdState(event: Extract<SessionEvent, { type: "session.created" }>,
       sandbox: { status: "none", phase: null, reason: null, logTail: null },
       changes: null,
       lastCheckpointId: null,
+      lastCommit: null,
       publishedCommit: null,
+      publishConflict: null,
+      ...INITIAL_DETAILS,
+      ...(publishMode && { publishMode }),
+      ...(agentPush && { agentPush }),
+      ...(permissionMode && { permissionMode }),
+      ...(forkedFrom && { forkedFrom }),
+      ...(copiedFiles && { copiedFiles }),
       usage: { inputTokens: 0, outputTokens: 0, costUsd: 0 },
       lastSeq: event.seq,
       seenSeq: event.seq,
@@ -66,9 +76,9 @@ function createdState(event: Extract<SessionEvent, { type: "session.created" }>,
     boot: null,
     statusDetail: null,
     stopping: false,
-    lastCommit: null,
     checkpointSeq: 0,
-    publishConflict: null,
+    generation: 0,
+    restored: null,
     purgedAt: null,
   };
 }
@@ -104,7 +114,7 @@ function applyEvent(state: SessionState, event: SessionEvent): SessionState {
     case "session.renamed":
       return withSession({ title: event.data.title });
     case "session.configured":
-      return withSession({ model: event.data.model, effort: event.data.effort });
+      return withSession(definedOf(event.data));
     case "session.archived":
       return withSession({ archived: true });
     case "session.unarchived":
@@ -201,15 +211,52 @@ function applyEvent(state: SessionState, event: SessionEvent): SessionState {
       const { checkpointId, commit, files, additions, deletions, turn } = event.data;
       const changed = turn === undefined || turn.files > 0;
       return {
-        ...withSession({ lastCheckpointId: checkpointId, changes: { files, additions, deletions } }),
-        lastCommit: commit,
+        ...withSession({
+          lastCheckpointId: checkpointId,
+          lastCommit: commit,
+          changes: { files, additions, deletions },
+        }),
         checkpointSeq: changed ? event.seq : state.checkpointSeq,
       };
     }
     case "branch.published":
-      return { ...withSession({ publishedCommit: event.data.commit }), publishConflict: null };
+      return withSession({ publishedCommit: event.data.commit, branch: event.data.branch, publishConflict: null });
     case "branch.conflicted":
-      return { ...state, publishConflict: event.data.reason };
+      return withSession({ publishConflict: event.data.reason });
+    case "branch.pushed":
+      return withSession({ push: event.data.push });
+    case "branch.checked-out":
+      return withSession({ checkout: event.data });
+    case "pull-request.updated":
+      return withSession({ pullRequest: event.data.pullRequest });
+    case "work.restored": {
+      const { checkpointId, commit, generation, conversation, files, additions, deletions, base } = event.data;
+      return {
+        ...withSession({
+          lastCheckpointId: checkpointId,
+          lastCommit: commit,
+          changes: checkpointId && { files, additions, deletions },
+          ...(base && { baseBranch: base.branch, baseCommit: base.commit }),
+        }),
+        generation,
+        restored: { checkpointId, commit, conversation },
+      };
+    }
+    case "comment.added":
+      return withSession({ openComments: state.session.openComments + 1 });
+    case "comment.removed":
+    case "comment.resolved":
+      return withSession({ openComments: Math.max(0, state.session.openComments - 1) });
+    case "comment.reopened":
+      return withSession({ openComments: state.session.openComments + 1 });
+    case "approval.asked":
+      return withSession({ asking: { ...asking, approvals: [...asking.approvals, event.data] } });
+    case "approval.answered": {
+      const { approvalId } = event.data;
+      return withSession({
+        asking: { ...asking, approvals: asking.approvals.filter((one) => one.approvalId !== approvalId) },
+      });
+    }
     case "usage.recorded": {
       const { usage } = state.session;
       const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, costUsd } = event.data;
@@ -223,6 +270,12 @@ function applyEvent(state: SessionState, event: SessionEvent): SessionState {
     }
     case "todo.updated":
     case "checkpoint.failed":
+    case "comment.edited":
+    case "comment.sent":
+    case "job.started":
+    case "job.succeeded":
+    case "job.failed":
+    case "branch.applied":
     case "egress.blocked":
     case "notice.raised":
       return state;
@@ -249,4 +302,11 @@ function queuedPrompt(state: SessionState, event: Extract<SessionEvent, { type: 
 
 function withStatus(state: SessionState): SessionState {
   return { ...state, session: { ...state.session, ...computeStatus(state) } };
+}
+
+/** Without the fields that were not given. */
+function definedOf<T extends object>(changes: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
 }

@@ -103,8 +103,10 @@ export function createSessionReports(deps: SessionReportsDeps) {
       const checkpoint: Checkpoint = {
         id: checkpointId,
         sessionId,
+        origin: "turn",
         turnId,
         promptId,
+        parentId: state.session.lastCheckpointId,
         commit,
         changes,
         createdAt: deps.clock.now().toISOString(),

@@ -1,4 +1,5 @@
 import type { Prompt, Session } from "@background-agents/shared/sessions/session";
+import { DETAILS, INITIAL_DETAILS, type Details } from "./session-details.ts";
 import type { SessionState } from "./session-state.ts";
 
 /** Rows of `sessions` and `prompts`, and the way between them and the state. */
@@ -43,6 +44,10 @@ export interface SessionRow {
   purged_at: string | null;
   created_at: string;
   last_activity_at: string;
+  /** What no query filters by, as JSON. */
+  details: string;
+  generation: number;
+  restored: string | null;
 }
 
 export interface PromptRow {
@@ -76,7 +81,8 @@ export function toSession(row: SessionRow): Session {
     status: row.status,
     statusReason: row.status_reason,
     attention: row.attention,
-    asking: JSON.parse(row.asking) as unknown,
+    // Rows of older servers have no approvals.
+    asking: { approvals: [], ...(JSON.parse(row.asking) as object) },
     sandbox: {
       status: row.sandbox_status,
       phase: row.sandbox_phase,
@@ -88,7 +94,11 @@ export function toSession(row: SessionRow): Session {
         ? null
         : { files: row.changed_files, additions: row.additions ?? 0, deletions: row.deletions ?? 0 },
     lastCheckpointId: row.last_checkpoint_id,
+    lastCommit: row.last_commit,
     publishedCommit: row.published_commit,
+    publishConflict: row.publish_conflict,
+    ...INITIAL_DETAILS,
+    ...(JSON.parse(row.details) as Partial<Details>),
     usage: { inputTokens: row.input_tokens, outputTokens: row.output_tokens, costUsd: row.cost_usd },
     lastSeq: row.last_seq,
     seenSeq: row.seen_seq,
@@ -125,9 +135,9 @@ export function toState(row: SessionRow, prompts: PromptRow[]): SessionState {
     boot: row.sandbox_boot as SessionState["boot"],
     statusDetail: row.status_detail,
     stopping: row.stopping === 1,
-    lastCommit: row.last_commit,
     checkpointSeq: row.checkpoint_seq,
-    publishConflict: row.publish_conflict,
+    generation: row.generation,
+    restored: row.restored === null ? null : (JSON.parse(row.restored) as SessionState["restored"]),
     purgedAt: row.purged_at,
   };
 }
@@ -160,10 +170,10 @@ export function toSessionRow(state: SessionState): SessionRow {
     additions: session.changes?.additions ?? null,
     deletions: session.changes?.deletions ?? null,
     last_checkpoint_id: session.lastCheckpointId,
-    last_commit: state.lastCommit,
+    last_commit: session.lastCommit,
     checkpoint_seq: state.checkpointSeq,
     published_commit: session.publishedCommit,
-    publish_conflict: state.publishConflict,
+    publish_conflict: session.publishConflict,
     input_tokens: session.usage.inputTokens,
     output_tokens: session.usage.outputTokens,
     cost_usd: session.usage.costUsd,
@@ -174,6 +184,9 @@ export function toSessionRow(state: SessionState): SessionRow {
     purged_at: state.purgedAt,
     created_at: session.createdAt,
     last_activity_at: session.lastActivityAt,
+    details: JSON.stringify(Object.fromEntries(DETAILS.map((name) => [name, session[name]]))),
+    generation: state.generation,
+    restored: state.restored && JSON.stringify(state.restored),
   };
 }
 

@@ -55,6 +55,8 @@ function serveSession(
     prompts: deps.store.listPrompts(sessionId),
     lastSeq,
     ...deps.live.snapshot(sessionId),
+    live: null,
+    jobs: [],
   });
 
   const goLive = (): void => {

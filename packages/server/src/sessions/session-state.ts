@@ -1,4 +1,4 @@
-import type { BootId } from "@background-agents/shared/ids";
+import type { BootId, CheckpointId } from "@background-agents/shared/ids";
 import type { Prompt, Session } from "@background-agents/shared/sessions/session";
 
 /** A session as the machine sees it: what the API shows plus what only the server needs. */
@@ -10,12 +10,12 @@ export interface SessionState {
   /** What the agent is busy with, in words, where the server was told. */
   statusDetail: string | null;
   stopping: boolean;
-  /** Commit of the last checkpoint. */
-  lastCommit: string | null;
   /** seq of the last checkpoint that changed something. */
   checkpointSeq: number;
-  /** Why the last checkpoint could not be published, until one can. */
-  publishConflict: string | null;
+  /** How many times the user brought the work to another state. */
+  generation: number;
+  /** That state, which a workspace of a lower generation goes to; null where there was none. */
+  restored: { checkpointId: CheckpointId | null; commit: string; conversation: boolean } | null;
   /** Since when nothing is kept of the deleted session but its row and its events. */
   purgedAt: string | null;
 }

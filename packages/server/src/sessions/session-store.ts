@@ -40,8 +40,8 @@ export function createSessionStore(deps: { db: Database }) {
     .prepare("SELECT coalesce(max(report), 0) FROM reports WHERE session_id = ? AND boot = ?")
     .pluck();
   const insertCheckpoint = db.prepare(
-    `INSERT INTO checkpoints (id, session_id, turn_id, prompt_id, commit_id, files, additions, deletions, created_at)
-     VALUES (@id, @sessionId, @turnId, @promptId, @commit, @files, @additions, @deletions, @createdAt)`,
+    `INSERT INTO checkpoints (id, session_id, origin, turn_id, prompt_id, parent_id, commit_id, files, additions, deletions, created_at)
+     VALUES (@id, @sessionId, @origin, @turnId, @promptId, @parentId, @commit, @files, @additions, @deletions, @createdAt)`,
   );
   const checkpoints = db.prepare("SELECT * FROM checkpoints WHERE session_id = ? ORDER BY id");
   const checkpoint = db.prepare("SELECT * FROM checkpoints WHERE session_id = ? AND id = ?");
@@ -168,8 +168,10 @@ export function createSessionStore(deps: { db: Database }) {
 interface CheckpointRow {
   id: string;
   session_id: string;
-  turn_id: string;
-  prompt_id: string;
+  origin: string;
+  turn_id: string | null;
+  prompt_id: string | null;
+  parent_id: string | null;
   commit_id: string;
   files: number;
   additions: number;
@@ -181,8 +183,10 @@ function toCheckpoint(row: CheckpointRow): Checkpoint {
   return {
     id: row.id as CheckpointId,
     sessionId: row.session_id as SessionId,
-    turnId: row.turn_id as TurnId,
-    promptId: row.prompt_id as PromptId,
+    origin: row.origin as Checkpoint["origin"],
+    turnId: row.turn_id as TurnId | null,
+    promptId: row.prompt_id as PromptId | null,
+    parentId: row.parent_id as CheckpointId | null,
     commit: row.commit_id,
     changes: { files: row.files, additions: row.additions, deletions: row.deletions },
     createdAt: row.created_at,
@@ -210,7 +214,8 @@ const SESSION_COLUMNS = (
   "id title repository_id repository_name repository_path base_branch base_commit branch model effort status " +
   "status_reason status_detail stopping attention asking sandbox_status sandbox_phase sandbox_reason sandbox_log_tail " +
   "sandbox_boot changed_files additions deletions last_checkpoint_id last_commit checkpoint_seq published_commit " +
-  "publish_conflict input_tokens output_tokens cost_usd last_seq seen_seq archived deleted_at purged_at created_at last_activity_at"
+  "publish_conflict input_tokens output_tokens cost_usd last_seq seen_seq archived deleted_at purged_at created_at last_activity_at " +
+  "details generation restored"
 ).split(" ");
 
 function upsert(db: Database, table: string, columns: readonly string[]) {

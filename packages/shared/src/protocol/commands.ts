@@ -8,11 +8,14 @@ import {
   ChangeCounts,
   Checkpoint,
   ModelId,
+  PermissionMode,
   Prompt,
   PromptMode,
+  PublishMode,
   Session,
   SessionStatus,
 } from "../sessions/session.ts";
+import { AgentPush } from "../sessions/approval.ts";
 import { ERROR_CODE_LIST } from "./error-codes.ts";
 import { PermissionReply, QuestionAnswers } from "../sessions/asking.ts";
 import { SessionEvent } from "./session-events.ts";
@@ -47,10 +50,14 @@ export const CreateSessionBody = z.strictObject({
   id: SessionId.optional(),
   /** A repository id, or the absolute path of a git top level under REPOS_DIR or registered. */
   repository: z.string().min(1).max(4096),
+  /** A branch, a tag or a commit id; without it the repository's default branch. */
   baseBranch: z.string().min(1).max(250).optional(),
   model: ModelId.optional(),
   effort: z.string().max(40).nullable().optional(),
   title: z.string().trim().min(1).max(200).optional(),
+  publishMode: PublishMode.optional(),
+  agentPush: AgentPush.optional(),
+  permissionMode: PermissionMode.optional(),
   prompt: z.strictObject({ id: PromptId.optional(), text: PromptText }).optional(),
 });
 export type CreateSessionBody = z.infer<typeof CreateSessionBody>;
@@ -59,9 +66,14 @@ export const UpdateSessionBody = z.strictObject({
   title: z.string().trim().min(1).max(200).optional(),
   model: ModelId.optional(),
   effort: z.string().max(40).nullable().optional(),
+  publishMode: PublishMode.optional(),
+  agentPush: AgentPush.optional(),
+  permissionMode: PermissionMode.optional(),
   archived: z.boolean().optional(),
   /** The user has looked at everything up to this seq. */
   seenSeq: z.int().nonnegative().optional(),
+  /** The user has reviewed the changes up to this checkpoint. */
+  lookedCheckpointId: CheckpointId.optional(),
 });
 export type UpdateSessionBody = z.infer<typeof UpdateSessionBody>;
 
@@ -102,12 +114,38 @@ export const ListEventsQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1000).default(500),
 });
 
-/** A checkpoint id, or `base` (where the session began), or `head` (its last checkpoint). */
-export const DiffPoint = z.union([CheckpointId, z.enum(["base", "head"])]);
+/**
+ * A checkpoint id, or `base` (where the session began), `head` (its last checkpoint), `live` (the working tree while a
+ * turn runs, the last checkpoint otherwise), `looked` (up to where the user has reviewed; `base` before that).
+ */
+export const DiffPoint = z.union([CheckpointId, z.enum(["base", "head", "live", "looked"])]);
 export type DiffPoint = z.infer<typeof DiffPoint>;
 
 export const ChangesQuery = z.object({ from: DiffPoint.default("base"), to: DiffPoint.default("head") });
-export const DiffQuery = ChangesQuery.extend({ path: z.string().min(1).max(4096).optional() });
+export const DiffQuery = ChangesQuery.extend({
+  path: z.string().min(1).max(4096).optional(),
+  whitespace: z.enum(["show", "ignore"]).default("show"),
+  /** Lines of context around each change; `all` for the whole file. */
+  context: z.union([z.coerce.number().int().min(0).max(100), z.literal("all")]).default(3),
+});
+/** `GET /api/sessions/:id/content`: a file as it is at a moment, from git's objects; images with their media type. */
+export const ContentQuery = z.object({ at: DiffPoint.default("head"), path: z.string().min(1).max(4096) });
+
+/** `PATCH /api/repositories/:id`: which ignored files of the user's work tree a new session gets, as gitignore patterns. */
+export const UpdateRepositoryBody = z.strictObject({
+  copyPatterns: z.array(z.string().trim().min(1).max(500)).max(100),
+});
+export type UpdateRepositoryBody = z.infer<typeof UpdateRepositoryBody>;
+
+/** `GET /api/repositories/:id/copied-files`: what a session made now would get, and what would stay out and why. */
+export const CopiedFilesAnswer = z.object({
+  /** The patterns set for the repository; those of its `.worktreeinclude` come on top. */
+  copyPatterns: z.array(z.string()),
+  includeFile: z.array(z.string()),
+  files: z.array(z.object({ path: z.string(), bytes: z.int().nonnegative() })),
+  leftOut: z.array(z.object({ path: z.string(), reason: z.string() })),
+});
+export type CopiedFilesAnswer = z.infer<typeof CopiedFilesAnswer>;
 
 export const SessionAnswer = z.object({ session: Session });
 export const PromptAnswer = z.object({ prompt: Prompt });
@@ -118,7 +156,12 @@ export const CheckpointsAnswer = z.object({ checkpoints: z.array(Checkpoint) });
 export const ChangesAnswer = z.object({ files: z.array(ChangedFile), totals: ChangeCounts });
 export const RepositoriesAnswer = z.object({ repositories: z.array(Repository), reposDir: z.string() });
 export const RepositoryAnswer = z.object({ repository: Repository });
-export const BranchesAnswer = z.object({ branches: z.array(Branch), defaultBranch: z.string().nullable() });
+export const BranchesAnswer = z.object({
+  branches: z.array(Branch),
+  defaultBranch: z.string().nullable(),
+  /** The newest tags, at most 200. */
+  tags: z.array(z.string()).default([]),
+});
 export const ModelsAnswer = z.object({ models: z.array(OfferedModel), default: ModelId });
 
 /** What is on disk, in bytes. Where the engine does not tell, `workspaceBytes` is null. */

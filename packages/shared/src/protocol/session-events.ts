@@ -1,7 +1,21 @@
 import { z } from "zod";
-import { BootId, CheckpointId, PromptId, RepositoryId, TurnId } from "../ids.ts";
+import { BootId, CheckpointId, CommentId, JobId, PromptId, RepositoryId, SessionId, TurnId } from "../ids.ts";
+import { JobError, JobKind } from "../jobs/job.ts";
+import { PullRequest } from "../pull-requests/pull-request.ts";
+import { CommentOutcome, ReviewComment } from "../reviews/comment.ts";
+import { AgentPush, Approval, ApprovalOutcome } from "../sessions/approval.ts";
 import { PermissionAsked, PermissionReply, QuestionAnswers, QuestionAsked } from "../sessions/asking.ts";
-import { BootPhase, ChangeCounts, CommitId, ModelId, PromptMode } from "../sessions/session.ts";
+import {
+  BootPhase,
+  ChangeCounts,
+  CheckpointOrigin,
+  CommitId,
+  ModelId,
+  PermissionMode,
+  PromptMode,
+  PublishMode,
+  Push,
+} from "../sessions/session.ts";
 import { SettledPart, Todo } from "../sessions/part.ts";
 
 /**
@@ -17,9 +31,22 @@ export const SESSION_EVENT_DATA = {
     branch: z.string(),
     model: ModelId,
     effort: z.string().nullable(),
+    publishMode: PublishMode.optional(),
+    agentPush: AgentPush.optional(),
+    permissionMode: PermissionMode.optional(),
+    forkedFrom: z.object({ sessionId: SessionId, checkpointId: CheckpointId, title: z.string() }).optional(),
+    /** Ignored files of the user's work tree that go into the sandbox, by path. */
+    copiedFiles: z.array(z.string()).optional(),
   }),
   "session.renamed": z.object({ title: z.string() }),
-  "session.configured": z.object({ model: ModelId, effort: z.string().nullable() }),
+  /** The settings that were changed, and `model` with `effort` always. */
+  "session.configured": z.object({
+    model: ModelId,
+    effort: z.string().nullable(),
+    publishMode: PublishMode.optional(),
+    agentPush: AgentPush.optional(),
+    permissionMode: PermissionMode.optional(),
+  }),
   "session.archived": z.object({}),
   "session.unarchived": z.object({}),
   "session.deleted": z.object({}),
@@ -75,10 +102,54 @@ export const SESSION_EVENT_DATA = {
     ...ChangeCounts.shape,
     /** What this turn alone changed. */
     turn: ChangeCounts.optional(),
+    /** Absent: the end of a turn. */
+    origin: CheckpointOrigin.optional(),
   }),
   "checkpoint.failed": z.object({ reason: z.string() }),
+  /**
+   * The user brought the work (and, with `conversation`, what the agent knows) to another state: an earlier or later
+   * checkpoint, or a new one made from the last. `generation` counts these; a sandbox with a lower one follows.
+   */
+  "work.restored": z.object({
+    reason: z.enum(["revert", "discard", "base-update"]),
+    /** Null: where the session began. */
+    checkpointId: CheckpointId.nullable(),
+    commit: CommitId,
+    /** Where the work stood: going back there undoes this. */
+    previousCheckpointId: CheckpointId.nullable(),
+    generation: z.int().positive(),
+    conversation: z.boolean(),
+    /** Totals from the session's base. */
+    ...ChangeCounts.shape,
+    /** What was discarded: files, or hunks of files. */
+    paths: z.array(z.string()).optional(),
+    /** The base that the session now stands on. */
+    base: z.object({ branch: z.string(), commit: CommitId }).optional(),
+  }),
   "branch.published": z.object({ branch: z.string(), commit: CommitId }),
   "branch.conflicted": z.object({ branch: z.string(), reason: z.string() }),
+
+  "comment.added": z.object({ comment: ReviewComment }),
+  "comment.edited": z.object({ commentId: CommentId, text: z.string() }),
+  /** A draft was thrown away. */
+  "comment.removed": z.object({ commentId: CommentId }),
+  "comment.sent": z.object({ commentIds: z.array(CommentId) }),
+  "comment.resolved": z.object({
+    commentId: CommentId,
+    status: z.enum(["addressed", "answered", "resolved"]),
+    outcome: CommentOutcome.nullable(),
+  }),
+  "comment.reopened": z.object({ commentId: CommentId }),
+
+  "job.started": z.object({ jobId: JobId, kind: JobKind, summary: z.string() }),
+  "job.succeeded": z.object({ jobId: JobId, kind: JobKind, result: z.string() }),
+  "job.failed": z.object({ jobId: JobId, kind: JobKind, error: JobError }),
+  "branch.pushed": z.object({ push: Push }),
+  "pull-request.updated": z.object({ pullRequest: PullRequest }),
+  "branch.checked-out": z.object({ path: z.string(), commit: CommitId }),
+  "branch.applied": z.object({ branch: z.string(), how: z.enum(["commits", "squash", "patch"]), commit: CommitId }),
+  "approval.asked": Approval,
+  "approval.answered": z.object({ approvalId: z.string(), outcome: ApprovalOutcome, message: z.string().optional() }),
 
   "usage.recorded": z.object({
     model: ModelId,

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { PromptId, SessionId } from "../ids.ts";
+import { JobId, PromptId, SessionId } from "../ids.ts";
+import { Job } from "../jobs/job.ts";
 import { OpenPart } from "../sessions/part.ts";
-import { BootPhase, Prompt, Session } from "../sessions/session.ts";
+import { BootPhase, LiveChanges, Prompt, Session } from "../sessions/session.ts";
 import { SessionEvent } from "./session-events.ts";
 
 /** Frames of `/api/sessions/:id/socket`, server to browser. The browser sends nothing: verbs are REST. */
@@ -14,6 +15,10 @@ export const SessionFrame = z.discriminatedUnion("type", [
     openParts: z.array(z.object({ promptId: PromptId, part: OpenPart })),
     /** The boot log so far, while the sandbox boots. */
     bootLog: z.array(z.object({ phase: BootPhase, text: z.string() })),
+    /** What the running turn has changed so far; null where none runs or nothing was told yet. */
+    live: LiveChanges.nullable().default(null),
+    /** Jobs that run, with their logs so far. */
+    jobs: z.array(Job).default([]),
   }),
   z.object({ type: z.literal("event"), event: SessionEvent }),
   /** An open part appeared or was replaced. */
@@ -21,6 +26,12 @@ export const SessionFrame = z.discriminatedUnion("type", [
   /** Appends `text` to an open part's text at `offset`; ignore it where the text already is that long. */
   z.object({ type: z.literal("delta"), partId: z.string(), offset: z.int().nonnegative(), text: z.string() }),
   z.object({ type: z.literal("log"), phase: BootPhase, text: z.string() }),
+  /** The working tree of the running turn changed: what differs from the session's base now. */
+  z.object({ type: z.literal("live"), live: LiveChanges.nullable() }),
+  /** A job began or ended. */
+  z.object({ type: z.literal("job"), job: Job }),
+  /** A job printed something. */
+  z.object({ type: z.literal("job-log"), jobId: JobId, text: z.string() }),
   z.object({ type: z.literal("session"), session: Session }),
   z.object({ type: z.literal("prompt"), prompt: Prompt }),
   z.object({ type: z.literal("ping") }),

@@ -35,6 +35,22 @@ export const SandboxSpec = z.object({
    * `GET /restore/bundle` (absent where the commit is the base), the conversation from `GET /restore/conversation`.
    */
   restore: z.object({ checkpointId: CheckpointId, commit: CommitId }).optional(),
+  /**
+   * The state that the user brought the work to, if ever: a workspace whose own generation is lower goes to `commit`
+   * (ignored files stay) and, with `conversation`, to the conversation of the checkpoint (`null`: a new one).
+   */
+  restored: z
+    .object({
+      generation: z.int().positive(),
+      checkpointId: CheckpointId.nullable(),
+      commit: CommitId,
+      conversation: z.boolean(),
+    })
+    .optional(),
+  /** Ignored files of the user's work tree: `GET /restore/files` gives them, as JSON lines `{ path, mode, content: base64 }`. */
+  copiesFiles: z.boolean().optional(),
+  /** `broker`: `git push`, `git fetch` and `gh` ask the server. `mount`: they use the user's credentials. `none`: neither. */
+  gitCredentials: z.enum(["broker", "mount", "none"]).optional(),
   limits: z.object({
     /** A checkpoint with more new file data than this leaves the largest files out, with a notice. */
     checkpointBytes: z.int().positive(),
@@ -98,6 +114,12 @@ export const ReportBody = z.discriminatedUnion("kind", [
     saveError: z.string().max(4000).optional(),
     durationMs: z.number().nonnegative(),
   }),
+  /** The workspace is at this generation now, or could not be brought there. */
+  z.object({
+    kind: z.literal("work.restored"),
+    generation: z.int().positive(),
+    error: z.string().max(4000).optional(),
+  }),
   z.object({
     kind: z.literal("notice"),
     promptId: PromptId.optional(),
@@ -159,6 +181,14 @@ export const HubFrame = z.discriminatedUnion("type", [
   /** A prompt for the turn that runs; where none runs any more the server delivers it again as one of its own. */
   z.object({ type: z.literal("prompt.steer"), ...ofTurn, text: z.string() }),
   z.object({ type: z.literal("turn.stop"), turnId: TurnId }),
+  /** See `SandboxSpec.restored`. Sent only while no turn runs; the next prompt comes after it. */
+  z.object({
+    type: z.literal("work.restore"),
+    generation: z.int().positive(),
+    checkpointId: CheckpointId.nullable(),
+    commit: CommitId,
+    conversation: z.boolean(),
+  }),
   z.object({ type: z.literal("question.answer"), questionId: z.string(), answers: QuestionAnswers }),
   z.object({
     type: z.literal("permission.answer"),
@@ -175,6 +205,11 @@ export type HubFrame = z.infer<typeof HubFrame>;
 /** Answer of `PUT /bundle/:checkpointId` on the hub. */
 export const BundleAnswer = z.object({ commit: CommitId, files: z.int(), additions: z.int(), deletions: z.int() });
 export type BundleAnswer = z.infer<typeof BundleAnswer>;
+
+/**
+ * `PUT /live/<turnId>?commit=` takes a bundle of the working tree while the turn runs, from the base or from what was
+ * sent before; it answers 204 and replaces the one before.
+ */
 
 /** The one ref a checkpoint's bundle carries. */
 export const BUNDLE_REF = "refs/background-agents/head";

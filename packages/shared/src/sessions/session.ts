@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { PermissionAsked, QuestionAsked } from "./asking.ts";
 import { CheckpointId, PromptId, RepositoryId, SessionId, TurnId } from "../ids.ts";
+import { PullRequest } from "../pull-requests/pull-request.ts";
+import { Overlap } from "../reviews/overlap.ts";
+import { AgentPush, Approval } from "./approval.ts";
 
 export const SESSION_STATUSES = ["idle", "queued", "starting", "working", "waiting", "failed"] as const;
 export const SessionStatus = z.enum(SESSION_STATUSES);
@@ -88,6 +91,27 @@ export const UsageTotals = z.object({
 });
 export type UsageTotals = z.infer<typeof UsageTotals>;
 
+export const PublishMode = z.enum(["auto", "manual"]);
+export type PublishMode = z.infer<typeof PublishMode>;
+
+/**
+ * What the agent does without asking: everything inside its sandbox; everything but commands and edits; or reading
+ * only. A guide for an honest agent: what is guaranteed is what the sandbox and the server enforce.
+ */
+export const PermissionMode = z.enum(["auto", "ask", "plan"]);
+export type PermissionMode = z.infer<typeof PermissionMode>;
+
+/** The last push of the session's branch to a remote. */
+export const Push = z.object({
+  remote: z.string(),
+  /** The remote's address without credentials. */
+  url: z.string(),
+  branch: z.string(),
+  commit: CommitId,
+  at: z.iso.datetime(),
+});
+export type Push = z.infer<typeof Push>;
+
 export const Session = z.object({
   id: SessionId,
   title: z.string(),
@@ -109,11 +133,38 @@ export const Session = z.object({
     logTail: z.string().nullable(),
   }),
   /** What the agent waits to hear from the user. */
-  asking: z.object({ questions: z.array(QuestionAsked), permissions: z.array(PermissionAsked) }),
+  asking: z.object({
+    questions: z.array(QuestionAsked),
+    permissions: z.array(PermissionAsked),
+    /** What it wants done outside of its sandbox. */
+    approvals: z.array(Approval),
+  }),
   /** What the session changed since its base, as of the last checkpoint; null before the first. */
   changes: ChangeCounts.nullable(),
   lastCheckpointId: CheckpointId.nullable(),
+  /** The commit of the last checkpoint; null before the first. */
+  lastCommit: CommitId.nullable(),
   publishedCommit: CommitId.nullable(),
+  /** Whether the branch follows after each turn, or only when asked to. */
+  publishMode: PublishMode,
+  /** Why the last checkpoint is not on the branch in the user's repository; null where nothing is in the way. */
+  publishConflict: z.string().nullable(),
+  agentPush: AgentPush,
+  permissionMode: PermissionMode,
+  /** The moment of another session that this one began from. */
+  forkedFrom: z.object({ sessionId: SessionId, checkpointId: CheckpointId, title: z.string() }).nullable(),
+  /** The checkpoint up to which the user has reviewed the changes. */
+  lookedCheckpointId: CheckpointId.nullable(),
+  /** Review comments that are drafts, or sent and not dealt with. */
+  openComments: z.int().nonnegative(),
+  /** Live sessions of the repository that touch the same lines. */
+  overlaps: z.array(Overlap),
+  push: Push.nullable(),
+  pullRequest: PullRequest.nullable(),
+  /** The work tree that "check out" made of the branch. */
+  checkout: z.object({ path: z.string(), commit: CommitId }).nullable(),
+  /** Ignored files of the user's work tree that were copied into the sandbox, by path. */
+  copiedFiles: z.array(z.string()),
   usage: UsageTotals,
   lastSeq: z.int().nonnegative(),
   /** Up to where the user has looked at the session (a seq). */
@@ -125,17 +176,29 @@ export const Session = z.object({
 });
 export type Session = z.infer<typeof Session>;
 
+/** What made a checkpoint: the end of a turn; or the user, from outside the sandbox; or a push by the agent. */
+export const CheckpointOrigin = z.enum(["turn", "fork", "discard", "base-update", "agent-push"]);
+export type CheckpointOrigin = z.infer<typeof CheckpointOrigin>;
+
 export const Checkpoint = z.object({
   id: CheckpointId,
   sessionId: SessionId,
-  turnId: TurnId,
-  promptId: PromptId,
+  origin: CheckpointOrigin,
+  /** Null where no turn made it. */
+  turnId: TurnId.nullable(),
+  promptId: PromptId.nullable(),
+  /** The checkpoint that the work stood at before; null for the first. What this one changed is the difference to it. */
+  parentId: CheckpointId.nullable(),
   commit: CommitId,
   /** Changes of the session's base up to this checkpoint. */
   changes: ChangeCounts,
   createdAt: z.iso.datetime(),
 });
 export type Checkpoint = z.infer<typeof Checkpoint>;
+
+/** The working tree of the running turn, as a commit that nothing else refers to, and its totals from the base. */
+export const LiveChanges = z.object({ commit: CommitId, turnId: TurnId, ...ChangeCounts.shape });
+export type LiveChanges = z.infer<typeof LiveChanges>;
 
 export const FileStatus = z.enum(["added", "modified", "deleted", "renamed", "copied", "type-changed"]);
 export type FileStatus = z.infer<typeof FileStatus>;
@@ -145,6 +208,18 @@ export const ChangedFile = z.object({
   /** The former path of a renamed or copied file. */
   oldPath: z.string().optional(),
   status: FileStatus,
+  /** `link` is a symbolic link, `submodule` a commit of another repository. */
+  kind: z.enum(["file", "link", "submodule"]).default("file"),
+  /** File modes as git writes them; given where they differ. */
+  oldMode: z.string().optional(),
+  newMode: z.string().optional(),
+  /** Git's ids of the two contents; null where there is none. */
+  oldBlob: z.string().nullable().default(null),
+  newBlob: z.string().nullable().default(null),
+  /** The user marked the file as viewed, and it has not changed since. */
+  viewed: z.boolean().default(false),
+  /** Tools execute this file (CI, hooks, editor tasks, package scripts): why, in words. */
+  executedBy: z.string().nullable().default(null),
   additions: z.int().nonnegative(),
   deletions: z.int().nonnegative(),
   binary: z.boolean(),

@@ -34,6 +34,8 @@ const snapshot = (lastSeq: number, over: Partial<Extract<SessionFrame, { type: "
   lastSeq,
   openParts: [],
   bootLog: [],
+  live: null,
+  jobs: [],
   ...over,
 });
 const after = (...frames: SessionFrame[]): SessionState => applyFrames(EMPTY_SESSION_STATE, frames);

@@ -62,13 +62,16 @@ export function applyAsking(asking: Session["asking"], event: NewSessionEvent): 
   const { questions, permissions } = asking;
   switch (event.type) {
     case "question.asked":
-      return { questions: [...questions, event.data], permissions };
+      return { ...asking, questions: [...questions, event.data] };
     case "permission.asked":
-      return { questions, permissions: [...permissions, event.data] };
+      return { ...asking, permissions: [...permissions, event.data] };
     case "question.answered":
-      return { questions: questions.filter((asked) => asked.questionId !== event.data.questionId), permissions };
+      return { ...asking, questions: questions.filter((asked) => asked.questionId !== event.data.questionId) };
     case "permission.answered":
-      return { questions, permissions: permissions.filter((asked) => asked.permissionId !== event.data.permissionId) };
+      return {
+        ...asking,
+        permissions: permissions.filter((asked) => asked.permissionId !== event.data.permissionId),
+      };
     default:
       return asking;
   }

@@ -228,6 +228,8 @@ export async function startFakeApi(options: { port?: number; paceMs?: number; to
         lastSeq: events.length,
         openParts: [],
         bootLog: [],
+        live: null,
+        jobs: [],
       };
       connection.send(JSON.stringify(snapshot));
       for (const event of events.slice(after)) connection.send(JSON.stringify({ type: "event", event }));
