@@ -137,7 +137,10 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const buildSpec = async (state: SessionState) =>
     buildSandboxSpec(state, {
       identity: await repositories.service.identity(state.session.repository.path),
-      opencodeConfig: models.service.opencodeConfig({ llmRelayPort: RELAY_PORTS.llm }),
+      opencodeConfig: models.service.opencodeConfig({
+        llmRelayPort: RELAY_PORTS.llm,
+        permissionMode: state.session.permissionMode,
+      }),
     });
 
   const disk = createDiskUsage({

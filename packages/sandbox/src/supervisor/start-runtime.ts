@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { ReportBody, SandboxSpec, SupervisorFrame } from "@background-agents/shared/protocol/supervisor-frames";
 import type { BootPhase } from "@background-agents/shared/sessions/session";
 import { createOomWatch } from "../lib/oom-watch.ts";
+import { createAgentConfiguration } from "../opencode/agent-configuration.ts";
 import { createAgent } from "../opencode/agent.ts";
 import { importConversation } from "../opencode/import-conversation.ts";
 import { agentEnvironment } from "../opencode/opencode-environment.ts";
@@ -58,13 +59,15 @@ export function startRuntime(deps: RuntimeDeps): Runtime {
   const password = randomBytes(24).toString("hex");
   let runner: TurnRunner | undefined;
   let session: Promise<string> | undefined;
-  const env = agentEnvironment({
-    state: paths.state,
-    config: spec.opencodeConfig,
-    password,
-    egressRelayPort: spec.egressRelayPort,
-    inherited: environment,
-  });
+  const configuration = createAgentConfiguration(spec.opencodeConfig);
+  const makeEnvironment = () =>
+    agentEnvironment({
+      state: paths.state,
+      config: configuration.current(),
+      password,
+      egressRelayPort: spec.egressRelayPort,
+      inherited: environment,
+    });
 
   const oom = createOomWatch(deps.cgroup);
   const agent = createAgent({
@@ -72,7 +75,7 @@ export function startRuntime(deps: RuntimeDeps): Runtime {
       startOpenCodeProcess({
         binary: opencode.binary,
         cwd: paths.workspace,
-        env,
+        env: makeEnvironment(),
         readyTimeoutMs: READY_TIMEOUT_MS,
         onLog: (text) => (runner ? log(text.trimEnd()) : deps.logBoot("agent", text)),
       }),
@@ -98,7 +101,7 @@ export function startRuntime(deps: RuntimeDeps): Runtime {
       baseCommit: spec.baseCommit,
       hub,
       inbox: join(paths.state, "inbox"),
-      importConversation: (file) => importConversation({ binary: opencode.binary, tree, env, file }),
+      importConversation: (file) => importConversation({ binary: opencode.binary, tree, env: makeEnvironment(), file }),
       report,
       log: deps.logBoot,
     });
@@ -164,6 +167,7 @@ export function startRuntime(deps: RuntimeDeps): Runtime {
       tree,
       limits: spec.limits,
       abortMs: deps.abortMs,
+      usePermission: (permission) => configuration.usePermission(permission, () => agent.recycle()),
       betweenTurns: () => recycleAgent({ agent, limitBytes: deps.agentMemoryLimitBytes, report }),
       nowMs: deps.nowMs,
     });

@@ -20,6 +20,8 @@ export interface TurnRunnerDeps extends Omit<TurnDeps, "session" | "prompt" | "c
   report: (body: ReportBody) => void;
   /** How long the agent has to obey an abort before its process is ended. */
   abortMs: number;
+  /** Sees to it that the agent runs with a turn's permissions. */
+  usePermission: (permission: AcceptedPrompt["permission"]) => Promise<void>;
   /** What is to be done after a turn before the next one begins. */
   betweenTurns: () => Promise<void>;
   nowMs: () => number;
@@ -27,7 +29,7 @@ export interface TurnRunnerDeps extends Omit<TurnDeps, "session" | "prompt" | "c
 
 /** Runs prompts one after the other: accepts, hands over, follows to the end, saves. A prompt delivered twice runs once. */
 export function createTurnRunner(deps: TurnRunnerDeps) {
-  const { agent, session, prompts, save, report, abortMs, betweenTurns, nowMs, ...ofTurn } = deps;
+  const { agent, session, prompts, save, report, abortMs, usePermission, betweenTurns, nowMs, ...ofTurn } = deps;
   const accepted = new Set<PromptId>();
   const stopped = new Set<TurnId>();
   let turn: Turn | undefined;
@@ -53,6 +55,7 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
   }
 
   async function begin(prompt: AcceptedPrompt): Promise<Turn> {
+    await usePermission(prompt.permission);
     const api = await client();
     const id = await session();
     const before = await api.listMessages(id, 20);
@@ -124,10 +127,11 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
 
   return {
     /** Takes a prompt; delivered again, while it runs or after it ended, it changes nothing. */
-    deliver({ promptId, turnId, text, model, effort }: DeliverOrder): void {
+    deliver({ promptId, turnId, text, model, effort, permission }: DeliverOrder): void {
       if (accepted.has(promptId) || prompts.isKnown(promptId)) return;
       accepted.add(promptId);
-      const prompt = { promptId, turnId, text, model, startedAtMs: nowMs(), ...(effort ? { effort } : {}) };
+      const options = { ...(effort ? { effort } : {}), ...(permission ? { permission } : {}) };
+      const prompt = { promptId, turnId, text, model, startedAtMs: nowMs(), ...options };
       enqueue(() => run(prompt));
     },
     /** Ends the turn that an earlier run of the supervisor left open. */

@@ -110,7 +110,7 @@ describe("createModelService", () => {
 describe("opencodeConfig", () => {
   it("points every provider at the relay, writes every model, and holds no key", () => {
     const service = createModelService({ keys: { anthropic: "sk-ant-CANARY", openai: "sk-CANARY" } });
-    const config = service.opencodeConfig({ llmRelayPort: 4097 });
+    const config = service.opencodeConfig({ llmRelayPort: 4097, permissionMode: "auto" });
     expect(JSON.stringify(config)).not.toContain("CANARY");
     expect(config).toMatchObject({
       enabled_providers: ["anthropic", "openai", "demo"],
@@ -123,10 +123,6 @@ describe("opencodeConfig", () => {
         demo: { npm: "@ai-sdk/anthropic", models: { scripted: { tool_call: true } } },
       },
     });
-    expect(Object.entries(config["permission"] as object)).toEqual([
-      ["*", "allow"],
-      ["question", "allow"],
-    ]);
     for (const model of CATALOGUE) {
       const name = model.id.slice(model.provider.length + 1);
       expect(config).toHaveProperty(
@@ -134,5 +130,15 @@ describe("opencodeConfig", () => {
         model.contextTokens,
       );
     }
+  });
+
+  it.each([
+    ["auto", '{"*":"allow","question":"allow"}'],
+    ["ask", '{"*":"allow","question":"allow","bash":"ask","edit":"ask","webfetch":"ask"}'],
+    ["plan", '{"*":"allow","question":"allow","bash":"ask","edit":"deny"}'],
+  ] as const)("permits in the mode %s what it says, in an order where the later wins", (permissionMode, permission) => {
+    const service = createModelService({ keys: {} });
+    const config = service.opencodeConfig({ llmRelayPort: 4097, permissionMode });
+    expect(JSON.stringify(config["permission"])).toBe(permission);
   });
 });

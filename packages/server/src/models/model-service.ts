@@ -1,6 +1,6 @@
 import { CATALOGUE } from "@background-agents/shared/models/catalogue-data";
 import { type CatalogueModel, DEMO_MODEL_ID, type OfferedModel } from "@background-agents/shared/models/catalogue";
-import type { ModelId } from "@background-agents/shared/sessions/session";
+import type { ModelId, PermissionMode } from "@background-agents/shared/sessions/session";
 import { AppError, messageOf } from "../lib/app-error.ts";
 import type { Log } from "../lib/logger.ts";
 import { KEY_VARIABLES, KEYED_PROVIDERS, type KeyedProvider, type ProviderKeys } from "./keyed-providers.ts";
@@ -17,7 +17,7 @@ export interface ModelService {
   /** The model, usable now and taking this effort. Throws model.unknown, model.unavailable or effort.unknown. */
   require(modelId: string, effort?: string | null): CatalogueModel;
   /** OPENCODE_CONFIG_CONTENT, whole, for a container whose relay listens on `llmRelayPort`. */
-  opencodeConfig(options: { llmRelayPort: number }): Record<string, unknown>;
+  opencodeConfig(options: { llmRelayPort: number; permissionMode: PermissionMode }): Record<string, unknown>;
   /** Asks each provider that has a key for its list and adds the models we do not know. Never throws. */
   refresh(): Promise<void>;
 }
@@ -75,7 +75,7 @@ export function createModelService(deps: {
       return model;
     },
 
-    opencodeConfig: ({ llmRelayPort }) => buildOpencodeConfig(catalogue, llmRelayPort),
+    opencodeConfig: (options) => buildOpencodeConfig(catalogue, options),
 
     refresh: async () => {
       const { fetchModelList } = deps;

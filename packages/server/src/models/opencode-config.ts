@@ -1,3 +1,4 @@
+import type { PermissionMode } from "@background-agents/shared/sessions/session";
 import {
   type CatalogueModel,
   DEMO_MODEL_ID,
@@ -12,6 +13,21 @@ const PROVIDERS: Record<ProviderId, { npm?: string; name: string }> = {
   demo: { npm: "@ai-sdk/anthropic", name: "Demo (scripted)" },
 };
 
+export type OpencodePermission = Record<string, "allow" | "ask" | "deny">;
+
+const PERMISSIONS: Record<PermissionMode, OpencodePermission> = {
+  // The sandbox is the guard, so nothing is asked; `question` is how the agent itself asks the user.
+  auto: { "*": "allow", question: "allow" },
+  ask: { "*": "allow", question: "allow", bash: "ask", edit: "ask", webfetch: "ask" },
+  // A command may write, and no pattern tells surely which does: each is the user's to judge.
+  plan: { "*": "allow", question: "allow", bash: "ask", edit: "deny" },
+};
+
+/** OpenCode's permissions for a mode; a later entry wins, and `edit` stands for every tool that writes files. */
+export function buildPermission(mode: PermissionMode): OpencodePermission {
+  return PERMISSIONS[mode];
+}
+
 /**
  * OpenCode's whole configuration inside a container. It holds no secret: the key is a placeholder that the relay's
  * other end replaces. All providers are written, usable or not, so that a key added later works in a container that
@@ -19,8 +35,9 @@ const PROVIDERS: Record<ProviderId, { npm?: string; name: string }> = {
  */
 export function buildOpencodeConfig(
   catalogue: readonly CatalogueModel[],
-  llmRelayPort: number,
+  options: { llmRelayPort: number; permissionMode: PermissionMode },
 ): Record<string, unknown> {
+  const { llmRelayPort, permissionMode } = options;
   const ids: ProviderId[] = ["anthropic", "openai", "demo"];
   const providers = ids.map((id) => [
     id,
@@ -40,8 +57,7 @@ export function buildOpencodeConfig(
     provider: Object.fromEntries(providers),
     // The small model writes titles nobody asked for: it must never be one that costs money.
     small_model: DEMO_MODEL_ID,
-    // The sandbox is the guard, so nothing is asked; `question` is how the agent itself asks the user.
-    permission: { "*": "allow", question: "allow" },
+    permission: buildPermission(permissionMode),
     // OpenCode's own copies of the tree cost seconds in a big one; the supervisor's checkpoints do their work.
     snapshot: false,
     share: "disabled",

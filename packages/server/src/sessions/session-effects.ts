@@ -6,6 +6,7 @@ import { AppError, messageOf } from "../lib/app-error.ts";
 import type { Failpoint } from "../lib/failpoint.ts";
 import { createKeyedMutex } from "../lib/keyed-mutex.ts";
 import type { Log } from "../lib/logger.ts";
+import { buildPermission } from "../models/opencode-config.ts";
 import type { PublishOutcome } from "../repositories/publish.ts";
 import type { SandboxManager } from "../sandboxes/sandbox-manager.ts";
 import type { SandboxPlaces } from "../sandboxes/sandbox-places.ts";
@@ -135,6 +136,7 @@ export function createSessionEffects(deps: EffectsDeps) {
       text: prompt.text,
       model: { providerID: provider, modelID: model },
       ...(prompt.effort === null ? {} : { effort: prompt.effort }),
+      permission: buildPermission(state.session.permissionMode),
     });
     steer(state);
     if (state.stopping) stopTurn(state.session.id);

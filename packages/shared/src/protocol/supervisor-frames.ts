@@ -177,6 +177,8 @@ export const HubFrame = z.discriminatedUnion("type", [
     model: z.object({ providerID: z.string(), modelID: z.string() }),
     /** Reasoning effort, OpenCode's `variant`. */
     effort: z.string().optional(),
+    /** OpenCode's permissions for this turn; an agent that runs with others is started anew first. */
+    permission: z.record(z.string(), z.unknown()).optional(),
   }),
   /** A prompt for the turn that runs; where none runs any more the server delivers it again as one of its own. */
   z.object({ type: z.literal("prompt.steer"), ...ofTurn, text: z.string() }),
