@@ -2,7 +2,8 @@ import type { BootId, SessionId } from "@background-agents/shared/ids";
 import type { SandboxSpec } from "@background-agents/shared/protocol/supervisor-frames";
 import { messageOf } from "../lib/app-error.ts";
 import type { Log } from "../lib/logger.ts";
-import { endReason, type SandboxEnd, type SandboxManager } from "./sandbox-manager.ts";
+import type { SandboxEnd } from "./sandbox-callbacks.ts";
+import { endReason, type SandboxManager } from "./sandbox-manager.ts";
 import type { SandboxProvider } from "./sandbox-provider.ts";
 
 /** What a session's row says of its sandbox. */

@@ -1,51 +1,16 @@
-import type { IncomingMessage } from "node:http";
-import type { Readable } from "node:stream";
-import { newId, type BootId, type CheckpointId, type SessionId } from "@background-agents/shared/ids";
-import type { HubFrame, Report, SandboxSpec } from "@background-agents/shared/protocol/supervisor-frames";
+import { newId, type BootId, type SessionId } from "@background-agents/shared/ids";
+import type { HubFrame, SandboxSpec } from "@background-agents/shared/protocol/supervisor-frames";
 import { CONTAINER_PATHS } from "@background-agents/shared/protocol/supervisor-frames";
-import { AppError, messageOf } from "../lib/app-error.ts";
+import { messageOf } from "../lib/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Failpoint } from "../lib/failpoint.ts";
 import type { Log } from "../lib/logger.ts";
 import type { BootStore } from "./boot-store.ts";
 import type { HubDirectories } from "./hub-directory.ts";
-import {
-  startSandboxHub,
-  type BundleUpload,
-  type EgressTunnel,
-  type HubListen,
-  type ModelCall,
-  type SandboxHub,
-} from "./sandbox-hub.ts";
+import { openSandbox, type BootAddress, type RunningSandbox } from "./open-sandbox.ts";
+import type { SandboxCallbacks } from "./sandbox-callbacks.ts";
+import type { HubListen } from "./sandbox-hub.ts";
 import type { EngineInfo, SandboxInstance, SandboxProvider } from "./sandbox-provider.ts";
-import { openSupervisorLink, type SupervisorLink, type TransientFrame } from "./supervisor-link.ts";
-
-export interface SandboxEnd {
-  boot: BootId;
-  reason: string;
-  exitCode: number | null;
-  logTail: string;
-  /** We asked for it. */
-  expected: boolean;
-}
-
-/** What the rooms above do when something happens in a sandbox; wired in app.ts. */
-export interface SandboxCallbacks {
-  onCreating(sessionId: SessionId, boot: BootId): void;
-  /** A container that outlived the server is ours again. */
-  onAdopted(sessionId: SessionId): void;
-  onConnected(sessionId: SessionId): void;
-  onReport(sessionId: SessionId, boot: BootId, report: Report): void;
-  lastReport(sessionId: SessionId, boot: BootId): number;
-  onTransient(sessionId: SessionId, frame: TransientFrame): void;
-  onBundle(sessionId: SessionId, upload: BundleUpload): Promise<unknown>;
-  onConversation(sessionId: SessionId, checkpointId: CheckpointId, body: IncomingMessage): Promise<void>;
-  onRestore(sessionId: SessionId, what: "bundle" | "conversation"): Promise<Readable | undefined>;
-  onBlob(hash: string, body: IncomingMessage): Promise<void>;
-  onModelRequest(sessionId: SessionId, call: ModelCall): void;
-  onEgress(sessionId: SessionId, tunnel: EgressTunnel): void;
-  onEnd(sessionId: SessionId, end: SandboxEnd): void;
-}
 
 export interface ManagerDeps {
   provider: SandboxProvider;
@@ -67,81 +32,29 @@ export interface SandboxStart {
   mirrorPath: string;
 }
 
-interface Running {
-  boot: BootId;
-  hub: SandboxHub;
-  handle: string | undefined;
-  link: SupervisorLink | undefined;
-  stopReason: string | undefined;
-  connectTimer: NodeJS.Timeout | undefined;
-}
-
 export type SandboxManager = ReturnType<typeof createSandboxManager>;
 
 /** Runs one container a session: makes it, links to its supervisor, notices its end, adopts it after a restart. */
 export function createSandboxManager(deps: ManagerDeps) {
   const { provider, boots, directories, callbacks, log } = deps;
-  const running = new Map<SessionId, Running>();
+  const running = new Map<SessionId, RunningSandbox>();
   const starting = new Set<SessionId>();
 
-  async function openHub(
-    sessionId: SessionId,
-    spec: SandboxSpec,
-    boot: { boot: BootId; tokenHash: string; listen: HubListen },
-  ) {
-    const hub = await startSandboxHub(
-      {
-        sessionId,
-        boot: boot.boot,
-        tokenHash: boot.tokenHash,
-        log,
-        routes: {
-          control: (socket) => {
-            const sandbox = running.get(sessionId);
-            if (sandbox?.boot !== boot.boot) return socket.terminate();
-            sandbox.link?.close();
-            const link: SupervisorLink = openSupervisorLink(socket, {
-              boot: boot.boot,
-              spec,
-              lastReport: callbacks.lastReport(sessionId, boot.boot),
-              onReport: (report) => callbacks.onReport(sessionId, boot.boot, report),
-              onTransient: (frame) => callbacks.onTransient(sessionId, frame),
-              onConnected: () => {
-                clearTimeout(sandbox.connectTimer);
-                sandbox.link = link;
-                callbacks.onConnected(sessionId);
-              },
-              onClosed: () => {
-                if (sandbox.link === link) sandbox.link = undefined;
-              },
-              failpoint: deps.failpoint,
-              log,
-            });
-          },
-          llm: (call) => callbacks.onModelRequest(sessionId, call),
-          connect: (tunnel) => callbacks.onEgress(sessionId, tunnel),
-          bundle: (upload) => callbacks.onBundle(sessionId, upload),
-          conversation: (checkpointId, body) => callbacks.onConversation(sessionId, checkpointId, body),
-          restore: (what) => callbacks.onRestore(sessionId, what),
-          blob: (hash, body) => callbacks.onBlob(hash, body),
-        },
-      },
-      boot.listen,
-    );
-    const sandbox: Running = {
-      boot: boot.boot,
-      hub,
-      handle: undefined,
-      link: undefined,
-      stopReason: undefined,
-      connectTimer: undefined,
-    };
+  /** Opens the sandbox's hub and enters it in the books: from now on its supervisor may come. */
+  async function open(order: { sessionId: SessionId; spec: SandboxSpec }, boot: BootAddress): Promise<RunningSandbox> {
+    const { sessionId } = order;
+    const isRunning = (sandbox: RunningSandbox): boolean => running.get(sessionId) === sandbox;
+    const sandbox = await openSandbox({ ...order, boot, callbacks, isRunning, failpoint: deps.failpoint, log });
     running.set(sessionId, sandbox);
     return sandbox;
   }
 
   /** Takes the sandbox out of the books, keeps what its log said, and tells the room above. */
-  async function finish(sessionId: SessionId, sandbox: Running, end: { reason: string; exitCode: number | null }) {
+  async function finish(
+    sessionId: SessionId,
+    sandbox: RunningSandbox,
+    end: { reason: string; exitCode: number | null },
+  ) {
     if (running.get(sessionId) !== sandbox) return;
     running.delete(sessionId);
     clearTimeout(sandbox.connectTimer);
@@ -167,7 +80,7 @@ export function createSandboxManager(deps: ManagerDeps) {
     });
   }
 
-  function watchConnect(sessionId: SessionId, sandbox: Running): void {
+  function watchConnect(sessionId: SessionId, sandbox: RunningSandbox): void {
     sandbox.connectTimer = setTimeout(() => {
       const seconds = Math.round(deps.connectTimeoutMs / 1000);
       void finish(sessionId, sandbox, { reason: `the supervisor did not connect within ${seconds} s`, exitCode: null });
@@ -176,7 +89,7 @@ export function createSandboxManager(deps: ManagerDeps) {
 
   /** The intent is recorded before anything is made for it, so that a crash leaves nothing that no row tells of. */
   async function startBoot(order: SandboxStart, boot: BootId, transport: EngineInfo["transport"]): Promise<void> {
-    const { sessionId, spec } = order;
+    const { sessionId } = order;
     callbacks.onCreating(sessionId, boot);
     deps.failpoint?.("sandbox.intended");
     const directory = directories.create(boot);
@@ -184,7 +97,7 @@ export function createSandboxManager(deps: ManagerDeps) {
     const listen: HubListen = endpoint
       ? { kind: "tcp", host: endpoint.listenHost, port: 0 }
       : { kind: "unix", path: directory.socketPath };
-    const sandbox = await openHub(sessionId, spec, { boot, tokenHash: directory.tokenHash, listen });
+    const sandbox = await open(order, { boot, tokenHash: directory.tokenHash, listen });
     try {
       boots.record(
         { boot, sessionId, tokenHash: directory.tokenHash, listen: sandbox.hub.listen },
@@ -235,7 +148,7 @@ export function createSandboxManager(deps: ManagerDeps) {
       const boot = boots.find(instance.boot);
       if (!boot || boot.sessionId !== instance.sessionId || running.has(instance.sessionId)) return false;
       try {
-        const sandbox = await openHub(instance.sessionId, spec, boot);
+        const sandbox = await open({ sessionId: instance.sessionId, spec }, boot);
         sandbox.handle = instance.handle;
         watchConnect(instance.sessionId, sandbox);
         callbacks.onAdopted(instance.sessionId);
@@ -319,9 +232,4 @@ export function endReason(instance: SandboxInstance): string {
   if (instance.outOfMemory) return "the container ran out of memory (SANDBOX_MEMORY sets how much it has)";
   if (instance.exitCode === 0) return "the container ended";
   return `the container ended with exit code ${instance.exitCode ?? "unknown"}`;
-}
-
-export function toAppError(error: unknown): AppError {
-  if (error instanceof AppError) return error;
-  return new AppError("sandbox.failed", messageOf(error), { cause: error });
 }

@@ -8,7 +8,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Failpoint } from "../lib/failpoint.ts";
 import type { Log } from "../lib/logger.ts";
 import type { BundleUpload } from "../sandboxes/sandbox-hub.ts";
-import type { SandboxEnd } from "../sandboxes/sandbox-manager.ts";
+import type { SandboxEnd } from "../sandboxes/sandbox-callbacks.ts";
 import type { TransientFrame } from "../sandboxes/supervisor-link.ts";
 import { findGivenAnswer } from "./given-answers.ts";
 import type { LiveParts } from "./live-parts.ts";

@@ -1,0 +1,88 @@
+import type { BootId, SessionId } from "@background-agents/shared/ids";
+import type { SandboxSpec } from "@background-agents/shared/protocol/supervisor-frames";
+import type { Failpoint } from "../lib/failpoint.ts";
+import type { Log } from "../lib/logger.ts";
+import type { SandboxCallbacks } from "./sandbox-callbacks.ts";
+import { startSandboxHub, type HubListen, type SandboxHub } from "./sandbox-hub.ts";
+import { openSupervisorLink, type SupervisorLink } from "./supervisor-link.ts";
+
+/** A sandbox as this server has it in its books. */
+export interface RunningSandbox {
+  boot: BootId;
+  hub: SandboxHub;
+  /** The engine's name of the container; undefined until it is made. */
+  handle: string | undefined;
+  /** The supervisor's link, while it is greeted and open. */
+  link: SupervisorLink | undefined;
+  /** Why we asked it to end. */
+  stopReason: string | undefined;
+  connectTimer: NodeJS.Timeout | undefined;
+}
+
+/** Where a boot's hub listens, and for whose token. */
+export interface BootAddress {
+  boot: BootId;
+  /** SHA-256 of the boot's token, hex. */
+  tokenHash: string;
+  listen: HubListen;
+}
+
+export interface OpenSandboxOrder {
+  sessionId: SessionId;
+  spec: SandboxSpec;
+  boot: BootAddress;
+  callbacks: SandboxCallbacks;
+  /** False once the sandbox has ended: a late supervisor is sent away. */
+  isRunning(sandbox: RunningSandbox): boolean;
+  failpoint: Failpoint | undefined;
+  log: Log;
+}
+
+/** Listens for the supervisor of one boot and hands on what it says; the newest link replaces the one before. */
+export async function openSandbox(order: OpenSandboxOrder): Promise<RunningSandbox> {
+  const { sessionId, spec, callbacks, log } = order;
+  const { boot, tokenHash, listen } = order.boot;
+  let opened: RunningSandbox | undefined;
+
+  const hub = await startSandboxHub(
+    {
+      sessionId,
+      boot,
+      tokenHash,
+      log,
+      routes: {
+        control: (socket) => {
+          const sandbox = opened;
+          if (!sandbox || !order.isRunning(sandbox)) return socket.terminate();
+          sandbox.link?.close();
+          const link: SupervisorLink = openSupervisorLink(socket, {
+            boot,
+            spec,
+            lastReport: callbacks.lastReport(sessionId, boot),
+            onReport: (report) => callbacks.onReport(sessionId, boot, report),
+            onTransient: (frame) => callbacks.onTransient(sessionId, frame),
+            onConnected: () => {
+              clearTimeout(sandbox.connectTimer);
+              sandbox.link = link;
+              callbacks.onConnected(sessionId);
+            },
+            onClosed: () => {
+              if (sandbox.link === link) sandbox.link = undefined;
+            },
+            failpoint: order.failpoint,
+            log,
+          });
+        },
+        llm: (call) => callbacks.onModelRequest(sessionId, call),
+        connect: (tunnel) => callbacks.onEgress(sessionId, tunnel),
+        bundle: (upload) => callbacks.onBundle(sessionId, upload),
+        conversation: (checkpointId, body) => callbacks.onConversation(sessionId, checkpointId, body),
+        restore: (what) => callbacks.onRestore(sessionId, what),
+        blob: (hash, body) => callbacks.onBlob(hash, body),
+      },
+    },
+    listen,
+  );
+  opened = { boot, hub, handle: undefined, link: undefined, stopReason: undefined, connectTimer: undefined };
+  return opened;
+}

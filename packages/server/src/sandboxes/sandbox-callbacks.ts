@@ -1,0 +1,33 @@
+import type { IncomingMessage } from "node:http";
+import type { Readable } from "node:stream";
+import type { BootId, CheckpointId, SessionId } from "@background-agents/shared/ids";
+import type { Report } from "@background-agents/shared/protocol/supervisor-frames";
+import type { BundleUpload, EgressTunnel, ModelCall } from "./sandbox-hub.ts";
+import type { TransientFrame } from "./supervisor-link.ts";
+
+export interface SandboxEnd {
+  boot: BootId;
+  reason: string;
+  exitCode: number | null;
+  logTail: string;
+  /** We asked for it. */
+  expected: boolean;
+}
+
+/** What the rooms above do when something happens in a sandbox; wired in app.ts. */
+export interface SandboxCallbacks {
+  onCreating(sessionId: SessionId, boot: BootId): void;
+  /** A container that outlived the server is ours again. */
+  onAdopted(sessionId: SessionId): void;
+  onConnected(sessionId: SessionId): void;
+  onReport(sessionId: SessionId, boot: BootId, report: Report): void;
+  lastReport(sessionId: SessionId, boot: BootId): number;
+  onTransient(sessionId: SessionId, frame: TransientFrame): void;
+  onBundle(sessionId: SessionId, upload: BundleUpload): Promise<unknown>;
+  onConversation(sessionId: SessionId, checkpointId: CheckpointId, body: IncomingMessage): Promise<void>;
+  onRestore(sessionId: SessionId, what: "bundle" | "conversation"): Promise<Readable | undefined>;
+  onBlob(hash: string, body: IncomingMessage): Promise<void>;
+  onModelRequest(sessionId: SessionId, call: ModelCall): void;
+  onEgress(sessionId: SessionId, tunnel: EgressTunnel): void;
+  onEnd(sessionId: SessionId, end: SandboxEnd): void;
+}
