@@ -60,7 +60,9 @@ export function applyTurnEvent(draft: Draft, event: SessionEvent): void {
       return;
     }
     case "checkpoint.created": {
-      const { checkpointId, commit, files, additions, deletions, turn: own } = event.data;
+      const { checkpointId, commit, files, additions, deletions, turn: own, origin = "turn" } = event.data;
+      // A push by the agent is told by its own line; the turn's end has yet to come.
+      if (origin === "agent-push") return;
       const total = { files, additions, deletions };
       turn.checkpointId = checkpointId;
       turn.changes = own ?? null;
@@ -69,6 +71,7 @@ export function applyTurnEvent(draft: Draft, event: SessionEvent): void {
         key,
         checkpointId,
         commit,
+        origin,
         total,
         turn: own ?? null,
         published: null,

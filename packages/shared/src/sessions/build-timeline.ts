@@ -1,10 +1,12 @@
 import type { PromptId } from "../ids.ts";
 import type { SessionEvent } from "../protocol/session-events.ts";
+import { applyWorkEvent, isWorkEvent, type WorkEvent, type WorkState } from "./apply-work-event.ts";
 import { applyTurnEvent, type Draft, end, noticeEntry, place } from "./apply-turn-event.ts";
 import { addToBoot, startBoot } from "./boot-entry.ts";
 import type { OpenPart } from "./part.ts";
 import { orderEntries, type PlacedEntry } from "./order-entries.ts";
 import type { BootEntry, Timeline, TimelineEntry, Turn, TurnPrompt } from "./timeline.ts";
+import { emptyHistory, goOn, noteCheckpoint, turnsBehind } from "./work-history.ts";
 
 export interface TimelineInput {
   /** Stored events, ascending by seq, without duplicates. */
@@ -24,6 +26,7 @@ interface State {
   /** Entries that came while no turn ran: they belong to the turn that begins next. */
   ahead: PlacedEntry[];
   boot: BootEntry | null;
+  work: WorkState;
 }
 
 /**
@@ -31,7 +34,7 @@ interface State {
  * reference, so whoever renders them can compare by identity.
  */
 export function buildTimeline(input: TimelineInput): Timeline {
-  const state: State = { waiting: new Map(), drafts: [], byPrompt: new Map(), told: new Set(), ahead: [], boot: null };
+  const state = emptyState();
   for (const event of input.events) applyEvent(state, event);
   for (const prompt of input.unconfirmedPrompts ?? []) {
     if (!state.told.has(prompt.id)) state.waiting.set(prompt.id, prompt);
@@ -47,12 +50,32 @@ export function buildTimeline(input: TimelineInput): Timeline {
   if (next) beginTurn(state, next).turn.status = "pending";
   else settleAhead(state);
 
-  const turns = state.drafts.map(({ turn, placed }) => ({ ...turn, entries: orderEntries(placed) }));
+  const { restored, history } = state.work;
+  if (restored) restored.entry.isLast = restored.moment === history.now;
+  const kept = turnsBehind(history);
+  const turns = state.drafts.map(({ turn, placed }) => ({
+    ...turn,
+    setAside: isOver(turn) && !kept.has(turn),
+    entries: orderEntries(placed),
+  }));
   return { turns, queued };
+}
+
+function emptyState(): State {
+  return {
+    waiting: new Map(),
+    drafts: [],
+    byPrompt: new Map(),
+    told: new Set(),
+    ahead: [],
+    boot: null,
+    work: { history: emptyHistory(), jobs: new Map(), approvals: new Map(), pullRequest: null, restored: null },
+  };
 }
 
 function applyEvent(state: State, event: SessionEvent): void {
   if (event.type.startsWith("sandbox.")) return applySandboxEvent(state, event);
+  if (isWorkEvent(event)) return applyAroundTurns(state, event);
   const draft = draftOf(state, event);
   if (draft) draft.turn.lastSeq = event.seq;
   switch (event.type) {
@@ -100,10 +123,22 @@ function applyEvent(state: State, event: SessionEvent): void {
     case "branch.published":
     case "branch.conflicted":
       return applyBranchEvent(state, event);
+    case "checkpoint.created":
+      noteCheckpoint(state.work.history, event.data.checkpointId, draft?.turn ?? null);
+      if (draft) applyTurnEvent(draft, event);
+      return;
     default:
       if (draft) return applyTurnEvent(draft, event);
       if (event.type === "notice.raised") place(state.ahead, noticeEntry(event));
   }
+}
+
+/** What happens around the turns stands where the conversation has come to: at the end of the newest turn. */
+function applyAroundTurns(state: State, event: WorkEvent): void {
+  const draft = (event.promptId && state.byPrompt.get(event.promptId)) ?? state.drafts.at(-1);
+  if (draft) draft.turn.lastSeq = event.seq;
+  const findPrompt = (id: PromptId) => state.waiting.get(id) ?? state.byPrompt.get(id)?.turn.prompt;
+  applyWorkEvent(state.work, event, { placed: draft?.placed ?? state.ahead, findPrompt });
 }
 
 /** Publishing follows the turn: the event stands with the checkpoint it published, or the newest one. */
@@ -177,8 +212,10 @@ function beginTurn(state: State, prompt: TurnPrompt): Draft {
     checkpointId: null,
     todos: null,
     lastSeq: 0,
+    setAside: false,
     entries: [],
   };
+  goOn(state.work.history, turn);
   const draft: Draft = { turn, placed: state.ahead, settledParts: new Set(), checkpoint: null };
   state.ahead = [];
   state.drafts.push(draft);

@@ -1,7 +1,10 @@
-import type { CheckpointId, PromptId, TurnId } from "../ids.ts";
+import type { CheckpointId, JobId, PromptId, TurnId } from "../ids.ts";
+import type { JobError, JobKind, JobStatus } from "../jobs/job.ts";
+import type { ApprovalOutcome } from "./approval.ts";
 import type { PermissionReply, Question, QuestionAnswers } from "./asking.ts";
 import type { OpenPart, SettledPart, Todo } from "./part.ts";
-import type { BootPhase, ChangeCounts, CommitId, ModelId, PromptMode } from "./session.ts";
+import type { PullRequestNews } from "./pull-request-news.ts";
+import type { BootPhase, ChangeCounts, CheckpointOrigin, CommitId, ModelId, PromptMode, Push } from "./session.ts";
 
 /** What the timeline shows: turns in order, each with its prompt and its entries in order. */
 export interface Timeline {
@@ -28,6 +31,8 @@ export interface TurnPrompt {
   effort: string | null;
   /** When it was sent, ISO 8601. */
   at: string;
+  /** How many review comments it carries; absent for none. */
+  comments?: number;
 }
 
 export interface Turn {
@@ -50,6 +55,8 @@ export interface Turn {
   todos: Todo[] | null;
   /** Seq of the turn's newest event; 0 where nothing is stored yet. */
   lastSeq: number;
+  /** The user went back to before it: neither its changes nor its words are part of the work as it stands. */
+  setAside: boolean;
   entries: TimelineEntry[];
 }
 
@@ -76,12 +83,48 @@ export interface CheckpointEntry {
   key: string;
   checkpointId: CheckpointId;
   commit: CommitId;
+  origin: CheckpointOrigin;
   /** From the session's base to here. */
   total: ChangeCounts;
   turn: ChangeCounts | null;
   published: { branch: string; commit: CommitId } | null;
   conflict: { branch: string; reason: string } | null;
 }
+
+/** The user brought the work to another state. */
+export interface RestoredEntry {
+  kind: "restored";
+  key: string;
+  reason: "revert" | "discard" | "base-update";
+  /** The turn at whose end the work stands now; 0: where the session began; null: between turns. */
+  turn: number | null;
+  checkpointId: CheckpointId | null;
+  previousCheckpointId: CheckpointId | null;
+  /** What was discarded. */
+  paths: string[];
+  base: { branch: string; commit: CommitId } | null;
+  /** Nothing has changed the work since: going to the previous checkpoint undoes it. */
+  isLast: boolean;
+}
+
+export interface JobEntry {
+  kind: "job";
+  key: string;
+  jobId: JobId;
+  job: JobKind;
+  summary: string;
+  status: JobStatus;
+  result: string | null;
+  error: JobError | null;
+  outcome: JobOutcome | null;
+}
+
+/** What came of a job, or of what the agent did by way of the server. */
+export type JobOutcome =
+  | { kind: "pushed"; push: Push }
+  | { kind: "checked-out"; path: string }
+  | { kind: "applied"; branch: string; how: "commits" | "squash" | "patch" }
+  | { kind: "pull-request"; number: number; url: string };
 
 export type PartEntry =
   | { kind: "part"; key: string; part: SettledPart; children: PartEntry[] }
@@ -91,6 +134,22 @@ export type TimelineEntry =
   | PartEntry
   | BootEntry
   | CheckpointEntry
+  | RestoredEntry
+  | JobEntry
+  | { kind: "outcome"; key: string; outcome: JobOutcome }
+  | { kind: "pull-request"; key: string; number: number; url: string; title: string; news: PullRequestNews[] }
+  /** Comments that were dealt with or reopened, together where they follow each other. */
+  | { kind: "comments"; key: string; addressed: number; answered: number; resolved: number; reopened: number }
+  /** `outcome` null: it waits for the user. */
+  | {
+      kind: "approval";
+      key: string;
+      approvalId: string;
+      action: "push" | "pull-request";
+      summary: string;
+      outcome: ApprovalOutcome | null;
+      message: string | null;
+    }
   | { kind: "steered"; key: string; prompt: TurnPrompt }
   /** `answers` undefined: nobody has answered yet; null: the user would not. */
   | {
