@@ -37,6 +37,11 @@ export async function callApiForText(request: Omit<ApiRequest<string>, "answer">
   return (await send(request)).text();
 }
 
+/** As `callApi`, for answers that are files. */
+export async function callApiForBlob(request: Omit<ApiRequest<Blob>, "answer">): Promise<Blob> {
+  return (await send(request)).blob();
+}
+
 async function send({ method = "GET", path, body, signal }: Omit<ApiRequest<unknown>, "answer">): Promise<Response> {
   const response = await fetch(apiUrl() + path, {
     method,

@@ -8,7 +8,7 @@ import type { RepositoryId, SessionId } from "@background-agents/shared/ids";
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { callApi } from "./api-client.ts";
 import { listBranches, listRepositories } from "./repositories-client.ts";
-import { type DiffScope, listArchivedSessions, listChanges, listCheckpoints, readDiff } from "./sessions-client.ts";
+import { listArchivedSessions, listCheckpoints } from "./sessions-client.ts";
 
 /** What the page asks for by REST and keeps; live state comes by socket and is kept in the stores. */
 
@@ -35,12 +35,6 @@ export const branchesQuery = (id: RepositoryId) =>
 
 export const checkpointsQuery = (id: SessionId) =>
   queryOptions({ queryKey: ["session", id, "checkpoints"], queryFn: () => listCheckpoints(id) });
-
-export const changesQuery = (id: SessionId, scope: DiffScope) =>
-  queryOptions({ queryKey: ["session", id, "changes", scope], queryFn: () => listChanges(id, scope) });
-
-export const diffQuery = (id: SessionId, scope: DiffScope, path: string) =>
-  queryOptions({ queryKey: ["session", id, "diff", scope, path], queryFn: () => readDiff(id, scope, path) });
 
 export const archivedQuery = infiniteQueryOptions({
   queryKey: ["archived"],

@@ -141,3 +141,13 @@ describe("the boot log", () => {
     expect(after(snapshot(1, { bootLog }), creating(1)).bootLog).toEqual(bootLog);
   });
 });
+
+describe("the running turn's changes", () => {
+  it("are the last that was told, or what a snapshot says", () => {
+    const live = { commit: "c".repeat(40), turnId: newId("turn"), files: 2, additions: 5, deletions: 1 };
+    expect(after({ type: "live", live }).live).toEqual(live);
+    expect(after({ type: "live", live }, { type: "live", live: null }).live).toBeNull();
+    expect(after({ type: "live", live }, snapshot(0)).live).toBeNull();
+    expect(after(snapshot(0, { live })).live).toEqual(live);
+  });
+});

@@ -2,7 +2,7 @@ import type { SessionEvent } from "@background-agents/shared/protocol/session-ev
 import type { SessionFrame } from "@background-agents/shared/protocol/session-frames";
 import type { PromptId } from "@background-agents/shared/ids";
 import type { OpenPart } from "@background-agents/shared/sessions/part";
-import type { BootPhase, Prompt, Session } from "@background-agents/shared/sessions/session";
+import type { BootPhase, LiveChanges, Prompt, Session } from "@background-agents/shared/sessions/session";
 import type { ReceivedFrame } from "./received-frame.ts";
 
 export interface OpenPartOfPrompt {
@@ -27,6 +27,8 @@ export interface SessionState {
   /** Changes when an open part comes, goes or is replaced, not when its text grows. */
   openPartsVersion: number;
   bootLog: { phase: BootPhase; text: string }[];
+  /** The working tree of the running turn; null where none runs or it has not changed yet. */
+  live: LiveChanges | null;
   /** Events that came before the ones they follow. */
   early: SeenEvent[];
   /** Something was missed that only a new connection brings. */
@@ -42,6 +44,7 @@ export const EMPTY_SESSION_STATE: SessionState = {
   openParts: {},
   openPartsVersion: 0,
   bootLog: [],
+  live: null,
   early: [],
   needsResync: false,
 };
@@ -69,6 +72,7 @@ function applyFrame(state: SessionState, frame: ReceivedFrame): void {
       state.prompts = frame.prompts;
       state.snapshotSeq = frame.lastSeq;
       state.bootLog = frame.bootLog;
+      state.live = frame.live;
       state.openParts = Object.fromEntries(frame.openParts.map((open) => [open.part.partId, open]));
       state.openPartsVersion++;
       state.needsResync = false;
@@ -83,6 +87,9 @@ function applyFrame(state: SessionState, frame: ReceivedFrame): void {
       return applyDelta(state, frame);
     case "log":
       state.bootLog = appendLog(state.bootLog, frame);
+      return;
+    case "live":
+      state.live = frame.live;
       return;
     case "session":
       state.session = frame.session;

@@ -1,10 +1,8 @@
 import {
   type AnswerPermissionBody,
   type AnswerQuestionBody,
-  ChangesAnswer,
   CheckpointsAnswer,
   type CreateSessionBody,
-  type DiffPoint,
   PromptAnswer,
   type SendPromptBody,
   SessionAnswer,
@@ -72,20 +70,6 @@ export async function answerPermission(id: SessionId, permissionId: string, body
 export async function listArchivedSessions(cursor: string | null) {
   const query = new URLSearchParams({ archived: "true", ...(cursor === null ? {} : { cursor }) });
   return callApi({ path: `/api/sessions?${query}`, answer: SessionsAnswer });
-}
-
-export interface DiffScope {
-  from: DiffPoint;
-  to: DiffPoint;
-}
-
-export async function listChanges(id: SessionId, { from, to }: DiffScope) {
-  return callApi({ path: `/api/sessions/${id}/changes?${new URLSearchParams({ from, to })}`, answer: ChangesAnswer });
-}
-
-/** The unified patch of one file. */
-export async function readDiff(id: SessionId, { from, to }: DiffScope, path: string): Promise<string> {
-  return callApiForText({ path: `/api/sessions/${id}/diff?${new URLSearchParams({ from, to, path })}` });
 }
 
 export async function listCheckpoints(id: SessionId) {

@@ -5,7 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import dynamic from "next/dynamic";
 import { type KeyboardEvent, useState } from "react";
 import { z } from "zod";
-import { changesQuery } from "../../api/queries.ts";
+import { changesQuery } from "../../api/review-queries.ts";
 import { useSession, useSessionStore } from "../../api/use-session.tsx";
 import { messageOf } from "../../lib/app-error.ts";
 import { isTyping } from "../../lib/platform.ts";
@@ -36,7 +36,7 @@ export function ChangesPanel() {
   );
   const { scopes, scope, setScope } = useScopes();
   const changes = useQuery({
-    ...changesQuery(sessionId, scope.diff),
+    ...changesQuery(sessionId, scope.diff, ""),
     enabled: hasCheckpoint,
     placeholderData: (before) => before,
   });

@@ -5,8 +5,8 @@ import { parsePatchFiles } from "@pierre/diffs";
 import { FileDiff as Viewer } from "@pierre/diffs/react";
 import { useQuery } from "@tanstack/react-query";
 import { type CSSProperties, useMemo } from "react";
-import { diffQuery } from "../../api/queries.ts";
-import type { DiffScope } from "../../api/sessions-client.ts";
+import { diffQuery } from "../../api/review-queries.ts";
+import type { DiffScope } from "../../api/reviews-client.ts";
 import { useTheme } from "../../api/theme.ts";
 import { useSessionStore } from "../../api/use-session.tsx";
 import { messageOf } from "../../lib/app-error.ts";
@@ -53,7 +53,7 @@ export function FileDiff({
 }) {
   const { sessionId } = useSessionStore();
   const theme = useTheme((state) => state.theme);
-  const diff = useQuery(diffQuery(sessionId, scope, file.path));
+  const diff = useQuery(diffQuery(sessionId, { file, scope, whitespace: "show" }));
   const parsed = useMemo(() => parseOne(diff.data ?? ""), [diff.data]);
   if (diff.isError) return <Message title="The diff could not be read">{messageOf(diff.error)}</Message>;
   if (diff.data === undefined) return null;

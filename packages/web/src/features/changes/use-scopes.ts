@@ -3,7 +3,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { checkpointsQuery } from "../../api/queries.ts";
-import type { DiffScope } from "../../api/sessions-client.ts";
+import type { DiffScope } from "../../api/reviews-client.ts";
 import { useSession, useSessionStore } from "../../api/use-session.tsx";
 import { useTimeline } from "../../api/use-timeline.ts";
 
