@@ -20,6 +20,9 @@ import { createEgress } from "./egress/egress.ts";
 import { diskRoutes } from "./housekeeping/disk-routes.ts";
 import { createDiskUsage, readFreeBytes } from "./housekeeping/disk-usage.ts";
 import { createHousekeeping } from "./housekeeping/housekeeping.ts";
+import { jobRoutes } from "./jobs/job-routes.ts";
+import { createJobs } from "./jobs/job-service.ts";
+import { createJobStore } from "./jobs/job-store.ts";
 import { createModels } from "./models/models.ts";
 import { modelRoutes } from "./models/model-routes.ts";
 import { createRepositories } from "./repositories/repositories.ts";
@@ -81,6 +84,13 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const store = createSessionStore({ db });
   const recorder = createSessionRecorder({ db, log: eventLog, hub, store, clock });
   const blobs = createBlobStore({ dataDir: config.dataDir });
+  const jobs = createJobs({
+    store: createJobStore({ db }),
+    record: (sessionId, events, also) => void recorder.record(sessionId, () => events, also),
+    publish: (sessionId, frame) => hub.publish(sessionId, frame),
+    clock,
+    log,
+  });
 
   const repositories = createRepositories({
     db,
@@ -223,13 +233,14 @@ export async function createApp(deps: AppDeps): Promise<App> {
       repositoryRoutes({ service: repositories.service }),
       sessionRoutes({ service, store, log: eventLog }),
       changeRoutes({ store, quarantine: repositories.quarantine }),
+      jobRoutes({ jobs, requireSession: (id) => service.get(id) }),
       blobRoutes({ blobs }),
       diskRoutes({ disk }),
       docsRoutes(),
     ],
   });
 
-  const socketDeps = { store, log: eventLog, hub, live };
+  const socketDeps = { store, log: eventLog, hub, live, jobs };
   const sockets = attachBrowserSockets(app.server, {
     access,
     routes: [sessionSocketRoute(socketDeps), fleetSocketRoute(socketDeps)],
@@ -267,6 +278,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     },
 
     async recover() {
+      jobs.recover();
       void models.service.refresh();
       stopWatching = await keepCurrent({
         ...{ provider, sandboxes, reconcileDeps, effects, store, clock, log },
@@ -281,6 +293,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
       sockets.close();
       await app.close();
       await housekeeping.stop();
+      await jobs.close();
       await effects.close();
       await sandboxes.detach();
       db.close();

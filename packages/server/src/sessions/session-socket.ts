@@ -3,6 +3,7 @@ import type { FleetFrame, SessionFrame } from "@background-agents/shared/protoco
 import type { EventHub } from "../events/event-hub.ts";
 import type { EventLog } from "../events/event-log.ts";
 import type { BrowserConnection, SocketRoute } from "../http/browser-socket.ts";
+import type { Jobs } from "../jobs/job-service.ts";
 import { AppError } from "../lib/app-error.ts";
 import type { LiveParts } from "./live-parts.ts";
 import type { SessionStore } from "./session-store.ts";
@@ -12,6 +13,7 @@ export interface SessionSocketDeps {
   log: EventLog;
   hub: EventHub;
   live: LiveParts;
+  jobs: Pick<Jobs, "listRunning">;
 }
 
 const PAGE = 100;
@@ -56,7 +58,7 @@ function serveSession(
     lastSeq,
     ...deps.live.snapshot(sessionId),
     live: null,
-    jobs: [],
+    jobs: deps.jobs.listRunning(sessionId),
   });
 
   const goLive = (): void => {
