@@ -11,11 +11,13 @@ import {
 import type { NewSessionEvent, SessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { SessionFrame } from "@background-agents/shared/protocol/session-frames";
 import { BROWSER_SUBPROTOCOL } from "@background-agents/shared/protocol/version";
-import type { PromptMode, Session } from "@background-agents/shared/sessions/session";
+import type { LiveChanges, PromptMode, Session } from "@background-agents/shared/sessions/session";
 import { type WebSocket, WebSocketServer } from "ws";
 import { applyAsking, cannedAskingTurn } from "./canned-asking.ts";
 import { type CannedStep, cannedBoot, cannedTurn } from "./canned-session.ts";
 import { cannedDisk, cannedFleet, cannedPrompt, cannedSession } from "./canned-fleet.ts";
+import type { CannedFile } from "./canned-review.ts";
+import { createFakeReview } from "./fake-review.ts";
 
 export interface FakeApi {
   url: string;
@@ -35,7 +37,9 @@ const FIRST_PROMPT = "Add rate limiting to the public endpoints: 60 requests a m
  * A stand-in for the API: one session that plays a canned turn, the verbs the page uses, a fleet of all kinds. It keeps
  * the contract's promises (contiguous seq, resume after one), not the server's rules.
  */
-export async function startFakeApi(options: { port?: number; paceMs?: number; token?: string } = {}): Promise<FakeApi> {
+export async function startFakeApi(
+  options: { port?: number; paceMs?: number; token?: string; files?: readonly CannedFile[] } = {},
+): Promise<FakeApi> {
   const { port = 0, paceMs = 0, token = "fake-token-for-tests" } = options;
   const session = cannedSession({ title: "Rate-limit the public API" });
   const fleet = cannedFleet();
@@ -47,6 +51,7 @@ export async function startFakeApi(options: { port?: number; paceMs?: number; to
   const answered = new Map<string, () => void>();
   const waiting: { id: PromptId; text: string }[] = [];
   let running: { promptId: PromptId; turnId: TurnId } | null = null;
+  let live: LiveChanges | null = null;
 
   function show(change: Partial<Session>): void {
     Object.assign(session, change, { lastSeq: events.length, lastActivityAt: new Date().toISOString() });
@@ -62,7 +67,15 @@ export async function startFakeApi(options: { port?: number; paceMs?: number; to
     const event = { ...given, seq: events.length + 1, v: 1, at: new Date().toISOString() };
     events.push(event);
     broadcast({ type: "event", event });
+    if (event.type === "part.settled" && event.data.tool?.name === "edit" && running) {
+      live = { commit: "c".repeat(40), turnId: running.turnId, files: 2, additions: 40, deletions: 5 };
+      broadcast({ type: "live", live });
+    }
     if (event.type === "sandbox.ready") show({ sandbox: { ...session.sandbox, status: "ready", reason: null } });
+    if (event.type === "checkpoint.created") {
+      const { files, additions, deletions, checkpointId, commit } = event.data;
+      show({ changes: { files, additions, deletions }, lastCheckpointId: checkpointId, lastCommit: commit });
+    }
     if (event.type === "sandbox.stopped") {
       show({ sandbox: { ...session.sandbox, status: "stopped", reason: event.data.reason } });
     }
@@ -99,8 +112,9 @@ export async function startFakeApi(options: { port?: number; paceMs?: number; to
     const turn = /\bask\b/i.test(text) ? cannedAskingTurn : cannedTurn;
     await run(turn(promptId, running.turnId));
     running = null;
-    const changes = { files: 3, additions: 42, deletions: 7 };
-    show({ status: "idle", statusReason: "+42 −7 · 3 files", attention: "review", changes });
+    live = null;
+    broadcast({ type: "live", live });
+    show({ status: "idle", statusReason: "+42 −7 · 3 files", attention: "review" });
     const next = waiting.shift();
     if (next) void playPrompt(next.id, next.text);
   }
@@ -136,12 +150,24 @@ export async function startFakeApi(options: { port?: number; paceMs?: number; to
     record({ type: "prompt.cancelled", actor: "user", promptId: id, data: {} });
   }
 
+  const review = createFakeReview({
+    session,
+    record,
+    show,
+    takePrompt: (text) => {
+      const id = newId("prompt");
+      takePrompt(id, text, "queue");
+      return cannedPrompt(session, { id, text, mode: "queue" });
+    },
+    ...(options.files ? { files: options.files } : {}),
+  });
+
   const server = createServer((request, response) => void answer(request, response));
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader("access-control-allow-origin", request.headers.origin ?? "*");
     response.setHeader("access-control-allow-headers", "authorization, content-type");
-    response.setHeader("access-control-allow-methods", "GET, POST, PATCH, DELETE");
+    response.setHeader("access-control-allow-methods", "GET, POST, PUT, PATCH, DELETE");
     if (request.method === "OPTIONS") return void response.writeHead(204).end();
     const send = (status: number, body: unknown) => {
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
@@ -172,7 +198,15 @@ export async function startFakeApi(options: { port?: number; paceMs?: number; to
       return send(200, { repositories: [repository], reposDir: "/home/you/code" });
     }
     if (path.endsWith("/branches")) return send(200, { branches: [], defaultBranch: "main" });
-    if (path.endsWith("/checkpoints")) return send(200, { checkpoints: [] });
+    const reviewed = review.answer({
+      method: request.method ?? "GET",
+      url: new URL(request.url ?? "/", "http://x"),
+      body,
+    });
+    if (reviewed?.mediaType) {
+      return void response.writeHead(reviewed.status, { "content-type": reviewed.mediaType }).end(reviewed.body);
+    }
+    if (reviewed) return send(reviewed.status, reviewed.body);
     if (path === "/api/sessions" && request.method === "GET")
       return send(200, { sessions: archived, nextCursor: null });
     if (path === "/api/disk") return send(200, cannedDisk(session.id));
@@ -228,7 +262,7 @@ export async function startFakeApi(options: { port?: number; paceMs?: number; to
         lastSeq: events.length,
         openParts: [],
         bootLog: [],
-        live: null,
+        live,
         jobs: [],
       };
       connection.send(JSON.stringify(snapshot));
@@ -254,6 +288,7 @@ export async function startFakeApi(options: { port?: number; paceMs?: number; to
       for (const socket of [...sockets, ...fleetSockets]) socket.terminate();
     },
     close: async () => {
+      review.close();
       upgrades.close();
       server.closeAllConnections();
       for (const socket of [...sockets, ...fleetSockets]) socket.terminate();

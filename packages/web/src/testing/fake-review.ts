@@ -1,0 +1,256 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { CommentId, newId } from "@background-agents/shared/ids";
+import {
+  AddCommentBody,
+  DiscardBody,
+  MarkViewedBody,
+  SendCommentsBody,
+  UpdateCommentBody,
+} from "@background-agents/shared/protocol/review-commands";
+import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
+import type { ReviewComment } from "@background-agents/shared/reviews/comment";
+import { ChangedFile, type Checkpoint, type Prompt, type Session } from "@background-agents/shared/sessions/session";
+import { CANNED_FILES, type CannedFile } from "./canned-review.ts";
+
+export type FakeAnswer =
+  | { status: number; body: unknown; mediaType?: never }
+  | { status: number; body: string | Buffer; mediaType: string };
+
+export interface FakeReview {
+  /** The answer to a request below `/api/sessions/:id`; undefined where it is of something else. */
+  answer(request: { method: string; url: URL; body: unknown }): FakeAnswer | undefined;
+  close(): void;
+}
+
+const LAST = newId("checkpoint");
+const FIRST = newId("checkpoint");
+
+/** The routes around a review, on a handful of canned files. Patches are made by git, all else keeps only the contract. */
+export function createFakeReview(deps: {
+  session: Session;
+  record: (event: NewSessionEvent) => void;
+  show: (change: Partial<Session>) => void;
+  takePrompt: (text: string) => Prompt;
+  files?: readonly CannedFile[];
+}): FakeReview {
+  const { session, record, show, takePrompt } = deps;
+  const directory = mkdtempSync(join(tmpdir(), "fake-review-"));
+  let files = [...(deps.files ?? CANNED_FILES)];
+  const viewed = new Set<string>();
+  const comments: ReviewComment[] = [];
+
+  function changes(to: string) {
+    // While a turn runs it has not come to the last file yet.
+    const shown = to === "live" ? files.slice(0, Math.max(1, files.length - 1)) : files;
+    const answered = shown.map((file) => describe(file, viewed.has(file.path)));
+    return {
+      files: answered,
+      totals: {
+        files: answered.length,
+        additions: answered.reduce((sum, { additions }) => sum + additions, 0),
+        deletions: answered.reduce((sum, { deletions }) => sum + deletions, 0),
+      },
+    };
+  }
+
+  function patchOf(file: CannedFile, flags: string[]): string {
+    const sides = [writeSide("a", file.oldPath ?? file.path, file.before), writeSide("b", file.path, file.after)];
+    const run = spawnSync("git", ["diff", "--no-index", ...flags, "--", ...sides], {
+      cwd: directory,
+      encoding: "utf8",
+      maxBuffer: 1e9,
+    });
+    return run.stdout
+      .replaceAll(/^(diff --git )a\/(?:a|b)\/(.*) b\/(?:a|b)\/(.*)$/gm, "$1a/$2 b/$3")
+      .replaceAll(/^(---|\+\+\+) ([ab])\/[ab]\//gm, "$1 $2/");
+  }
+
+  function writeSide(side: string, path: string, content: string | Buffer | null): string {
+    if (content === null) return "/dev/null";
+    const file = join(directory, side, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content);
+    return join(side, path);
+  }
+
+  function add(body: unknown): FakeAnswer {
+    const { id = newId("comment"), text, ...anchor } = AddCommentBody.parse(body);
+    const file = files.find(({ path }) => path === anchor.path);
+    const content = String((anchor.side === "new" ? file?.after : file?.before) ?? "");
+    const quote = content
+      .split("\n")
+      .slice(anchor.lines.start - 1, anchor.lines.end)
+      .join("\n");
+    const comment: ReviewComment = {
+      id,
+      sessionId: session.id,
+      text,
+      status: "draft",
+      anchor: { ...anchor, quote },
+      current: { path: anchor.path, lines: anchor.lines },
+      promptId: null,
+      outcome: null,
+      createdAt: new Date().toISOString(),
+      sentAt: null,
+      closedAt: null,
+    };
+    comments.push(comment);
+    record({ type: "comment.added", actor: "user", data: { comment } });
+    count();
+    return { status: 201, body: { comment } };
+  }
+
+  function update(id: string, body: unknown): FakeAnswer {
+    const comment = comments.find((one) => one.id === id);
+    if (!comment) return refusal(404, "comment.not-found", "There is no such comment.");
+    const { text, status } = UpdateCommentBody.parse(body);
+    if (text !== undefined) {
+      comment.text = text;
+      record({ type: "comment.edited", actor: "user", data: { commentId: comment.id, text } });
+    }
+    if (status === "resolved") {
+      comment.status = "resolved";
+      record({
+        type: "comment.resolved",
+        actor: "user",
+        data: { commentId: comment.id, status, outcome: comment.outcome },
+      });
+    }
+    if (status === "sent") {
+      comment.status = "sent";
+      record({ type: "comment.reopened", actor: "user", data: { commentId: comment.id } });
+    }
+    count();
+    return { status: 200, body: { comment } };
+  }
+
+  function remove(id: string): FakeAnswer {
+    const at = comments.findIndex((one) => one.id === id);
+    if (at !== -1) comments.splice(at, 1);
+    record({ type: "comment.removed", actor: "user", data: { commentId: CommentId.parse(id) } });
+    count();
+    return { status: 204, body: "", mediaType: "text/plain" };
+  }
+
+  function send(body: unknown): FakeAnswer {
+    const { message = "" } = SendCommentsBody.parse(body);
+    const drafts = comments.filter(({ status }) => status === "draft");
+    if (drafts.length === 0) return refusal(409, "comment.nothing-to-send", "There is no comment to send.");
+    const lines = drafts.map(({ anchor, text }, at) => `C${at + 1} \`${anchor.path}\`:${anchor.lines.start}\n${text}`);
+    const prompt = takePrompt([message, ...lines].filter(Boolean).join("\n\n"));
+    for (const draft of drafts)
+      Object.assign(draft, { status: "sent", promptId: prompt.id, sentAt: new Date().toISOString() });
+    record({
+      type: "comment.sent",
+      actor: "user",
+      promptId: prompt.id,
+      data: { commentIds: drafts.map(({ id }) => id) },
+    });
+    count();
+    return { status: 202, body: { prompt, comments: drafts } };
+  }
+
+  function discard(body: unknown): FakeAnswer {
+    const paths = DiscardBody.parse(body).files.map(({ path }) => path);
+    files = files.filter(({ path }) => !paths.includes(path));
+    return { status: 200, body: { session, checkpoint: null } };
+  }
+
+  function count(): void {
+    show({ openComments: comments.filter(({ status }) => status === "draft" || status === "sent").length });
+  }
+
+  function answer({ method, url, body }: { method: string; url: URL; body: unknown }): FakeAnswer | undefined {
+    const rest = url.pathname.replace(`/api/sessions/${session.id}/`, "");
+    const path = url.searchParams.get("path") ?? "";
+    const file = files.find((one) => one.path === path || one.oldPath === path);
+    const [room, id = ""] = rest.split("/");
+    switch (`${method} ${room}`) {
+      case "GET checkpoints":
+        return {
+          status: 200,
+          body: { checkpoints: session.lastCheckpointId === null ? [] : cannedCheckpoints(session) },
+        };
+      case "GET changes":
+        return { status: 200, body: changes(url.searchParams.get("to") ?? "head") };
+      case "GET diff": {
+        if (!file) return refusal(404, "file.not-found", "There is no such file.");
+        const flags = url.searchParams.get("whitespace") === "ignore" ? ["-w"] : [];
+        return { status: 200, body: patchOf(file, flags), mediaType: "text/plain" };
+      }
+      case "GET content": {
+        const content = url.searchParams.get("at") === "base" ? file?.before : file?.after;
+        if (content === undefined || content === null) return refusal(404, "file.not-found", "There is no such file.");
+        return { status: 200, body: content, mediaType: path.endsWith(".svg") ? "image/svg+xml" : "text/plain" };
+      }
+      case "PUT viewed": {
+        const mark = MarkViewedBody.parse(body);
+        if (mark.viewed) viewed.add(mark.path);
+        else viewed.delete(mark.path);
+        return { status: 204, body: "", mediaType: "text/plain" };
+      }
+      case "GET comments":
+        return { status: 200, body: { comments } };
+      case "POST comments":
+        return id === "send" ? send(body) : add(body);
+      case "PATCH comments":
+        return update(id, body);
+      case "DELETE comments":
+        return remove(id);
+      case "POST discard":
+        return discard(body);
+      default:
+        return undefined;
+    }
+  }
+
+  return { answer, close: () => rmSync(directory, { recursive: true, force: true }) };
+}
+
+function refusal(status: number, code: string, message: string): FakeAnswer {
+  return { status, body: { error: { code, message } } };
+}
+
+function describe(file: CannedFile, viewed: boolean): ChangedFile {
+  const { path, oldPath, before, after, executedBy = null, kind = "file" } = file;
+  const binary = Buffer.isBuffer(before) || Buffer.isBuffer(after);
+  const [old, now] = [linesOf(before), linesOf(after)];
+  const kept = new Set(old);
+  const same = now.filter((line) => kept.has(line)).length;
+  return ChangedFile.parse({
+    path,
+    ...(oldPath ? { oldPath } : {}),
+    ...(file.oldMode ? { oldMode: file.oldMode, newMode: file.newMode } : {}),
+    status: before === null ? "added" : after === null ? "deleted" : oldPath ? "renamed" : "modified",
+    kind,
+    oldBlob: blobOf(before),
+    newBlob: blobOf(after),
+    viewed,
+    executedBy,
+    additions: binary ? 0 : Math.max(0, now.length - same),
+    deletions: binary ? 0 : Math.max(0, old.length - same),
+    binary,
+  });
+}
+
+function linesOf(content: string | Buffer | null): string[] {
+  return content === null || Buffer.isBuffer(content) || content === "" ? [] : content.replace(/\n$/, "").split("\n");
+}
+
+function blobOf(content: string | Buffer | null): string | null {
+  return content === null ? null : createHash("sha1").update(content).digest("hex");
+}
+
+function cannedCheckpoints(session: Session): Checkpoint[] {
+  const counts = session.changes ?? { files: 0, additions: 0, deletions: 0 };
+  const of = { sessionId: session.id, origin: "turn" as const, turnId: null, promptId: null, commit: "b".repeat(40) };
+  const createdAt = new Date().toISOString();
+  return [
+    { ...of, id: FIRST, parentId: null, changes: counts, createdAt },
+    { ...of, id: session.lastCheckpointId ?? LAST, parentId: FIRST, changes: counts, createdAt },
+  ];
+}
