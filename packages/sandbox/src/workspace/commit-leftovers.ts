@@ -1,6 +1,6 @@
 import { copyFile, lstat, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { commitMessage } from "./commit-message.ts";
+import { commitMessage } from "@background-agents/shared/git/commit-message";
 import type { Git } from "./git-process.ts";
 import { type FileSize, pickOversizedFiles } from "./oversized-files.ts";
 

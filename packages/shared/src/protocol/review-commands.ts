@@ -95,6 +95,15 @@ export const UpdateBaseBody = z.strictObject({
 });
 export type UpdateBaseBody = z.infer<typeof UpdateBaseBody>;
 
+/** `asked-agent`: the session's agent was given a prompt to do it; `up-to-date`: there was nothing to do. */
+export const UpdateBaseAnswer = z.object({
+  session: Session,
+  outcome: z.enum(["merged", "up-to-date", "asked-agent"]),
+  /** The prompt that asks the agent. */
+  prompt: Prompt.nullable(),
+});
+export type UpdateBaseAnswer = z.infer<typeof UpdateBaseAnswer>;
+
 /** `GET /api/sessions/:id/base`: the base branch as it is in the user's repository now. */
 export const BaseAnswer = z.object({
   branch: z.string(),

@@ -32,9 +32,19 @@ export const SandboxSpec = z.object({
   egressRelayPort: z.int(),
   /**
    * The session's last checkpoint. A supervisor that finds no tree makes it anew from there: the bundle from
-   * `GET /restore/bundle` (absent where the commit is the base), the conversation from `GET /restore/conversation`.
+   * `GET /restore/bundle` (absent where the commit is the base), the conversation from `GET /restore/conversation`. Both
+   * take `?checkpoint=`; without it they give the last.
    */
-  restore: z.object({ checkpointId: CheckpointId, commit: CommitId }).optional(),
+  restore: z
+    .object({
+      checkpointId: CheckpointId,
+      commit: CommitId,
+      /** A new clone begins there because the session was forked from there: nothing was lost. */
+      forked: z.boolean().optional(),
+      /** False: the checkpoint has no conversation, so there is none to bring. */
+      conversation: z.boolean().optional(),
+    })
+    .optional(),
   /**
    * The state that the user brought the work to, if ever: a workspace whose own generation is lower goes to `commit`
    * (ignored files stay) and, with `conversation`, to the conversation of the checkpoint (`null`: a new one).
@@ -45,6 +55,8 @@ export const SandboxSpec = z.object({
       checkpointId: CheckpointId.nullable(),
       commit: CommitId,
       conversation: z.boolean(),
+      /** The last generation that brought another conversation: one of a lower generation is brought again. */
+      conversationGeneration: z.int().nonnegative().optional(),
     })
     .optional(),
   /** Ignored files of the user's work tree: `GET /restore/files` gives them, as JSON lines `{ path, mode, content: base64 }`. */
@@ -145,7 +157,8 @@ export type Report = z.infer<typeof Report>;
 export const SupervisorFrame = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("hello"),
-    protocolVersion: z.int().positive(),
+    /** Versions that the server does not serve are refused with the reason. */
+    protocolVersion: z.int(),
     boot: BootId,
     /** Prompts this workspace has accepted and not ended: the server delivers nothing twice. */
     openPromptId: PromptId.optional(),
@@ -190,6 +203,7 @@ export const HubFrame = z.discriminatedUnion("type", [
     checkpointId: CheckpointId.nullable(),
     commit: CommitId,
     conversation: z.boolean(),
+    conversationGeneration: z.int().nonnegative().optional(),
   }),
   z.object({ type: z.literal("question.answer"), questionId: z.string(), answers: QuestionAnswers }),
   z.object({
