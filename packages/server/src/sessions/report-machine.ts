@@ -1,6 +1,7 @@
 import type { PromptId, TurnId } from "@background-agents/shared/ids";
 import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { ReportBody } from "@background-agents/shared/protocol/supervisor-frames";
+import { withdrawApprovals } from "./approval-machine.ts";
 import { failUnfinished, idsOf, sandboxFailed } from "./prompt-endings.ts";
 import { activePrompt, type SessionState } from "./session-state.ts";
 
@@ -110,7 +111,7 @@ function decideTurnReport(state: SessionState, body: TurnReport): NewSessionEven
       if (body.saveError !== undefined) {
         events.push({ type: "checkpoint.failed", actor: "server", ...ids, data: { reason: body.saveError } });
       }
-      events.push(endOf(body, ids));
+      events.push(...withdrawApprovals(state, "The turn ended before you answered."), endOf(body, ids));
       return events;
     }
   }

@@ -85,6 +85,16 @@ const lost = (expected: boolean): SessionCommand & { type: "sandbox.end" } => ({
   logTail: "",
   expected,
 });
+const approval = {
+  approvalId: "push-1",
+  action: "push" as const,
+  summary: "push agents/t-123456 to origin",
+  details: ["1 commit"],
+};
+const asked: Step = { event: { type: "approval.asked", actor: "agent", data: approval } };
+const answered: Step = {
+  event: { type: "approval.answered", actor: "user", data: { approvalId: "push-1", outcome: "allowed" } },
+};
 const checkpoint: Step = {
   event: {
     type: "checkpoint.created",
@@ -143,6 +153,13 @@ describe("status, reason and attention follow from what happened", () => {
       [send(), { type: "sandbox.create", boot }, lost(false)],
       ["failed", /did not start: gone/, "needs-you"],
     ],
+    [
+      "the agent wants to push",
+      [...running, asked],
+      ["waiting", /asks for your approval: push agents\/t-123456/, "needs-you"],
+    ],
+    ["a command that the agent left running wants to push", [asked], ["waiting", /approval/, "needs-you"]],
+    ["the agent may push", [...running, asked, answered], ["working", /working/, "working"]],
     ["the container was stopped between turns", [...running, ended("completed"), lost(true)], ["idle", /done/, "done"]],
   ])("%s", (_name, steps, [status, reason, attention]) => {
     const { session } = run(steps).state;
@@ -181,6 +198,15 @@ describe("which events a step records", () => {
       ["sandbox.failed", "prompt.failed", "prompt.failed"],
     ],
     ["stop before the turn", [send(), send(secondId)], { type: "turn.stop" }, ["prompt.cancelled", "prompt.cancelled"]],
+    [
+      "a turn ends with a request open",
+      [...running, asked],
+      ended("completed"),
+      ["approval.answered", "prompt.completed"],
+    ],
+    ["a container ends with a request open", [...ready, asked], lost(true), ["approval.answered", "sandbox.stopped"]],
+    ["settings that are so already", [], { type: "session.update", agentPush: "ask", publishMode: "auto" }, []],
+    ["a setting that changes", [], { type: "session.update", permissionMode: "plan" }, ["session.configured"]],
     [
       "a failed save is said before the end",
       running,

@@ -1,8 +1,17 @@
 import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { BootId, PromptId, TurnId } from "@background-agents/shared/ids";
 import type { PermissionReply, QuestionAnswers } from "@background-agents/shared/sessions/asking";
-import type { ModelId, Prompt, PromptMode, Session } from "@background-agents/shared/sessions/session";
+import type { AgentPush } from "@background-agents/shared/sessions/approval";
+import type {
+  ModelId,
+  PermissionMode,
+  Prompt,
+  PromptMode,
+  PublishMode,
+  Session,
+} from "@background-agents/shared/sessions/session";
 import { AppError } from "../lib/app-error.ts";
+import { withdrawApprovals } from "./approval-machine.ts";
 import { decidePurge, decideRestore } from "./session-deletion.ts";
 import { failUnfinished, idsOf, sandboxFailed } from "./prompt-endings.ts";
 import { activePrompt, nextQueuedPrompt, type SessionState } from "./session-state.ts";
@@ -24,7 +33,7 @@ import { queueWords } from "./session-status.ts";
  * | active   | sandbox.lost                   | prompt.failed                    |
  */
 export type SessionCommand =
-  | { type: "session.update"; title?: string; model?: ModelId; effort?: string | null; archived?: boolean }
+  | ({ type: "session.update"; title?: string; effort?: string | null; archived?: boolean } & SettingsChange)
   | { type: "session.delete" }
   | { type: "session.restore"; now: Date }
   | { type: "session.purge"; now: Date }
@@ -42,6 +51,14 @@ export type SessionCommand =
   | { type: "sandbox.create"; boot: BootId }
   | { type: "sandbox.refuse"; code: string; reason: string; logTail: string }
   | { type: "sandbox.end"; boot: BootId; reason: string; exitCode: number | null; logTail: string; expected: boolean };
+
+/** What the user sets for a session; what is absent stays. */
+export interface SettingsChange {
+  model?: ModelId;
+  publishMode?: PublishMode;
+  agentPush?: AgentPush;
+  permissionMode?: PermissionMode;
+}
 
 /** What a deleted session still takes. */
 const ON_DELETED = new Set<SessionCommand["type"]>([
@@ -137,13 +154,22 @@ function decideUpdate(
   }
   const model = command.model ?? session.model;
   const effort = command.effort === undefined ? session.effort : command.effort;
-  if (model !== session.model || effort !== session.effort) {
-    events.push({ type: "session.configured", actor: "user", data: { model, effort } });
+  const changed = changedSettings(session, command);
+  if (model !== session.model || effort !== session.effort || Object.keys(changed).length > 0) {
+    events.push({ type: "session.configured", actor: "user", data: { model, effort, ...changed } });
   }
   if (command.archived !== undefined && command.archived !== session.archived) {
     events.push({ type: command.archived ? "session.archived" : "session.unarchived", actor: "user", data: {} });
   }
   return events;
+}
+
+function changedSettings(session: Session, { publishMode, agentPush, permissionMode }: SettingsChange) {
+  return {
+    ...(publishMode && publishMode !== session.publishMode && { publishMode }),
+    ...(agentPush && agentPush !== session.agentPush && { agentPush }),
+    ...(permissionMode && permissionMode !== session.permissionMode && { permissionMode }),
+  };
 }
 
 /** The answer is recorded before the agent hears it; the agent asks again after a crash and then hears it again. */
@@ -195,7 +221,7 @@ function decideEnd(state: SessionState, command: Extract<SessionCommand, { type:
   if (state.boot !== command.boot) return [];
   if (["stopped", "failed", "none"].includes(state.session.sandbox.status)) return [];
   const active = activePrompt(state);
-  const events: NewSessionEvent[] = [];
+  const events = withdrawApprovals(state, "The sandbox ended before you answered.");
   if (command.expected) {
     events.push({
       type: "sandbox.stopped",

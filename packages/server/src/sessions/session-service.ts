@@ -98,6 +98,7 @@ export function createSessionService(deps: SessionServiceDeps) {
             branch: sessionBranch(title, id),
             model,
             effort,
+            ...settingsOf(body),
           },
         },
       ];
@@ -188,8 +189,11 @@ export function createSessionService(deps: SessionServiceDeps) {
         ...(changes.model === undefined ? {} : { model: changes.model }),
         ...(changes.effort === undefined ? {} : { effort: changes.effort }),
         ...(changes.archived === undefined ? {} : { archived: changes.archived }),
+        ...settingsOf(changes),
       };
       const { state } = recorder.record(id, (now) => decide(now, command));
+      // Work that waited for a publication by hand may be due now.
+      if (changes.publishMode === "auto") effects.advance(id);
       return seenSeq === undefined ? state.session : recorder.recordSeen(id, seenSeq).session;
     },
 
@@ -236,6 +240,19 @@ export function createSessionService(deps: SessionServiceDeps) {
     }
     return prompt;
   }
+}
+
+/** The settings that were given. */
+function settingsOf({
+  publishMode,
+  agentPush,
+  permissionMode,
+}: Pick<CreateSessionBody, "publishMode" | "agentPush" | "permissionMode">) {
+  return {
+    ...(publishMode && { publishMode }),
+    ...(agentPush && { agentPush }),
+    ...(permissionMode && { permissionMode }),
+  };
 }
 
 /** A deleted session stops what it does and takes back what it was asked. */

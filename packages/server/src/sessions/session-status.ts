@@ -31,10 +31,14 @@ function statusOf(state: SessionState): { status: SessionStatus; statusReason: s
     const words = state.stopping
       ? (state.statusDetail ?? "stopping")
       : (askingWords(state) ?? state.statusDetail ?? "working");
-    return { status: active.status === "waiting" ? "waiting" : "working", statusReason: words };
+    const waits = active.status === "waiting" || state.session.asking.approvals.length > 0;
+    return { status: waits ? "waiting" : "working", statusReason: words };
   }
   if (active || nextQueuedPrompt(state)) return statusBeforeTurn(state);
 
+  // A command that the agent left running can ask although no turn runs.
+  const asked = askingWords(state);
+  if (asked !== undefined) return { status: "waiting", statusReason: asked };
   const last = lastTurnPrompt(state);
   if (!last) return { status: "idle", statusReason: "no prompt yet" };
   switch (last.status) {
@@ -66,7 +70,7 @@ function statusBeforeTurn(state: SessionState): { status: SessionStatus; statusR
 }
 
 function isAsking({ session: { asking } }: SessionState): boolean {
-  return asking.questions.length + asking.permissions.length > 0;
+  return asking.questions.length + asking.permissions.length + asking.approvals.length > 0;
 }
 
 function askingWords({ session: { asking } }: SessionState): string | undefined {
@@ -74,6 +78,8 @@ function askingWords({ session: { asking } }: SessionState): string | undefined 
   if (question) return `question: ${question.questions[0]?.question ?? ""}`;
   const [permission] = asking.permissions;
   if (permission) return `asks to ${permission.permission}: ${permission.patterns[0] ?? ""}`;
+  const [approval] = asking.approvals;
+  if (approval) return `asks for your approval: ${approval.summary}`;
   return undefined;
 }
 
