@@ -1,4 +1,5 @@
 import { newId } from "@background-agents/shared/ids";
+import type { Job } from "@background-agents/shared/jobs/job";
 import type { SessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { SessionFrame } from "@background-agents/shared/protocol/session-frames";
 import { describe, expect, it } from "vitest";
@@ -149,5 +150,46 @@ describe("the running turn's changes", () => {
     expect(after({ type: "live", live }, { type: "live", live: null }).live).toBeNull();
     expect(after({ type: "live", live }, snapshot(0)).live).toBeNull();
     expect(after(snapshot(0, { live })).live).toEqual(live);
+  });
+});
+
+describe("jobs", () => {
+  const id = newId("job");
+  const job: Job = {
+    id,
+    sessionId: newId("session"),
+    kind: "push",
+    status: "running",
+    summary: "push agents/x to origin",
+    result: null,
+    error: null,
+    log: "",
+    startedAt: new Date(0).toISOString(),
+    endedAt: null,
+  };
+  const failed: SessionFrame = {
+    type: "event",
+    event: {
+      seq: 1,
+      v: 1,
+      at: new Date(0).toISOString(),
+      actor: "server",
+      type: "job.failed",
+      data: { jobId: id, kind: "push", error: { code: "push.rejected", message: "no", advice: null, url: null } },
+    },
+  };
+
+  it("keeps what a job prints, to its end", () => {
+    const log = (text: string): SessionFrame => ({ type: "job-log", jobId: id, text });
+    expect(after({ type: "job", job }, log("one\n"), log("two\n")).jobs[id]?.log).toBe("one\ntwo\n");
+    expect(after(log("of a job nobody knows")).jobs).toEqual({});
+    expect(after({ type: "job", job }, log("x".repeat(70_000)), log("end")).jobs[id]?.log).toMatch(/^x{65533}end$/);
+  });
+
+  it("learns the end from the events where the frame was missed", () => {
+    expect(after(snapshot(0, { jobs: [job] }), failed).jobs[id]).toMatchObject({
+      status: "failed",
+      error: { code: "push.rejected" },
+    });
   });
 });

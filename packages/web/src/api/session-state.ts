@@ -1,6 +1,7 @@
 import type { SessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { SessionFrame } from "@background-agents/shared/protocol/session-frames";
-import type { PromptId } from "@background-agents/shared/ids";
+import type { JobId, PromptId } from "@background-agents/shared/ids";
+import type { Job } from "@background-agents/shared/jobs/job";
 import type { OpenPart } from "@background-agents/shared/sessions/part";
 import type { BootPhase, LiveChanges, Prompt, Session } from "@background-agents/shared/sessions/session";
 import type { ReceivedFrame } from "./received-frame.ts";
@@ -29,6 +30,8 @@ export interface SessionState {
   bootLog: { phase: BootPhase; text: string }[];
   /** The working tree of the running turn; null where none runs or it has not changed yet. */
   live: LiveChanges | null;
+  /** Jobs that run, and those that were seen to end. */
+  jobs: Partial<Record<JobId, Job>>;
   /** Events that came before the ones they follow. */
   early: SeenEvent[];
   /** Something was missed that only a new connection brings. */
@@ -45,11 +48,13 @@ export const EMPTY_SESSION_STATE: SessionState = {
   openPartsVersion: 0,
   bootLog: [],
   live: null,
+  jobs: {},
   early: [],
   needsResync: false,
 };
 
 const BOOT_LOG_LIMIT = 200_000;
+const JOB_LOG_LIMIT = 65_536;
 
 /** Pure: the state after these frames. A frame that comes twice, late or early changes nothing it should not. */
 export function applyFrames(before: SessionState, frames: readonly ReceivedFrame[]): SessionState {
@@ -73,6 +78,8 @@ function applyFrame(state: SessionState, frame: ReceivedFrame): void {
       state.snapshotSeq = frame.lastSeq;
       state.bootLog = frame.bootLog;
       state.live = frame.live;
+      // One that ended meanwhile is told by the events that follow.
+      for (const job of frame.jobs) state.jobs = { ...state.jobs, [job.id]: job };
       state.openParts = Object.fromEntries(frame.openParts.map((open) => [open.part.partId, open]));
       state.openPartsVersion++;
       state.needsResync = false;
@@ -91,6 +98,11 @@ function applyFrame(state: SessionState, frame: ReceivedFrame): void {
     case "live":
       state.live = frame.live;
       return;
+    case "job":
+      state.jobs = { ...state.jobs, [frame.job.id]: frame.job };
+      return;
+    case "job-log":
+      return updateJob(state, frame.jobId, ({ log }) => ({ log: (log + frame.text).slice(-JOB_LOG_LIMIT) }));
     case "session":
       state.session = frame.session;
       return;
@@ -129,6 +141,18 @@ function record(state: SessionState, { seq, event }: SeenEvent): void {
     case "prompt.failed":
     case "prompt.interrupted":
       return removeOpenParts(state, ({ promptId }) => promptId === event.promptId);
+    case "job.succeeded":
+      return updateJob(state, event.data.jobId, () => ({
+        status: "succeeded",
+        result: event.data.result,
+        endedAt: event.at,
+      }));
+    case "job.failed":
+      return updateJob(state, event.data.jobId, () => ({
+        status: "failed",
+        error: event.data.error,
+        endedAt: event.at,
+      }));
     case "sandbox.creating":
       // On the first load the history replays boots that are long over: the snapshot's log is newer than they.
       if (event.seq > (state.snapshotSeq ?? 0)) state.bootLog = [];
@@ -136,6 +160,11 @@ function record(state: SessionState, { seq, event }: SeenEvent): void {
     default:
       return;
   }
+}
+
+function updateJob(state: SessionState, id: JobId, change: (job: Job) => Partial<Job>): void {
+  const job = state.jobs[id];
+  if (job) state.jobs = { ...state.jobs, [id]: { ...job, ...change(job) } };
 }
 
 function removeOpenParts(state: SessionState, matches: (open: OpenPartOfPrompt) => boolean): void {
