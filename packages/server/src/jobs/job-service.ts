@@ -98,7 +98,9 @@ export function createJobs(deps: {
         output: (piece) => log.write(piece),
       };
       // Not before the caller has its answer: a job is always seen running first.
-      const result = await Promise.resolve(running).then(work);
+      await Promise.resolve();
+      abort.signal.throwIfAborted();
+      const result = await work(running);
       outcome = { result: hideCredentials(result) };
     } catch (error) {
       outcome = { error: closed ? INTERRUPTED : entry.cancelled ? CANCELLED : toJobError(error) };
