@@ -1,5 +1,5 @@
+import { findExecutor } from "@background-agents/shared/reviews/executed-files";
 import type { ChangedFile, ChangeCounts, FileStatus } from "@background-agents/shared/sessions/session";
-import { AppError } from "../lib/app-error.ts";
 import type { Git } from "../lib/git-process.ts";
 
 /** Two commits in a bare repository; `env` may point git at other object directories. */
@@ -24,6 +24,22 @@ const STATUSES: Record<string, FileStatus> = {
   T: "type-changed",
 };
 
+const KINDS: Record<string, ChangedFile["kind"]> = { "120000": "link", "160000": "submodule" };
+
+export interface PatchOptions {
+  /** One file, by its new path where it was renamed; all without it. */
+  path?: string | undefined;
+  /** The former path of that file. */
+  formerPath?: string | undefined;
+  whitespace?: "show" | "ignore";
+  /** Lines around each change. */
+  context?: number | "all";
+  maxBytes: number;
+}
+
+/** More lines than any file has that a diff is made of. */
+const ALL_LINES = 100_000_000;
+
 /** The files that differ, with renames found, sorted as git sorts them. No attribute, driver or filter has a say. */
 export async function listChanges(git: Git, range: DiffRange): Promise<ChangedFile[]> {
   const { stdout } = await git.run(
@@ -41,7 +57,8 @@ export function parseChanges(output: string): ChangedFile[] {
   const next = () => tokens[at++] ?? "";
 
   while (tokens[at]?.startsWith(":")) {
-    const status = STATUSES[next().split(" ")[4]?.[0] ?? ""] ?? "modified";
+    const record = next();
+    const status = STATUSES[record.split(" ")[4]?.[0] ?? ""] ?? "modified";
     const moved = status === "renamed" || status === "copied";
     const oldPath = moved ? next() : undefined;
     const path = next();
@@ -49,11 +66,9 @@ export function parseChanges(output: string): ChangedFile[] {
       path,
       ...(oldPath === undefined ? {} : { oldPath }),
       status,
-      kind: "file",
-      oldBlob: null,
-      newBlob: null,
+      ...sidesOf(record),
       viewed: false,
-      executedBy: null,
+      executedBy: findExecutor(path) ?? (oldPath === undefined ? null : findExecutor(oldPath)),
       additions: 0,
       deletions: 0,
       binary: false,
@@ -69,6 +84,19 @@ export function parseChanges(output: string): ChangedFile[] {
   return files;
 }
 
+/** What a raw record `:<mode> <mode> <id> <id> <status>` says of the two sides. */
+function sidesOf(record: string): Pick<ChangedFile, "kind" | "oldMode" | "newMode" | "oldBlob" | "newBlob"> {
+  const [oldMode = "", newMode = "", oldBlob = "", newBlob = ""] = record.slice(1).split(" ");
+  const exists = (id: string) => /[1-9a-f]/.test(id);
+  return {
+    kind: KINDS[exists(newBlob) ? newMode : oldMode] ?? "file",
+    ...(oldMode === newMode || !exists(oldBlob) ? {} : { oldMode }),
+    ...(oldMode === newMode || !exists(newBlob) ? {} : { newMode }),
+    oldBlob: exists(oldBlob) ? oldBlob : null,
+    newBlob: exists(newBlob) ? newBlob : null,
+  };
+}
+
 export function countChanges(files: readonly ChangedFile[]): ChangeCounts {
   return {
     files: files.length,
@@ -77,20 +105,15 @@ export function countChanges(files: readonly ChangedFile[]): ChangeCounts {
   };
 }
 
-/**
- * The unified patch, of all files or of one; over `maxBytes` it ends after a whole file, with a line that says so.
- * A renamed file is found by its new path.
- */
-export async function readPatch(
-  git: Git,
-  range: DiffRange,
-  options: { path?: string | undefined; maxBytes: number },
-): Promise<string> {
-  const paths = options.path === undefined ? [] : await withFormerPath(git, range, options.path);
+/** The unified patch, of all files or of one; over `maxBytes` it ends after a whole file, with a line that says so. */
+export async function readPatch(git: Git, range: DiffRange, options: PatchOptions): Promise<string> {
+  const paths = [options.path, options.formerPath].filter((path) => path !== undefined);
+  const context = options.context === "all" ? ALL_LINES : (options.context ?? 3);
+  const style = ["--patch", `--unified=${context}`, ...(options.whitespace === "ignore" ? ["--ignore-all-space"] : [])];
   const chunks: Buffer[] = [];
   let size = 0;
   await git.stream(
-    ["-c", "core.quotePath=false", ...diffTree(), "--patch", "--end-of-options", range.from, range.to, "--", ...paths],
+    ["-c", "core.quotePath=false", ...diffTree(), ...style, "--end-of-options", range.from, range.to, "--", ...paths],
     {
       ...placeOf(range),
       onOutput: (chunk) => {
@@ -108,16 +131,6 @@ function cut(patch: Buffer, maxBytes: number): string {
   const lastFile = patch.lastIndexOf("\ndiff --git ");
   const end = lastFile > 0 ? lastFile : patch.lastIndexOf("\n");
   return `${patch.toString("utf8", 0, end + 1)}# The diff is cut here: it is over ${Math.round(maxBytes / 1024)} kB.\n`;
-}
-
-async function withFormerPath(git: Git, range: DiffRange, path: string): Promise<string[]> {
-  if (path.includes("\0")) throw new AppError("file.not-found", "A path cannot hold a NUL character.");
-  const { stdout } = await git.run(
-    [...diffTree(), "--raw", "-z", "--diff-filter=RC", "--end-of-options", range.from, range.to, "--"],
-    { ...placeOf(range), maxOutputBytes: CHANGES_BYTES },
-  );
-  const former = parseChanges(stdout).find((file) => file.path === path)?.oldPath;
-  return former === undefined ? [path] : [path, former];
 }
 
 function diffTree(): string[] {

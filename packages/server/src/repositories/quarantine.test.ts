@@ -133,12 +133,36 @@ describe("reading changes", () => {
     });
     await sandbox.import(commit, sandbox.bundle(commit));
     const range = { sessionId: sandbox.sessionId, from: base, to: commit };
+    const id = (at: string, path: string) => plainGit(workspace, ["rev-parse", `${at}:${path}`]);
+    const common = { kind: "file", viewed: false, executedBy: null, binary: false, additions: 0, deletions: 0 };
+    const mode = "100644";
+    const odd = 'odd\t"ü\n.txt';
     expect(await sandbox.quarantine.changes(range)).toEqual([
-      { path: "gone.txt", status: "deleted", additions: 0, deletions: 1, binary: false },
-      { path: "image.bin", status: "modified", additions: 0, deletions: 0, binary: true },
-      { path: "kept.txt", status: "modified", additions: 1, deletions: 0, binary: false },
-      { path: "new name.txt", oldPath: "old name.txt", status: "renamed", additions: 0, deletions: 0, binary: false },
-      { path: 'odd\t"ü\n.txt', status: "added", additions: 1, deletions: 0, binary: false },
+      {
+        ...common,
+        ...{ path: "gone.txt", status: "deleted", deletions: 1 },
+        ...{ oldMode: mode, oldBlob: id(base, "gone.txt"), newBlob: null },
+      },
+      {
+        ...common,
+        ...{ path: "image.bin", status: "modified", binary: true },
+        ...{ oldBlob: id(base, "image.bin"), newBlob: id(commit, "image.bin") },
+      },
+      {
+        ...common,
+        ...{ path: "kept.txt", status: "modified", additions: 1 },
+        ...{ oldBlob: id(base, "kept.txt"), newBlob: id(commit, "kept.txt") },
+      },
+      {
+        ...common,
+        ...{ path: "new name.txt", oldPath: "old name.txt", status: "renamed" },
+        ...{ oldBlob: id(base, "old name.txt"), newBlob: id(base, "old name.txt") },
+      },
+      {
+        ...common,
+        ...{ path: odd, status: "added", additions: 1 },
+        ...{ newMode: mode, oldBlob: null, newBlob: id(commit, odd) },
+      },
     ]);
     expect(await sandbox.quarantine.diff({ ...range, path: "new name.txt" })).toContain("rename from old name.txt");
     const one = await sandbox.quarantine.diff({ ...range, path: "kept.txt" });

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { CheckpointId, RepositoryId, SessionId } from "@background-agents/shared/ids";
-import type { ChangeCounts, ChangedFile } from "@background-agents/shared/sessions/session";
+import type { ChangeCounts } from "@background-agents/shared/sessions/session";
 import { CommitId } from "@background-agents/shared/sessions/session";
 import { AppError } from "../lib/app-error.ts";
 import type { Git } from "../lib/git-process.ts";
@@ -19,19 +19,20 @@ import {
 } from "./bundle-import.ts";
 import { findRef } from "./git-refs.ts";
 import type { Mirrors } from "./mirror.ts";
-import { countChanges, listChanges, readPatch } from "./object-diff.ts";
+import { countChanges, listChanges } from "./object-diff.ts";
 import { receiveFile } from "./receive-file.ts";
+import { createSessionObjects, type ReadLimits } from "./session-objects.ts";
 
-export interface QuarantineLimits extends ImportLimits {
+export interface QuarantineLimits extends ImportLimits, ReadLimits {
   conversationBytes: number;
-  /** A patch is cut after so much. */
-  diffBytes: number;
 }
 
 export const DEFAULT_QUARANTINE_LIMITS: QuarantineLimits = {
   ...DEFAULT_IMPORT_LIMITS,
   conversationBytes: 256 * 1024 ** 2,
   diffBytes: 5 * 1024 ** 2,
+  fileDiffBytes: 20 * 1024 ** 2,
+  contentBytes: 25 * 1024 ** 2,
 };
 
 /** Whatever was acknowledged survives a power cut. */
@@ -80,6 +81,14 @@ export function createQuarantine(deps: {
   const exclusively = createKeyedMutex();
   const directoryOf = (sessionId: SessionId) => join(deps.dataDir, "quarantine", sessionId);
   const gitDirOf = (sessionId: SessionId) => join(directoryOf(sessionId), "repository.git");
+  const objects = createSessionObjects({
+    git,
+    limits,
+    listPlaces: ({ sessionId, repositoryId }) => [
+      gitDirOf(sessionId),
+      ...(repositoryId === undefined ? [] : [deps.mirrors.path(repositoryId)]),
+    ],
+  });
   const conversationOf = (sessionId: SessionId, checkpointId: CheckpointId) =>
     join(directoryOf(sessionId), "conversations", `${checkpointId}.json`);
 
@@ -140,20 +149,6 @@ export function createQuarantine(deps: {
     if (paths > limits.paths) throw refused(`its tree has more than ${limits.paths} files`);
   }
 
-  async function requireCommits(sessionId: SessionId, commits: string[]): Promise<string> {
-    const gitDir = gitDirOf(sessionId);
-    if (!existsSync(gitDir)) throw new AppError("checkpoint.not-found", "The session has no checkpoint yet.");
-    for (const commit of commits) {
-      const known = CommitId.safeParse(commit).success
-        ? await git.run(["cat-file", "-t", commit], { gitDir, allowExit: [128] })
-        : undefined;
-      if (known?.stdout.trim() !== "commit") {
-        throw new AppError("checkpoint.not-found", `The commit ${commit} is not among the session's checkpoints.`);
-      }
-    }
-    return gitDir;
-  }
-
   return {
     /** The session's bare repository; there only after its first import. */
     path: gitDirOf,
@@ -198,7 +193,9 @@ export function createQuarantine(deps: {
       baseCommit: string;
     }): Promise<Readable> {
       const { sessionId, checkpointId, baseCommit } = request;
-      const gitDir = await requireCommits(sessionId, [baseCommit]);
+      const gitDir = gitDirOf(sessionId);
+      if (!existsSync(gitDir)) throw new AppError("checkpoint.not-found", "The session has no checkpoint yet.");
+      await objects.findPlace({ sessionId }, [baseCommit]);
       const path = join(directoryOf(sessionId), `${checkpointId}.${randomUUID()}.bundle`);
       const ref = `refs/checkpoints/${checkpointId}`;
       await git.run(["bundle", "create", "--quiet", path, ref, `^${baseCommit}`], { gitDir });
@@ -213,18 +210,10 @@ export function createQuarantine(deps: {
       return existsSync(path) ? createReadStream(path) : undefined;
     },
 
-    /** The files that differ between two commits. Throws `checkpoint.not-found`. */
-    async changes(range: { sessionId: SessionId; from: string; to: string }): Promise<ChangedFile[]> {
-      const gitDir = await requireCommits(range.sessionId, [range.from, range.to]);
-      return listChanges(git, { gitDir, from: range.from, to: range.to });
-    },
-
-    /** The patch between two commits, of one file or all. Throws `checkpoint.not-found`. */
-    async diff(range: { sessionId: SessionId; from: string; to: string; path?: string | undefined }): Promise<string> {
-      const gitDir = await requireCommits(range.sessionId, [range.from, range.to]);
-      const options = { path: range.path, maxBytes: limits.diffBytes };
-      return readPatch(git, { gitDir, from: range.from, to: range.to }, options);
-    },
+    /** What the session's commits hold; see {@link createSessionObjects}. */
+    changes: objects.changes,
+    diff: objects.diff,
+    content: objects.content,
 
     /** Deletes all that is kept of a session here, conversations included. */
     remove(sessionId: SessionId): Promise<void> {

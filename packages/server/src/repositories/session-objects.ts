@@ -1,0 +1,89 @@
+import { existsSync } from "node:fs";
+import type { RepositoryId, SessionId } from "@background-agents/shared/ids";
+import { CommitId, type ChangedFile } from "@background-agents/shared/sessions/session";
+import { AppError } from "../lib/app-error.ts";
+import type { Git } from "../lib/git-process.ts";
+import { createRecentValues } from "../lib/recent-values.ts";
+import { readContent, type FileContent } from "./object-content.ts";
+import { listChanges, readPatch, type PatchOptions } from "./object-diff.ts";
+import { isTreePath } from "./tree-path.ts";
+
+/** Whose objects are read. With the repository, its mirror is looked into as well. */
+export interface ObjectsOf {
+  sessionId: SessionId;
+  repositoryId?: RepositoryId | undefined;
+}
+
+export interface CommitRange extends ObjectsOf {
+  from: string;
+  to: string;
+}
+
+export type DiffOptions = Pick<PatchOptions, "path" | "whitespace" | "context">;
+
+export interface ReadLimits {
+  /** A patch of all files is cut after so much. */
+  diffBytes: number;
+  /** So is the patch of one file. */
+  fileDiffBytes: number;
+  /** A larger file is not read. */
+  contentBytes: number;
+}
+
+/** Lists of changed files that are kept: what two commits differ in never changes. */
+const KEPT_LISTS = 32;
+
+export type SessionObjects = ReturnType<typeof createSessionObjects>;
+
+/**
+ * Reads what sessions' commits hold, object against object. `listPlaces` names the bare repositories that may have the
+ * commits, those first that are asked first. All of it throws `checkpoint.not-found` for commits that none of them has.
+ */
+export function createSessionObjects(deps: { git: Git; limits: ReadLimits; listPlaces: (of: ObjectsOf) => string[] }) {
+  const { git, limits } = deps;
+  const keptLists = createRecentValues<ChangedFile[]>(KEPT_LISTS);
+
+  async function findPlace(of: ObjectsOf, commits: string[]): Promise<string> {
+    const places = deps.listPlaces(of).filter((gitDir) => existsSync(gitDir));
+    if (places.length === 0) throw new AppError("checkpoint.not-found", "The session has no checkpoint yet.");
+    const wanted = commits.filter((commit) => CommitId.safeParse(commit).success);
+    let missing = commits.find((commit) => !wanted.includes(commit));
+    for (const gitDir of missing === undefined ? places : []) {
+      const input = wanted.map((commit) => `${commit}\n`).join("");
+      const { stdout } = await git.run(["cat-file", "--batch-check=%(objecttype)"], { gitDir, input });
+      const types = stdout.split("\n");
+      missing = wanted.find((_, index) => types[index] !== "commit");
+      if (missing === undefined) return gitDir;
+    }
+    throw new AppError("checkpoint.not-found", `The commit ${missing} is not among the session's checkpoints.`);
+  }
+
+  const list = (gitDir: string, { sessionId, from, to }: CommitRange): Promise<ChangedFile[]> =>
+    keptLists(`${sessionId} ${from} ${to}`, () => listChanges(git, { gitDir, from, to }));
+
+  return {
+    findPlace,
+
+    /** The files that differ between two commits. */
+    async changes(range: CommitRange): Promise<ChangedFile[]> {
+      return list(await findPlace(range, [range.from, range.to]), range);
+    },
+
+    /** The patch between two commits, of all files or of one (by its new path, where it was renamed). */
+    async diff(range: CommitRange & DiffOptions): Promise<string> {
+      const { from, to, path, ...style } = range;
+      const gitDir = await findPlace(range, [from, to]);
+      const place = { gitDir, from, to };
+      if (path === undefined) return readPatch(git, place, { ...style, maxBytes: limits.diffBytes });
+      if (!isTreePath(path)) return "";
+      const formerPath = (await list(gitDir, range)).find((file) => file.path === path)?.oldPath;
+      return readPatch(git, place, { ...style, path, formerPath, maxBytes: limits.fileDiffBytes });
+    },
+
+    /** A file as it is in a commit. Throws `file.not-found` and `request.too-large` too. */
+    async content(file: ObjectsOf & { commit: string; path: string }): Promise<FileContent> {
+      const gitDir = await findPlace(file, [file.commit]);
+      return readContent(git, { gitDir, commit: file.commit }, { path: file.path, maxBytes: limits.contentBytes });
+    },
+  };
+}
