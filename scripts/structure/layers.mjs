@@ -28,6 +28,7 @@ export const PACKAGES = [
       "main.ts",
       "app.ts",
       "pull-requests",
+      "publishing",
       "reviews",
       "search",
       "housekeeping",

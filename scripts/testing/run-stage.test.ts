@@ -91,6 +91,7 @@ test("selects stages with the set-ups they need, in order", () => {
   expect(selectStages(["e2e", "lint"]).map(({ name }) => name)).toEqual([
     "dependencies",
     "lint",
+    "sshd",
     "build",
     "engine",
     "image",

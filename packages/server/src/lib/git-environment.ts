@@ -28,6 +28,9 @@ const ISOLATED = [
 const LEAKING =
   /^GIT_(DIR|WORK_TREE|INDEX_FILE|COMMON_DIR|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|NAMESPACE|PREFIX|CONFIG.*|TRACE.*|EXTERNAL_DIFF|EXEC_PATH)$/;
 
+/** What only the server needs: no helper of git's ever does. */
+const OURS = /^(ANTHROPIC|OPENAI)_API_KEY$/;
+
 /** The options that stand before git's subcommand. */
 export function gitOptions(trust: GitTrust): string[] {
   const settings = trust === "user" ? ALWAYS : [...ALWAYS, ...ISOLATED];
@@ -42,7 +45,7 @@ export function gitEnvironment(inherited: NodeJS.ProcessEnv, trust: GitTrust): R
   const quiet = { LC_ALL: "C", GIT_TERMINAL_PROMPT: "0", GIT_OPTIONAL_LOCKS: "0", GIT_LFS_SKIP_SMUDGE: "1" };
   const entries = Object.entries(inherited).filter((entry): entry is [string, string] => entry[1] !== undefined);
   if (trust === "user") {
-    return { ...Object.fromEntries(entries.filter(([name]) => !LEAKING.test(name))), ...quiet };
+    return { ...Object.fromEntries(entries.filter(([name]) => !LEAKING.test(name) && !OURS.test(name))), ...quiet };
   }
   return {
     ...Object.fromEntries(entries.filter(([name]) => ["PATH", "HOME", "TMPDIR"].includes(name))),

@@ -54,6 +54,19 @@ describe("run", () => {
     await expect(running).rejects.toMatchObject({ code: "git.failed", message: expect.stringContaining("input") });
   });
 
+  it("ends when it is told to, and hands on what git tells a human", async () => {
+    const cwd = await makeRepository("one");
+    const input = new Readable({ read: () => undefined });
+    const abort = new AbortController();
+    const running = git.run(["hash-object", "--stdin"], { cwd, input, signal: abort.signal });
+    abort.abort();
+    await expect(running).rejects.toMatchObject({ code: "git.failed", message: expect.stringContaining("cancelled") });
+    await expect(git.run(["status"], { cwd, signal: abort.signal })).rejects.toThrow("cancelled");
+    let told = "";
+    await git.run(["cat-file", "-t", "nonsense"], { cwd, allowExit: [128], onMessages: (text) => void (told += text) });
+    expect(told).toContain("Not a valid object name");
+  });
+
   it("ends what makes no progress, what takes too long and what writes too much", async () => {
     const cwd = await makeRepository("one");
     const waiting = () => new Readable({ read: () => undefined });

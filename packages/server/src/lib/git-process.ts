@@ -21,6 +21,10 @@ export interface GitOptions {
   deadlineMs?: number;
   /** Exit codes besides 0 that are answers, not failures. */
   allowExit?: number[];
+  /** Ends git, and all it started, when aborted. */
+  signal?: AbortSignal | undefined;
+  /** Takes what git tells a human (standard error), as it comes. */
+  onMessages?: ((text: string) => void) | undefined;
 }
 
 export interface GitRunOptions extends GitOptions {
@@ -76,6 +80,9 @@ export function createGit(deps: { env?: NodeJS.ProcessEnv } = {}) {
       abortedBy ??= why;
       kill();
     };
+    const cancel = () => abort("cancelled");
+    options.signal?.addEventListener("abort", cancel);
+    if (options.signal?.aborted) cancel();
     const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     const idle = setTimeout(() => abort(`no progress for ${timeoutMs / 1000} s`), timeoutMs);
     const deadline = options.deadlineMs
@@ -84,7 +91,9 @@ export function createGit(deps: { env?: NodeJS.ProcessEnv } = {}) {
 
     child.stderr.on("data", (chunk: Buffer) => {
       idle.refresh();
-      stderr = (stderr + chunk.toString("utf8")).slice(-STDERR_BYTES);
+      const text = chunk.toString("utf8");
+      stderr = (stderr + text).slice(-STDERR_BYTES);
+      options.onMessages?.(text);
     });
     child.stdout.on("data", (chunk: Buffer) => {
       idle.refresh();
@@ -119,6 +128,7 @@ export function createGit(deps: { env?: NodeJS.ProcessEnv } = {}) {
     } finally {
       clearTimeout(idle);
       clearTimeout(deadline);
+      options.signal?.removeEventListener("abort", cancel);
     }
   }
 

@@ -25,6 +25,7 @@ it("finds top levels three levels down and passes over everything else", async (
   place("b", "d", "f", "too-deep");
   place("node_modules", "dependency");
   place(".cache", "hidden");
+  place("a.worktrees", "some-branch");
   symlinkSync(join(temp.dir, "a"), join(temp.dir, "link"));
   symlinkSync(temp.dir, join(temp.dir, "loop"));
   mkdirSync(join(temp.dir, "worktree"));

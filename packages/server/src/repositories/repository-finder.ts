@@ -6,6 +6,8 @@ import type { Clock } from "../lib/clock.ts";
 export type RepositoryFinder = ReturnType<typeof createRepositoryFinder>;
 
 const SKIPPED = new Set(["node_modules", "bower_components", "vendor", "Library", "__pycache__"]);
+/** Where "check out" puts work trees, beside their repository: they are no repositories of their own. */
+export const WORKTREES_SUFFIX = ".worktrees";
 const DEFAULT_DEPTH = 3;
 const DEFAULT_CACHE_MS = 5000;
 /** A home directory can hold millions; what lies beyond is registered by path. */
@@ -68,5 +70,6 @@ async function readDirectory(path: string): Promise<Dirent[]> {
 }
 
 function isSearched(entry: Dirent): boolean {
-  return entry.isDirectory() && !entry.name.startsWith(".") && !SKIPPED.has(entry.name);
+  const { name } = entry;
+  return entry.isDirectory() && !name.startsWith(".") && !SKIPPED.has(name) && !name.endsWith(WORKTREES_SUFFIX);
 }
