@@ -32,28 +32,42 @@ export function MenuItem({
   icon,
   children,
   hint,
+  detail,
   danger = false,
+  disabled = false,
   onSelect,
 }: {
   icon?: ReactNode;
   children: ReactNode;
   hint?: ReactNode;
+  /** A second line: what it does, or why it cannot. */
+  detail?: ReactNode;
   danger?: boolean;
+  disabled?: boolean;
   onSelect: () => void;
 }) {
   return (
     <Radix.Item
       onSelect={onSelect}
+      disabled={disabled}
       className={cn(
-        "flex h-7 cursor-pointer items-center gap-2 rounded-sm px-2 text-sm outline-none data-highlighted:bg-hover",
+        "flex min-h-7 cursor-pointer items-baseline gap-2 rounded-sm px-2 py-1 text-sm outline-none data-disabled:cursor-default data-disabled:text-ink-3 data-highlighted:bg-hover max-md:py-2",
         danger && "text-fail",
       )}
     >
-      {icon && <span className={cn("text-ink-3", danger && "text-fail")}>{icon}</span>}
-      <span className="flex-1">{children}</span>
+      {icon && <span className={cn("translate-y-0.5 text-ink-3", danger && "text-fail")}>{icon}</span>}
+      <span className="min-w-0 flex-1">
+        {children}
+        {detail && <span className="block max-w-64 text-xs text-ink-3">{detail}</span>}
+      </span>
       {hint}
     </Radix.Item>
   );
+}
+
+/** Words within a menu that nobody can choose. */
+export function MenuNote({ children }: { children: ReactNode }) {
+  return <Radix.Label className="max-w-72 px-2 pt-1 pb-1.5 text-xs font-normal text-ink-2">{children}</Radix.Label>;
 }
 
 export function MenuSeparator() {

@@ -1,0 +1,71 @@
+import type { ReactNode } from "react";
+import { cn } from "../lib/class-names.ts";
+
+/** One of a few, each with a sentence on what it means. */
+export function RadioList<T extends string>({
+  label,
+  name,
+  value,
+  options,
+  onChange,
+}: {
+  label: ReactNode;
+  name: string;
+  value: T;
+  options: readonly { value: T; label: ReactNode; detail: ReactNode; disabled?: boolean }[];
+  onChange: (value: T) => void;
+}) {
+  return (
+    <fieldset className="min-w-0">
+      <legend className="pb-1 text-ink-2">{label}</legend>
+      <div className="-mx-2 flex flex-col">
+        {options.map((option) => (
+          <label
+            key={option.value}
+            className={cn(
+              "flex cursor-pointer items-baseline gap-2.5 rounded-md px-2 py-1 max-md:py-2",
+              option.value === value ? "bg-sunk" : "hover:bg-hover",
+              option.disabled && "cursor-default opacity-60",
+            )}
+          >
+            <input
+              type="radio"
+              name={name}
+              checked={option.value === value}
+              disabled={option.disabled ?? false}
+              onChange={() => onChange(option.value)}
+              className="size-3.5 shrink-0 translate-y-0.5 accent-accent"
+            />
+            <span className="min-w-0">
+              <span className={cn(option.value === value && "font-medium")}>{option.label}</span>
+              <span className="block text-xs text-ink-2">{option.detail}</span>
+            </span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+/** Yes or no, with a sentence. */
+export function CheckField({
+  checked,
+  onChange,
+  children,
+}: {
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+  children: ReactNode;
+}) {
+  return (
+    <label className="flex cursor-pointer items-baseline gap-2.5">
+      <input
+        type="checkbox"
+        checked={checked}
+        onChange={(event) => onChange(event.target.checked)}
+        className="size-3.5 shrink-0 translate-y-0.5 accent-accent"
+      />
+      <span className="min-w-0">{children}</span>
+    </label>
+  );
+}
