@@ -3,7 +3,7 @@ import { appendFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import type { CheckpointId, RepositoryId, SessionId } from "@background-agents/shared/ids";
+import type { CheckpointId, RepositoryId, SessionId, TurnId } from "@background-agents/shared/ids";
 import type { ChangeCounts } from "@background-agents/shared/sessions/session";
 import { CommitId } from "@background-agents/shared/sessions/session";
 import { AppError } from "../lib/app-error.ts";
@@ -17,10 +17,11 @@ import {
   type ImportLimits,
   type IncomingObjects,
 } from "./bundle-import.ts";
-import { findRef } from "./git-refs.ts";
+import { findRef, listRefs } from "./git-refs.ts";
 import type { Mirrors } from "./mirror.ts";
 import { countChanges, listChanges } from "./object-diff.ts";
 import { receiveFile } from "./receive-file.ts";
+import { requireSound } from "./require-sound.ts";
 import { createSessionObjects, type ReadLimits } from "./session-objects.ts";
 
 export interface QuarantineLimits extends ImportLimits, ReadLimits {
@@ -41,10 +42,13 @@ const QUARANTINE_CONFIG = `[core]
 	logAllRefUpdates = false
 `;
 
+const LIVE_REFS = "refs/live/";
+
 export interface BundleImport {
   sessionId: SessionId;
   repositoryId: RepositoryId;
-  checkpointId: CheckpointId;
+  /** Null where the agent pushes: the commit is then kept by its own id. */
+  checkpointId: CheckpointId | null;
   /** What the supervisor says the bundle's head is. */
   commit: string;
   baseCommit: string;
@@ -64,6 +68,16 @@ export interface ImportedCheckpoint {
   notices: string[];
 }
 
+/** The working tree of a running turn, as a commit that nothing else refers to. */
+export interface LiveImport {
+  sessionId: SessionId;
+  repositoryId: RepositoryId;
+  turnId: TurnId;
+  commit: string;
+  baseCommit: string;
+  bundle: Readable;
+}
+
 export type Quarantine = ReturnType<typeof createQuarantine>;
 
 /**
@@ -81,11 +95,14 @@ export function createQuarantine(deps: {
   const exclusively = createKeyedMutex();
   const directoryOf = (sessionId: SessionId) => join(deps.dataDir, "quarantine", sessionId);
   const gitDirOf = (sessionId: SessionId) => join(directoryOf(sessionId), "repository.git");
+  /** What a running turn shows; borrows from the session's own, and goes with the turn. */
+  const liveDirOf = (sessionId: SessionId) => join(directoryOf(sessionId), "live.git");
   const objects = createSessionObjects({
     git,
     limits,
     listPlaces: ({ sessionId, repositoryId }) => [
       gitDirOf(sessionId),
+      liveDirOf(sessionId),
       ...(repositoryId === undefined ? [] : [deps.mirrors.path(repositoryId)]),
     ],
   });
@@ -93,60 +110,41 @@ export function createQuarantine(deps: {
     join(directoryOf(sessionId), "conversations", `${checkpointId}.json`);
 
   async function make(gitDir: string, repositoryId: RepositoryId): Promise<void> {
+    await makeBorrowing(gitDir, { from: deps.mirrors.path(repositoryId), config: QUARANTINE_CONFIG });
+  }
+
+  async function makeBorrowing(gitDir: string, { from, config }: { from: string; config: string }): Promise<void> {
     if (!existsSync(join(gitDir, "objects", "info", "alternates"))) {
       await mkdir(gitDir, { recursive: true });
       await git.run(["init", "--quiet", "--bare", "--template=", "-b", "main", gitDir]);
-      await appendFile(join(gitDir, "config"), QUARANTINE_CONFIG);
+      await appendFile(join(gitDir, "config"), config);
     }
-    const alternates = join(deps.mirrors.path(repositoryId), "objects");
-    await writeFile(join(gitDir, "objects", "info", "alternates"), `${alternates}\n`);
+    await writeFile(join(gitDir, "objects", "info", "alternates"), `${join(from, "objects")}\n`);
   }
 
-  /** The checks that need the unpacked objects: the commit is there, whole, and of a size that can be handled. */
+  /** What the checkpoint changed, once it is found to be sound. */
   async function examine(
     request: BundleImport,
     gitDir: string,
     incoming: IncomingObjects,
   ): Promise<ImportedCheckpoint> {
     const { commit, baseCommit, previousCommit } = request;
-    const { env } = incoming;
-    const place = { gitDir, env, deadlineMs: limits.stepMs };
-    const type = await git.run(["cat-file", "-t", commit], { ...place, allowExit: [128] });
-    if (type.stdout.trim() !== "commit") throw refused(`the commit ${commit} is not known here and was not sent`);
-
-    const known = ["--not", "--all", baseCommit, ...incoming.prerequisites];
-    const walk = git.run(["rev-list", "--objects", "--quiet", commit, ...known, "--"], place);
-    await refuseOnFailure("its history has holes", walk);
-    await refuseOnFailure("its tree cannot be read", requireFewPaths(commit, place));
-
-    const range = { gitDir, env, to: commit };
+    await requireSound({ git, limits, gitDir }, incoming, { commit, baseCommit });
+    const place = { gitDir, env: incoming.env, to: commit };
     const counting = Promise.all([
-      listChanges(git, { ...range, from: baseCommit }),
-      listChanges(git, { ...range, from: previousCommit }),
+      listChanges(git, { ...place, from: baseCommit }),
+      listChanges(git, { ...place, from: previousCommit }),
     ]);
     const [changes, turn] = await refuseOnFailure("its changes cannot be computed", counting);
-    const ancestry = await git.run(["merge-base", "--is-ancestor", baseCommit, commit], { ...place, allowExit: [1] });
+    const ancestry = await git.run(["merge-base", "--is-ancestor", baseCommit, commit], {
+      ...{ gitDir, env: incoming.env, deadlineMs: limits.stepMs },
+      allowExit: [1],
+    });
     const notices =
       ancestry.exitCode === 0
         ? []
         : ["The agent's branch no longer contains the commit that the session started from (rebased or begun anew)."];
     return { commit, changes: countChanges(changes), turn: countChanges(turn), notices };
-  }
-
-  /** Trees that name each other many times over fit in a few bytes and unpack to billions of files. */
-  async function requireFewPaths(
-    commit: string,
-    place: { gitDir: string; env: Record<string, string> },
-  ): Promise<void> {
-    let paths = 0;
-    await git.stream(["ls-tree", "-r", "-z", "--name-only", "--full-tree", commit], {
-      ...place,
-      onOutput: (chunk) => {
-        for (const byte of chunk) if (byte === 0) paths += 1;
-        return paths > limits.paths ? "stop" : undefined;
-      },
-    });
-    if (paths > limits.paths) throw refused(`its tree has more than ${limits.paths} files`);
   }
 
   return {
@@ -162,13 +160,13 @@ export function createQuarantine(deps: {
       return exclusively(sessionId, async () => {
         const gitDir = gitDirOf(sessionId);
         const incomingDir = join(directoryOf(sessionId), "incoming");
-        const ref = `refs/checkpoints/${checkpointId}`;
+        const ref = checkpointId === null ? `refs/agent-push/${commit}` : `refs/checkpoints/${checkpointId}`;
         if (!CommitId.safeParse(commit).success) throw refused("the announced commit is not a commit id");
         await make(gitDir, request.repositoryId);
         try {
           const incoming = await receiveBundle({ git, limits, gitDir, incomingDir }, request.bundle, commit);
           const earlier = await findRef(git, { gitDir }, ref);
-          if (earlier !== undefined && earlier !== commit) throw refused(`${checkpointId} is ${earlier} already`);
+          if (earlier !== undefined && earlier !== commit) throw refused(`${ref} is ${earlier} already`);
           const checkpoint = await examine(request, gitDir, incoming);
           await incoming.accept();
           await git.run(["update-ref", "--no-deref", ref, commit], { gitDir });
@@ -176,6 +174,51 @@ export function createQuarantine(deps: {
         } finally {
           await rm(incomingDir, { recursive: true, force: true });
         }
+      });
+    },
+
+    /**
+     * Takes the working tree of a running turn in, in place of the one before. It is no checkpoint: nothing of it stays
+     * when the turn is over. Answers what it changes since the base; throws `checkpoint.refused` with the reason.
+     */
+    importLive(request: LiveImport): Promise<ChangeCounts> {
+      const { sessionId, turnId, commit, baseCommit } = request;
+      return exclusively(sessionId, async () => {
+        const gitDir = liveDirOf(sessionId);
+        const incomingDir = join(directoryOf(sessionId), "incoming");
+        const known = existsSync(gitDir) ? await listRefs(git, { gitDir }, LIVE_REFS) : new Map<string, string>();
+        if (known.size > 0 && !known.has(`${LIVE_REFS}${turnId}`)) await rm(gitDir, { recursive: true, force: true });
+        await make(gitDirOf(sessionId), request.repositoryId);
+        await makeBorrowing(gitDir, { from: gitDirOf(sessionId), config: "" });
+        try {
+          const incoming = await receiveBundle({ git, limits, gitDir, incomingDir }, request.bundle, commit);
+          await requireSound({ git, limits, gitDir }, incoming, { commit, baseCommit });
+          const listing = listChanges(git, { gitDir, env: incoming.env, from: baseCommit, to: commit });
+          const changes = countChanges(await refuseOnFailure("its changes cannot be computed", listing));
+          await incoming.accept();
+          await git.run(["update-ref", "--no-deref", `${LIVE_REFS}${turnId}`, commit], { gitDir });
+          return changes;
+        } finally {
+          await rm(incomingDir, { recursive: true, force: true });
+        }
+      });
+    },
+
+    /** What the running turn last showed; undefined where it showed nothing. */
+    async findLive(sessionId: SessionId): Promise<{ turnId: TurnId; commit: string } | undefined> {
+      const gitDir = liveDirOf(sessionId);
+      if (!existsSync(gitDir)) return undefined;
+      const [live] = await listRefs(git, { gitDir }, LIVE_REFS);
+      return live && { turnId: live[0].slice(LIVE_REFS.length) as TurnId, commit: live[1] };
+    },
+
+    /** Lets go of what a turn showed while it ran; another turn's is left alone. */
+    removeLive(sessionId: SessionId, turnId: TurnId): Promise<void> {
+      return exclusively(sessionId, async () => {
+        const gitDir = liveDirOf(sessionId);
+        if (!existsSync(gitDir)) return;
+        const found = await findRef(git, { gitDir }, `${LIVE_REFS}${turnId}`);
+        if (found !== undefined) await rm(gitDir, { recursive: true, force: true });
       });
     },
 

@@ -11,6 +11,7 @@ import type { PublishOutcome } from "../repositories/publish.ts";
 import type { SandboxManager } from "../sandboxes/sandbox-manager.ts";
 import type { SandboxPlaces } from "../sandboxes/sandbox-places.ts";
 import type { AnswerFrame } from "./given-answers.ts";
+import { tellNews, toRestoreOrder } from "./restored-work.ts";
 import { decide } from "./session-machine.ts";
 import type { SessionRecorder } from "./session-recorder.ts";
 import { activePrompt, nextQueuedPrompt, type SessionState } from "./session-state.ts";
@@ -27,6 +28,8 @@ export interface EffectsDeps {
   /** Throws where the disk has no room for another sandbox. */
   requireSpace(): Promise<void>;
   places: SandboxPlaces;
+  /** The session was looked at and what is due for it was begun: the rooms above may have something to do, too. */
+  onAdvanced?: ((sessionId: SessionId) => void) | undefined;
   stopLimitMs?: number | undefined;
   failpoint?: Failpoint | undefined;
   log: Log;
@@ -125,15 +128,21 @@ export function createSessionEffects(deps: EffectsDeps) {
     for (const waiting of places.listWaiting()) advance(waiting);
   }
 
+  /** Tells the workspace where the user brought the work to; one that is there already does nothing. */
+  function followRestored({ session, generation, restored }: SessionState): void {
+    if (restored) sandboxes.send(session.id, toRestoreOrder(restored, generation));
+  }
+
   function deliver(state: SessionState): void {
     const prompt = activePrompt(state);
     if (!prompt?.turnId) return;
+    if (prompt.status === "starting") followRestored(state);
     const { provider, model } = splitModelId(prompt.model);
     sandboxes.send(state.session.id, {
       type: "prompt.deliver",
       promptId: prompt.id,
       turnId: prompt.turnId,
-      text: prompt.text,
+      text: tellNews(prompt.text, state.restored?.news ?? []),
       model: { providerID: provider, modelID: model },
       ...(prompt.effort === null ? {} : { effort: prompt.effort }),
       permission: buildPermission(state.session.permissionMode),
@@ -157,6 +166,12 @@ export function createSessionEffects(deps: EffectsDeps) {
       if (ready) deliver(state);
       return;
     }
+    if (ready && sandboxes.isOutdated(sessionId)) {
+      // Its end brings us here again: what waits then begins in a container of today's image.
+      await sandboxes.stop(sessionId, "its sandbox was of an older version");
+      return;
+    }
+    if (ready) followRestored(state);
     if (!nextQueuedPrompt(state)) {
       if (status === "queued") {
         recorder.record(sessionId, (now) => decide(now, { type: "sandbox.unqueue" }));
@@ -204,7 +219,7 @@ export function createSessionEffects(deps: EffectsDeps) {
   function advance(sessionId: SessionId): void {
     track(
       sessionId,
-      oneAtATime(sessionId, () => advanceOnce(sessionId)),
+      oneAtATime(sessionId, () => advanceOnce(sessionId)).finally(() => deps.onAdvanced?.(sessionId)),
     );
   }
 

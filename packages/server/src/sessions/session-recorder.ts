@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { SessionId } from "@background-agents/shared/ids";
 import type { NewSessionEvent, SessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { Database } from "../db/database.ts";
@@ -5,6 +6,7 @@ import type { EventHub } from "../events/event-hub.ts";
 import type { EventLog } from "../events/event-log.ts";
 import { AppError } from "../lib/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { Details } from "./session-details.ts";
 import { markSeen, project } from "./session-projection.ts";
 import type { SessionState } from "./session-state.ts";
 import type { SessionStore } from "./session-store.ts";
@@ -58,6 +60,21 @@ export function createSessionRecorder(deps: {
     else hub.publishFleet({ type: "session", session: state.session });
   }
 
+  /** Changes a session's row without an event. */
+  function recordQuietly(sessionId: SessionId, change: (state: SessionState) => SessionState): SessionState {
+    const { state, changed } = db
+      .transaction(() => {
+        const before = store.find(sessionId);
+        if (!before) throw new AppError("session.not-found", "There is no such session.");
+        const after = change(before);
+        if (after !== before) store.save(after);
+        return { state: after, changed: after !== before };
+      })
+      .immediate();
+    if (changed) announce(sessionId, { state, events: [] });
+    return state;
+  }
+
   return {
     /**
      * Records what `build` decides on the current state, and what `also` writes, in one transaction.
@@ -96,17 +113,18 @@ export function createSessionRecorder(deps: {
 
     /** What the user has seen is no event: it changes the row alone. */
     recordSeen(sessionId: SessionId, seq: number): SessionState {
-      const state = db
-        .transaction(() => {
-          const found = store.find(sessionId);
-          if (!found) throw new AppError("session.not-found", "There is no such session.");
-          const seen = markSeen(found, seq);
-          store.save(seen);
-          return seen;
-        })
-        .immediate();
-      announce(sessionId, { state, events: [] });
-      return state;
+      return recordQuietly(sessionId, (state) => markSeen(state, seq));
+    },
+
+    /** Neither is what can be computed again, or what the user has looked at. Nothing happens where nothing differs. */
+    recordDetails(
+      sessionId: SessionId,
+      details: Partial<Pick<Details, "lookedCheckpointId" | "overlaps">>,
+    ): SessionState {
+      return recordQuietly(sessionId, (state) => {
+        const session = { ...state.session, ...details };
+        return isDeepStrictEqual(session, state.session) ? state : { ...state, session };
+      });
     },
   };
 }

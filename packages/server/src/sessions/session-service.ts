@@ -178,8 +178,11 @@ export function createSessionService(deps: SessionServiceDeps) {
     },
 
     update(id: SessionId, body: UpdateSessionBody): Session {
-      const { seenSeq, ...changes } = body;
+      const { seenSeq, lookedCheckpointId, ...changes } = body;
       const { session } = requireState(id);
+      if (lookedCheckpointId !== undefined && !store.findCheckpoint(id, lookedCheckpointId)) {
+        throw new AppError("checkpoint.not-found", "The session has no such checkpoint.");
+      }
       if (changes.model !== undefined || (changes.effort !== undefined && changes.effort !== null)) {
         requireModel(changes.model ?? session.model, changes.effort === undefined ? session.effort : changes.effort);
       }
@@ -194,7 +197,11 @@ export function createSessionService(deps: SessionServiceDeps) {
       const { state } = recorder.record(id, (now) => decide(now, command));
       // Work that waited for a publication by hand may be due now.
       if (changes.publishMode === "auto") effects.advance(id);
-      return seenSeq === undefined ? state.session : recorder.recordSeen(id, seenSeq).session;
+      // Archived or not: the rooms above look at it.
+      if (changes.archived !== undefined) effects.advance(id);
+      if (lookedCheckpointId !== undefined) recorder.recordDetails(id, { lookedCheckpointId });
+      if (seenSeq !== undefined) recorder.recordSeen(id, seenSeq);
+      return seenSeq === undefined && lookedCheckpointId === undefined ? state.session : requireState(id).session;
     },
 
     delete(id: SessionId): void {

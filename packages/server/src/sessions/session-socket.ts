@@ -1,5 +1,6 @@
 import { SessionId } from "@background-agents/shared/ids";
 import type { FleetFrame, SessionFrame } from "@background-agents/shared/protocol/session-frames";
+import type { LiveChanges } from "@background-agents/shared/sessions/session";
 import type { EventHub } from "../events/event-hub.ts";
 import type { EventLog } from "../events/event-log.ts";
 import type { BrowserConnection, SocketRoute } from "../http/browser-socket.ts";
@@ -13,6 +14,8 @@ export interface SessionSocketDeps {
   log: EventLog;
   hub: EventHub;
   live: LiveParts;
+  /** What the running turn has changed so far. */
+  readLive: (sessionId: SessionId) => LiveChanges | null;
   jobs: Pick<Jobs, "listRunning">;
 }
 
@@ -57,7 +60,7 @@ function serveSession(
     prompts: deps.store.listPrompts(sessionId),
     lastSeq,
     ...deps.live.snapshot(sessionId),
-    live: null,
+    live: deps.readLive(sessionId),
     jobs: deps.jobs.listRunning(sessionId),
   });
 

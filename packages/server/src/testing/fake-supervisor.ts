@@ -39,6 +39,8 @@ export interface FakeTurn {
   deliver: Deliver;
   /** Writes the file in a clone of the mirror, commits, uploads the bundle; answers the checkpoint's id. */
   checkpoint(path: string, content: string): Promise<string>;
+  /** Writes the file and shows the working tree as it is now, without a commit on the branch. */
+  live(path: string, content: string): Promise<void>;
   stopped: Promise<void>;
 }
 
@@ -51,6 +53,7 @@ export async function startFakeSupervisor(deps: {
   socketPath: string;
   token: string;
   mirrorPath: string;
+  protocolVersion?: number | undefined;
   onTurn: (turn: FakeTurn) => Promise<void>;
 }): Promise<FakeSupervisor> {
   const workspace = mkdtempSync(join(tmpdir(), "fake-workspace-"));
@@ -64,6 +67,7 @@ export async function startFakeSupervisor(deps: {
   let socket: WebSocket;
   let spec: SandboxSpec | undefined;
   const authorization = `Bearer ${deps.token}`;
+  const protocolVersion = deps.protocolVersion ?? SUPERVISOR_PROTOCOL_VERSION;
 
   const dial = (): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -74,7 +78,7 @@ export async function startFakeSupervisor(deps: {
       const current = socket;
       socket.on("error", reject);
       socket.on("open", () => {
-        send({ type: "hello", protocolVersion: SUPERVISOR_PROTOCOL_VERSION, boot: deps.boot });
+        send({ type: "hello", protocolVersion, boot: deps.boot });
       });
       socket.on("message", (data) => {
         if (current !== socket) return;
@@ -150,6 +154,17 @@ export async function startFakeSupervisor(deps: {
       await put(`/bundle/${checkpointId}?${query.toString()}`, readFileSync(bundle));
       return checkpointId;
     },
+    async live(path, content) {
+      const { baseCommit, identity } = supervisor.spec;
+      writeFileSync(join(workspace, "tree", path), content);
+      git("add", "-A");
+      const who = ["-c", `user.name=${identity.name}`, "-c", `user.email=${identity.email}`];
+      const commit = git(...who, "commit-tree", git("write-tree"), "-p", "HEAD", "-m", "Live");
+      git("update-ref", BUNDLE_REF, commit);
+      const bundle = join(workspace, "live-bundle");
+      git("bundle", "create", "--quiet", bundle, BUNDLE_REF, `^${baseCommit}`);
+      await put(`/live/${deliver.turnId}?commit=${commit}`, readFileSync(bundle));
+    },
   });
 
   const put = (path: string, body: Buffer): Promise<void> =>
@@ -160,7 +175,7 @@ export async function startFakeSupervisor(deps: {
           let text = "";
           answer.on("data", (chunk: Buffer) => (text += chunk.toString()));
           answer.on("end", () =>
-            answer.statusCode === 200 ? resolve() : reject(new Error(`${answer.statusCode}: ${text}`)),
+            (answer.statusCode ?? 500) < 300 ? resolve() : reject(new Error(`${answer.statusCode}: ${text}`)),
           );
         },
       );

@@ -1,0 +1,58 @@
+import type { SessionId } from "@background-agents/shared/ids";
+import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
+import type { Database } from "../db/database.ts";
+import type { EventHub } from "../events/event-hub.ts";
+import { messageOf } from "../lib/app-error.ts";
+import type { Log } from "../lib/logger.ts";
+import type { Quarantine } from "../repositories/quarantine.ts";
+import type { SessionStore } from "../sessions/session-store.ts";
+import { changeRoutes } from "./change-routes.ts";
+import { createLiveChanges } from "./live-changes.ts";
+import { createMoments } from "./moments.ts";
+import { createViewedStore } from "./viewed-store.ts";
+
+export interface ReviewsDeps {
+  db: Database;
+  hub: EventHub;
+  store: SessionStore;
+  quarantine: Quarantine;
+  log: Log;
+}
+
+/** The room's parts, wired: what changed, what of it was looked at, what was said about it, and with what it collides. */
+export function createReviews(deps: ReviewsDeps) {
+  const { db, hub, store, quarantine, log } = deps;
+  const live = createLiveChanges({ store, hub, quarantine, log });
+  const moments = createMoments({ store, readLive: live.read });
+  const pending = new Set<Promise<void>>();
+
+  /** Keeps sight of work under way, so that closing can wait for it. */
+  function track(sessionId: SessionId, work: Promise<void>): void {
+    const run = work.catch((error: unknown) => {
+      log.error({ sessionId, error: messageOf(error) }, "a review could not be brought up to date");
+    });
+    pending.add(run);
+    void run.finally(() => pending.delete(run));
+  }
+
+  return {
+    live,
+
+    /** Takes note of a session's new state: a turn ended, its work changed, it was put away. May be called at any time. */
+    advance(sessionId: SessionId): void {
+      track(sessionId, live.settle(sessionId));
+    },
+
+    /** Goes on with what was under way when the server ended. */
+    recover: () => live.recover(),
+
+    /** Waits until nothing is under way. */
+    async close(): Promise<void> {
+      while (pending.size > 0) await Promise.all(pending);
+    },
+
+    routes: (): FastifyPluginAsyncZod[] => [
+      changeRoutes({ store, moments, quarantine, viewed: createViewedStore({ db }) }),
+    ],
+  };
+}
