@@ -56,6 +56,10 @@ export function createOpenCodeClient({ url, password, directory }: OpenCodeClien
     async hasSession(id: string): Promise<boolean> {
       return (await call(`/session/${id}`)).status === 200;
     },
+    /** Removes a session with its messages; one that is not there is removed already. */
+    async deleteSession(id: string): Promise<void> {
+      await call(`/session/${id}`, { method: "DELETE" });
+    },
     /** Hands a prompt over; the answer comes as events. */
     async prompt(session: string, { messageID, text, model, variant }: PromptOrder): Promise<void> {
       const body = { messageID, model, parts: [{ type: "text", text }], ...(variant ? { variant } : {}) };

@@ -11,6 +11,8 @@ export interface BootOrder {
   agent: Agent;
   /** Brings the last checkpoint's commit into a new clone; absent where the session has none. */
   bringCommit: ((git: Git) => Promise<string>) | undefined;
+  /** Puts what git does not hold into a new clone. */
+  bringFiles: (cloned: { tree: string; git: Git }) => Promise<void>;
   /** Finds or makes OpenCode's session once the tree is open. */
   openSession: () => Promise<void>;
   report: (body: ReportBody) => void;
@@ -24,7 +26,7 @@ export type BootResult = { cloned: ClonedTree } | { failed: BootPhase; message: 
  * until the tree is opened in it. Answers the phase that failed and why, where one did.
  */
 export async function bootSandbox(order: BootOrder): Promise<BootResult> {
-  const { spec, mirror, workspace, agent, bringCommit, openSession, report, log } = order;
+  const { spec, mirror, workspace, agent, bringCommit, bringFiles, openSession, report, log } = order;
   let phase: BootPhase = "clone";
   const enter = (next: BootPhase) => {
     phase = next;
@@ -37,7 +39,8 @@ export async function bootSandbox(order: BootOrder): Promise<BootResult> {
     const { directory, baseCommit, branch, identity } = spec;
     const onLog = (text: string) => log("clone", text);
     const clone = { mirror, workspace, directory, baseCommit, branch, identity, bringCommit, onLog };
-    const cloned = await cloneWorkspace(clone);
+    const generation = spec.restored?.generation ?? 0;
+    const cloned = await cloneWorkspace({ ...clone, generation, onCheckedOut: bringFiles });
     enter("setup");
     enter("agent");
     await started;

@@ -23,6 +23,8 @@ export type AcceptedPrompt = z.infer<typeof AcceptedPrompt>;
 
 const Stored = z.object({
   session: z.string().optional(),
+  /** How many times the user brought the work to another state, as far as the session's conversation followed. */
+  generation: z.int().nonnegative().optional(),
   open: AcceptedPrompt.optional(),
   /** Prompts that ended, newest last. */
   ended: z.array(PromptId),
@@ -44,12 +46,13 @@ export async function openPromptStore(directory: string) {
   };
   return {
     session: () => state.session,
+    generation: () => state.generation ?? 0,
     open: () => state.open,
     isKnown: (promptId: PromptId) =>
       state.open?.promptId === promptId ||
       state.ended.includes(promptId) ||
       steered().some((prompt) => prompt.promptId === promptId),
-    recordSession: (session: string) => save({ ...state, session }),
+    recordSession: (session: string, generation: number) => save({ ...state, session, generation }),
     recordOpen: (prompt: AcceptedPrompt) => save({ ...state, open: prompt }),
     /** A prompt is about to join the open one's turn. */
     recordSteered: (prompt: SteeredPrompt) => saveSteered([...steered(), prompt]),
@@ -58,7 +61,8 @@ export async function openPromptStore(directory: string) {
     /** The open prompt ended, and with it those that joined its turn. */
     recordEnded(promptId: PromptId) {
       const ended = [...state.ended, promptId, ...steered().map((prompt) => prompt.promptId)];
-      return save({ session: state.session, ended: ended.slice(-REMEMBERED) });
+      const { session, generation } = state;
+      return save({ session, generation, ended: ended.slice(-REMEMBERED) });
     },
   };
 }

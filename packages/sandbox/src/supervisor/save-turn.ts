@@ -5,6 +5,7 @@ import { BundleAnswer, type SandboxSpec } from "@background-agents/shared/protoc
 import { bundleWork } from "../workspace/bundle-work.ts";
 import { commitLeftovers } from "../workspace/commit-leftovers.ts";
 import type { Git } from "../workspace/git-process.ts";
+import { markSaved } from "../workspace/restore-tree.ts";
 import type { HubClient } from "./hub-client.ts";
 
 export interface SaveTurnDeps {
@@ -50,6 +51,7 @@ export function createTurnSaver({ spec, tree, git, hub, outbox, exportConversati
       const answer = await hub.put(`/bundle/${checkpointId}?${query.toString()}`, changed ? { file } : { empty: true });
       const imported = BundleAnswer.parse(JSON.parse(answer));
       if (imported.commit !== commit) throw new Error(`The server imported ${imported.commit} instead of ${commit}`);
+      await markSaved(git, commit);
     } finally {
       await rm(file, { force: true });
     }

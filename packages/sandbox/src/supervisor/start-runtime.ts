@@ -8,14 +8,18 @@ import { createAgent } from "../opencode/agent.ts";
 import { importConversation } from "../opencode/import-conversation.ts";
 import { agentEnvironment } from "../opencode/opencode-environment.ts";
 import { startOpenCodeProcess } from "../opencode/opencode-process.ts";
+import { createGit } from "../workspace/git-process.ts";
 import { createWrittenFiles } from "../workspace/written-files.ts";
 import { openBlobOutbox } from "./blob-outbox.ts";
 import { bootSandbox } from "./boot-sandbox.ts";
+import { bringFiles } from "./bring-files.ts";
 import { startEgressRelay } from "./egress-relay-link.ts";
+import { createGoBack } from "./go-back.ts";
 import type { HubAddress } from "./hub-address.ts";
 import type { HubClient } from "./hub-client.ts";
 import { startModelRelay } from "./model-relay-link.ts";
 import type { PromptStore } from "./prompt-store.ts";
+import { createReceiver } from "./receive-checkpoint.ts";
 import { recycleAgent } from "./recycle-agent.ts";
 import { createRestoreWork } from "./restore-work.ts";
 import { createTurnSaver } from "./save-turn.ts";
@@ -94,24 +98,37 @@ export function startRuntime(deps: RuntimeDeps): Runtime {
   });
 
   const tree = join(paths.workspace, spec.directory);
+  const receiver = createReceiver({ hub, inbox: join(paths.state, "inbox") });
+  const importFile = (file: string) =>
+    importConversation({ binary: opencode.binary, tree, env: makeEnvironment(), file });
   const restore =
     spec.restore &&
     createRestoreWork({
       restore: spec.restore,
       baseCommit: spec.baseCommit,
-      hub,
-      inbox: join(paths.state, "inbox"),
-      importConversation: (file) => importConversation({ binary: opencode.binary, tree, env: makeEnvironment(), file }),
+      receiver,
+      importConversation: importFile,
       report,
       log: deps.logBoot,
     });
+  const goBack = createGoBack({
+    spec,
+    tree,
+    git: createGit(tree),
+    agent,
+    prompts,
+    receiver,
+    importConversation: importFile,
+    onConversation: () => (session = undefined),
+    report,
+  });
 
   async function findOrMakeSession(): Promise<string> {
     const client = await agent.ready();
     const known = prompts.session();
     if (known !== undefined && (await client.hasSession(known))) return known;
     const made = (await restore?.bringConversation()) ?? (await client.createSession(spec.title));
-    await prompts.recordSession(made);
+    await prompts.recordSession(made, spec.restored?.generation ?? 0);
     return made;
   }
 
@@ -134,7 +151,11 @@ export function startRuntime(deps: RuntimeDeps): Runtime {
       workspace: paths.workspace,
       agent,
       bringCommit: restore && ((git) => restore.bringCommit(git)),
-      openSession: async () => void (await sessionId()),
+      bringFiles: (cloned) => bringFiles({ ...cloned, spec, receiver, log: deps.logBoot }),
+      openSession: async () => {
+        if (spec.restored) await goBack(spec.restored);
+        await sessionId();
+      },
       report,
       log: deps.logBoot,
     });
@@ -160,6 +181,7 @@ export function startRuntime(deps: RuntimeDeps): Runtime {
       session: sessionId,
       prompts,
       save,
+      goBack,
       report,
       send,
       blobs,

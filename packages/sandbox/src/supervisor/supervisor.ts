@@ -94,6 +94,7 @@ export async function startSupervisor(deps: SupervisorDeps) {
 
   function obey(current: TurnRunner, order: HubOrder): void {
     if (order.type === "prompt.deliver") current.deliver(order);
+    if (order.type === "work.restore") current.restore(order);
     if (order.type === "turn.stop") void current.stop(order.turnId);
     if (order.type === "prompt.steer") current.steer(order);
     if (order.type === "question.answer" || order.type === "permission.answer") current.answer(order);

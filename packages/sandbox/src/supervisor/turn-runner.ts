@@ -4,6 +4,7 @@ import type { Agent } from "../opencode/agent.ts";
 import { mintMessageId } from "../opencode/message-id.ts";
 import type { OpenCodeEvent } from "../opencode/opencode-events.ts";
 import { type AnswerOrder, createAsking } from "./asking.ts";
+import type { GoBack, RestoreOrder } from "./go-back.ts";
 import type { AcceptedPrompt, PromptStore } from "./prompt-store.ts";
 import type { TurnSaver } from "./save-turn.ts";
 import { createSteering, type SteerOrder } from "./steering.ts";
@@ -17,6 +18,7 @@ export interface TurnRunnerDeps extends Omit<TurnDeps, "session" | "prompt" | "c
   session: () => Promise<string>;
   prompts: PromptStore;
   save: TurnSaver;
+  goBack: GoBack;
   report: (body: ReportBody) => void;
   /** How long the agent has to obey an abort before its process is ended. */
   abortMs: number;
@@ -29,11 +31,14 @@ export interface TurnRunnerDeps extends Omit<TurnDeps, "session" | "prompt" | "c
 
 /** Runs prompts one after the other: accepts, hands over, follows to the end, saves. A prompt delivered twice runs once. */
 export function createTurnRunner(deps: TurnRunnerDeps) {
-  const { agent, session, prompts, save, report, abortMs, usePermission, betweenTurns, nowMs, ...ofTurn } = deps;
+  const { agent, session, prompts, save, goBack, report, abortMs, usePermission, betweenTurns, nowMs, ...ofTurn } =
+    deps;
   const accepted = new Set<PromptId>();
   const stopped = new Set<TurnId>();
   let turn: Turn | undefined;
   let last: Promise<void> = Promise.resolve();
+  /** Why the workspace is not in the state that the user chose; no prompt is worked on then. */
+  let astray: string | undefined;
   const client = () => agent.ready();
   const asking = createAsking({ client, prompt: () => turn?.prompt, report });
   const steering = createSteering({ client, session, prompts, report, nowMs });
@@ -87,8 +92,28 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
     await betweenTurns();
   }
 
+  async function followBack(order: RestoreOrder): Promise<void> {
+    try {
+      await goBack(order);
+      astray = undefined;
+    } catch (error) {
+      astray = (error instanceof Error ? error.message : String(error)).slice(0, 3000);
+      report({ kind: "work.restored", generation: order.generation, error: astray });
+    }
+  }
+
+  /** Ends a prompt unworked, and saves nothing: the tree holds what the user went back from. */
+  async function refuse({ promptId, turnId }: AcceptedPrompt, why: string): Promise<void> {
+    const message = `The sandbox is not in the state that you chose, so the agent did not begin: ${why}`;
+    const error = { code: "work.restore-failed", message };
+    report({ kind: "turn.ended", promptId, turnId, outcome: "failed", error, durationMs: 0 });
+    await prompts.recordEnded(promptId);
+    accepted.delete(promptId);
+  }
+
   async function run(prompt: AcceptedPrompt): Promise<void> {
     const { promptId, turnId } = prompt;
+    if (astray !== undefined) return refuse(prompt, astray);
     let end: Omit<TurnEnd, "stopRequested"> = { aborted: false, crash: undefined, error: undefined };
     await prompts.recordOpen(prompt);
     try {
@@ -134,6 +159,8 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
       const prompt = { promptId, turnId, text, model, startedAtMs: nowMs(), ...options };
       enqueue(() => run(prompt));
     },
+    /** Goes to the state that the user brought the work to, before the prompts that come after it. */
+    restore: (order: RestoreOrder): void => enqueue(() => followBack(order)),
     /** Ends the turn that an earlier run of the supervisor left open. */
     resume(): void {
       const open = prompts.open();

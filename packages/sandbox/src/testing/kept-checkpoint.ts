@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SandboxSpec } from "@background-agents/shared/protocol/supervisor-frames";
 import type { CheckpointId } from "@background-agents/shared/ids";
@@ -22,13 +22,18 @@ export function keepCheckpoint(
   const ref = `refs/checkpoints/${checkpointId}`;
   const upload = uploads.find(({ path }) => path === `/bundle/${checkpointId}`);
   if (!upload) throw new Error(`no bundle for ${checkpointId}`);
-  git(place.root, "clone", "-q", "--bare", place.mirror, kept);
-  writeFileSync(file, upload.body);
-  git(kept, "fetch", "-q", file, `+refs/background-agents/head:${ref}`);
-  git(kept, "bundle", "create", "-q", file, ref, `^${place.base}`);
+  if (!existsSync(kept)) git(place.root, "clone", "-q", "--bare", place.mirror, kept);
+  const commit = upload.query.get("commit") ?? "";
+  if (upload.body.length > 0) {
+    writeFileSync(file, upload.body);
+    git(kept, "fetch", "-q", file, "refs/background-agents/head");
+  }
+  git(kept, "update-ref", ref, commit);
+  const isBase = commit === place.base;
+  if (!isBase) git(kept, "bundle", "create", "-q", file, ref, `^${place.base}`);
   return {
-    restore: { checkpointId, commit: git(kept, "rev-parse", ref) },
-    bundle: readFileSync(file),
+    restore: { checkpointId, commit },
+    bundle: isBase ? Buffer.alloc(0) : readFileSync(file),
     conversation: uploads.find(({ path }) => path === `/conversation/${checkpointId}`)?.body,
   };
 }

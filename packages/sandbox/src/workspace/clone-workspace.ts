@@ -1,6 +1,7 @@
 import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { createGit, type Git } from "./git-process.ts";
+import { markSaved, writeGeneration } from "./restore-tree.ts";
 
 /** Set in the clone's config when it is complete: a clone that was cut short is made again. */
 const COMPLETE = "background-agents.base";
@@ -15,6 +16,10 @@ export interface CloneOrder {
   identity: { name: string; email: string };
   /** Brings the commit that the branch begins at into the new clone; without it, that is the base. */
   bringCommit?: ((git: Git) => Promise<string>) | undefined;
+  /** How many times the user brought the work to another state before this clone. */
+  generation: number;
+  /** What else belongs into a new tree before it is complete. */
+  onCheckedOut: (cloned: { tree: string; git: Git }) => Promise<void>;
   onLog: (text: string) => void;
 }
 
@@ -57,6 +62,9 @@ export async function cloneWorkspace(order: CloneOrder): Promise<ClonedTree> {
     onStderr: onLog,
     env: { GIT_LFS_SKIP_SMUDGE: "1" },
   });
+  await markSaved(git, commit);
+  await writeGeneration(git, order.generation);
+  await order.onCheckedOut({ tree, git });
   await git(["config", COMPLETE, baseCommit]);
   return { tree, git, resumed: false };
 }
