@@ -78,20 +78,37 @@ export async function reconcile(deps: ReconcileDeps): Promise<void> {
 }
 
 const EVERY_MS = 30_000;
+/** While it fails: an engine that starts, or starts again, is soon there. */
+const AGAIN_MS = { first: 250, most: 2000 };
 
-/** Reconciles every 30 s until the returned function is called; one run at a time. */
-export function startReconciling(deps: ReconcileDeps): () => void {
-  let busy = false;
-  const timer = setInterval(() => {
-    if (busy) return;
-    busy = true;
-    reconcile(deps)
-      .catch((error: unknown) =>
-        deps.log.warn({ error: messageOf(error) }, "rows and containers could not be compared"),
-      )
-      .finally(() => {
-        busy = false;
-      });
-  }, EVERY_MS);
-  return () => clearInterval(timer);
+/**
+ * Compares again and again until the returned function is called, one run at a time: every 30 s, and soon after a run
+ * that failed. `failed`: the run before this one did.
+ */
+export function startReconciling(run: () => Promise<void>, options: { failed: boolean; log: Log }): () => void {
+  let failed = options.failed;
+  let wait = failed ? AGAIN_MS.first : EVERY_MS;
+  let stopped = false;
+  let timer: NodeJS.Timeout;
+
+  const once = async (): Promise<void> => {
+    try {
+      await run();
+      wait = EVERY_MS;
+      failed = false;
+    } catch (error) {
+      if (!failed) options.log.warn({ error: messageOf(error) }, "rows and containers could not be compared");
+      wait = failed ? Math.min(wait * 2, AGAIN_MS.most) : AGAIN_MS.first;
+      failed = true;
+    }
+    if (!stopped) schedule();
+  };
+  const schedule = (): void => {
+    timer = setTimeout(() => void once(), wait);
+  };
+  schedule();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
 }

@@ -25,14 +25,19 @@ export async function keepCurrent(deps: {
   log: Log;
 }): Promise<() => void> {
   const { provider, reconcileDeps, effects, idleTimeoutMs } = deps;
-  try {
+  const look = async (): Promise<void> => {
     deps.onEngineInfo(await provider.info());
     await reconcile(reconcileDeps);
+  };
+  let failed = false;
+  try {
+    await look();
   } catch (error) {
-    deps.log.warn({ error: messageOf(error) }, "the Docker engine was not asked what runs; the next look is in 30 s");
+    failed = true;
+    deps.log.warn({ error: messageOf(error) }, "the Docker engine was not asked what runs; it is asked again");
   }
   const stopEvents = provider.watch((instance) => void deps.sandboxes.noticeEnd(instance));
-  const stopTimer = startReconciling(reconcileDeps);
+  const stopTimer = startReconciling(look, { failed, log: deps.log });
   const waitTimer = setInterval(
     () => {
       effects.advanceWaiting();
