@@ -14,6 +14,8 @@ export interface RunningSandbox {
   handle: string | undefined;
   /** The supervisor's link, while it is greeted and open. */
   link: SupervisorLink | undefined;
+  /** Its container is older than this server. */
+  adopted: boolean;
   /** Why we asked it to end. */
   stopReason: string | undefined;
   connectTimer: NodeJS.Timeout | undefined;
@@ -42,7 +44,7 @@ export interface OpenSandboxOrder {
 export async function openSandbox(order: OpenSandboxOrder): Promise<RunningSandbox> {
   const { sessionId, spec, callbacks, log } = order;
   const { boot, tokenHash, listen } = order.boot;
-  let opened: RunningSandbox | undefined;
+  const books: { sandbox?: RunningSandbox } = {};
 
   const hub = await startSandboxHub(
     {
@@ -52,7 +54,7 @@ export async function openSandbox(order: OpenSandboxOrder): Promise<RunningSandb
       log,
       routes: {
         control: (socket) => {
-          const sandbox = opened;
+          const { sandbox } = books;
           if (!sandbox || !order.isRunning(sandbox)) return socket.terminate();
           sandbox.link?.close();
           const link: SupervisorLink = openSupervisorLink(socket, {
@@ -83,6 +85,14 @@ export async function openSandbox(order: OpenSandboxOrder): Promise<RunningSandb
     },
     listen,
   );
-  opened = { boot, hub, handle: undefined, link: undefined, stopReason: undefined, connectTimer: undefined };
-  return opened;
+  books.sandbox = {
+    boot,
+    hub,
+    handle: undefined,
+    link: undefined,
+    adopted: false,
+    stopReason: undefined,
+    connectTimer: undefined,
+  };
+  return books.sandbox;
 }

@@ -7,11 +7,12 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterEach, describe, expect, test } from "vitest";
 import { newId } from "@background-agents/shared/ids";
-import type { Report } from "@background-agents/shared/protocol/supervisor-frames";
+import type { HubFrame, Report } from "@background-agents/shared/protocol/supervisor-frames";
+import { SUPERVISOR_PROTOCOL_VERSION } from "@background-agents/shared/protocol/version";
 import { pino } from "pino";
 import { WebSocket } from "ws";
 import { startSandboxHub, type HubListen, type HubRoutes, type SandboxHub } from "./sandbox-hub.ts";
-import { openSupervisorLink } from "./supervisor-link.ts";
+import { openSupervisorLink, type SupervisorLink } from "./supervisor-link.ts";
 import { frameText } from "../lib/frame-text.ts";
 
 const log = pino({ level: "silent" });
@@ -20,8 +21,11 @@ const sessionId = newId("session");
 const TOKEN = "the-right-token";
 const directories: string[] = [];
 let hub: SandboxHub | undefined;
+/** What the hub says to a supervisor as soon as it greeted. */
+let onGreeted: (link: SupervisorLink) => void = () => undefined;
 
 afterEach(async () => {
+  onGreeted = () => undefined;
   await hub?.close();
   for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true });
 });
@@ -39,7 +43,7 @@ async function start(kind: "unix" | "tcp", heard: Heard): Promise<SandboxHub> {
     kind === "unix" ? { kind, path: join(directory, "hub.sock") } : { kind, host: "127.0.0.1", port: 0 };
   const routes: HubRoutes = {
     control: (socket) => {
-      openSupervisorLink(socket, {
+      const link = openSupervisorLink(socket, {
         boot,
         spec: {} as never,
         lastReport: heard.reports.length,
@@ -48,7 +52,7 @@ async function start(kind: "unix" | "tcp", heard: Heard): Promise<SandboxHub> {
           heard.reports.push(report);
         },
         onTransient: () => undefined,
-        onConnected: () => undefined,
+        onConnected: () => onGreeted(link),
         onClosed: () => undefined,
         log,
       });
@@ -114,7 +118,7 @@ function converse(socket: WebSocket, frames: unknown[], enough = (_got: unknown[
   });
 }
 
-const hello = { type: "hello", protocolVersion: 1, boot };
+const hello = { type: "hello", protocolVersion: SUPERVISOR_PROTOCOL_VERSION, boot };
 const report = (number: number) => ({
   type: "report",
   report: number,
@@ -211,6 +215,38 @@ test.each<[string, unknown[]]>([
   const { code } = await converse(dial(listen), frames);
   expect(code).toBe(1008);
   expect(heard.reports).toEqual([]);
+});
+
+const RESTORE: HubFrame = {
+  type: "work.restore",
+  generation: 1,
+  checkpointId: null,
+  commit: "a".repeat(40),
+  conversation: false,
+};
+
+test.each([
+  [SUPERVISOR_PROTOCOL_VERSION, false, ["welcome", "ack", "work.restore", "shutdown"]],
+  [SUPERVISOR_PROTOCOL_VERSION - 1, true, ["welcome", "ack", "shutdown"]],
+])("a supervisor of version %i is served in its own version", async (protocolVersion, outdated, expected) => {
+  const { listen } = await start("unix", { reports: [], refuse: false, bundles: [] });
+  const said: unknown[] = [];
+  onGreeted = (link) => said.push(link.isOutdated(), link.send(RESTORE), link.send({ type: "shutdown" }));
+  const frames = [{ ...hello, protocolVersion }];
+  const { got } = await converse(dial(listen), frames, (heard) => heard.length === expected.length);
+  expect(got.map((frame) => frame.type)).toEqual(expected);
+  expect(got[0]).toMatchObject({ protocolVersion });
+  expect(said).toEqual([outdated, !outdated, true]);
+});
+
+test.each([
+  [0, "older"],
+  [SUPERVISOR_PROTOCOL_VERSION + 1, "newer"],
+])("a supervisor of version %i is refused and told why", async (protocolVersion, why) => {
+  const { listen } = await start("unix", { reports: [], refuse: false, bundles: [] });
+  const { got, code } = await converse(dial(listen), [{ ...hello, protocolVersion }]);
+  expect(got).toEqual([{ type: "refused", message: expect.stringContaining(why) as string }]);
+  expect(code).toBe(1008);
 });
 
 test("no JSON, a frame over 4 MiB and a wrong token get no further", async () => {

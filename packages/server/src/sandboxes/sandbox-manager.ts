@@ -150,6 +150,7 @@ export function createSandboxManager(deps: ManagerDeps) {
       try {
         const sandbox = await open({ sessionId: instance.sessionId, spec }, boot);
         sandbox.handle = instance.handle;
+        sandbox.adopted = true;
         watchConnect(instance.sessionId, sandbox);
         callbacks.onAdopted(instance.sessionId);
         return true;
@@ -165,6 +166,15 @@ export function createSandboxManager(deps: ManagerDeps) {
 
     isConnected(sessionId: SessionId): boolean {
       return running.get(sessionId)?.link !== undefined;
+    },
+
+    /**
+     * Its container is from before an update of the server, and its supervisor of an older version: served until its
+     * turn has ended, then replaced. One that we started ourselves is as new as the image.
+     */
+    isOutdated(sessionId: SessionId): boolean {
+      const sandbox = running.get(sessionId);
+      return sandbox?.adopted === true && sandbox.link?.isOutdated() === true;
     },
 
     runningSessions(): SessionId[] {

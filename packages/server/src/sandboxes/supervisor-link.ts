@@ -4,7 +4,11 @@ import {
   type Report,
   type SandboxSpec,
 } from "@background-agents/shared/protocol/supervisor-frames";
-import { SUPERVISOR_PROTOCOL_VERSION } from "@background-agents/shared/protocol/version";
+import {
+  OLDEST_SUPERVISOR_PROTOCOL_VERSION,
+  ORDERS_SINCE,
+  SUPERVISOR_PROTOCOL_VERSION,
+} from "@background-agents/shared/protocol/version";
 import type { BootId } from "@background-agents/shared/ids";
 import type { WebSocket } from "ws";
 import { messageOf } from "../lib/app-error.ts";
@@ -29,8 +33,13 @@ export interface LinkDeps {
 }
 
 export interface SupervisorLink {
-  /** False where the link is not open: what was sent is then lost and must be sent after the next hello. */
+  /**
+   * False where the link is not open: what was sent is then lost and must be sent after the next hello. False, too,
+   * for an order that this supervisor's version does not know.
+   */
   send(frame: HubFrame): boolean;
+  /** Its supervisor speaks the version before ours: it is to be replaced when its turn has ended. */
+  isOutdated(): boolean;
   close(): void;
 }
 
@@ -42,13 +51,14 @@ const MAX_FRAMES_A_SECOND = 4000;
 /** One control socket: checks every frame, hands reports on in order and acks them after they are stored. */
 export function openSupervisorLink(socket: WebSocket, deps: LinkDeps): SupervisorLink {
   let greeted = false;
+  let version = OLDEST_SUPERVISOR_PROTOCOL_VERSION;
   let stored = deps.lastReport;
   let lastHeard = Date.now();
   let windowStart = 0;
   let framesInWindow = 0;
 
   const send = (frame: HubFrame): boolean => {
-    if (socket.readyState !== socket.OPEN) return false;
+    if (socket.readyState !== socket.OPEN || version < (ORDERS_SINCE[frame.type] ?? version)) return false;
     socket.send(JSON.stringify(frame));
     return true;
   };
@@ -66,8 +76,12 @@ export function openSupervisorLink(socket: WebSocket, deps: LinkDeps): Superviso
       if (frame.protocolVersion > SUPERVISOR_PROTOCOL_VERSION) {
         return refuse(`protocol ${frame.protocolVersion} is newer than this server's ${SUPERVISOR_PROTOCOL_VERSION}`);
       }
+      if (frame.protocolVersion < OLDEST_SUPERVISOR_PROTOCOL_VERSION) {
+        return refuse(`protocol ${frame.protocolVersion} is older than this server can serve`);
+      }
       greeted = true;
-      send({ type: "welcome", protocolVersion: SUPERVISOR_PROTOCOL_VERSION, spec: deps.spec });
+      version = frame.protocolVersion;
+      send({ type: "welcome", protocolVersion: version, spec: deps.spec });
       send({ type: "ack", report: stored });
       deps.onConnected();
       return;
@@ -121,5 +135,5 @@ export function openSupervisorLink(socket: WebSocket, deps: LinkDeps): Superviso
     if (greeted) deps.onClosed();
   });
 
-  return { send, close: () => socket.terminate() };
+  return { send, isOutdated: () => version < SUPERVISOR_PROTOCOL_VERSION, close: () => socket.terminate() };
 }

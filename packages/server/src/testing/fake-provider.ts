@@ -17,6 +17,8 @@ export interface FakeProvider extends SandboxProvider {
   volumes: Map<SessionId, number>;
   /** Ends a container as if its process had died. */
   kill(sessionId: SessionId, exitCode: number): void;
+  /** The version that supervisors started from now on speak; undefined is today's. */
+  protocolVersion: number | undefined;
   /** What stands in the way: the engine is down, or the image is missing. */
   trouble: "engine" | "image" | undefined;
 }
@@ -43,6 +45,7 @@ export function createFakeProvider(deps: { onTurn: (turn: FakeTurn) => Promise<v
     containers,
     removedVolumes: [],
     volumes: new Map(),
+    protocolVersion: undefined,
     trouble: undefined,
     kill(sessionId, exitCode) {
       for (const container of containers.values()) if (container.sessionId === sessionId) end(container, exitCode);
@@ -78,6 +81,7 @@ export function createFakeProvider(deps: { onTurn: (turn: FakeTurn) => Promise<v
         socketPath: join(order.hubDirectory, "hub.sock"),
         token: readFileSync(join(order.hubDirectory, "token"), "utf8"),
         mirrorPath: order.mirrorPath,
+        protocolVersion: provider.protocolVersion,
         onTurn: deps.onTurn,
       }).then(
         (supervisor) => {
