@@ -1,6 +1,7 @@
 "use client";
 
 import { type KeyboardEvent, type ReactNode, useEffect, useRef } from "react";
+import { usePrimaryAct } from "../../ui/primary-act.ts";
 import { useShortcuts } from "../../ui/use-shortcuts.ts";
 
 const DIGITS = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
@@ -27,6 +28,7 @@ export function AskingCard({
   children: ReactNode;
 }) {
   const card = useRef<HTMLElement>(null);
+  usePrimaryAct("answer", true);
   useShortcuts({
     ...Object.fromEntries(DIGITS.map((digit) => [digit, () => onDigit(Number(digit))])),
     "mod+Enter": onSubmit,

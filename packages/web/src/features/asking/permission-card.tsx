@@ -11,6 +11,7 @@ import { KeyHint } from "../../ui/key-hint.tsx";
 import { showError } from "../../ui/toast.tsx";
 import { Tooltip } from "../../ui/tooltip.tsx";
 import { AskingCard } from "./asking-card.tsx";
+import { RefuseField } from "./refuse-field.tsx";
 
 /** What the agent wants to be allowed. */
 export function PermissionCard({ asked, more }: { asked: PermissionAsked; more: string }) {
@@ -57,29 +58,14 @@ export function PermissionCard({ asked, more }: { asked: PermissionAsked; more: 
             </Button>
           </div>
         ) : (
-          <>
-            <input
-              type="text"
-              // oxlint-disable-next-line jsx-a11y/no-autofocus -- the field is what Reject was pressed for
-              autoFocus
-              aria-label="Why not"
-              placeholder="Why not, or what instead (optional)"
-              value={reason}
-              maxLength={8000}
-              onChange={(event) => setReason(event.target.value)}
-              onKeyDown={(event) => {
-                if (event.key === "Enter" && !event.metaKey && !event.ctrlKey) reply("reject", reason);
-                if (event.key === "Escape") setReason(null);
-              }}
-              className="h-7 min-w-48 flex-1 rounded-md border border-line-strong bg-raise px-2.5 focus:border-ink-3 max-md:text-[16px]"
-            />
-            <Button look="primary" disabled={sending} onClick={() => reply("reject", reason)}>
-              Reject
-            </Button>
-            <Button look="quiet" disabled={sending} onClick={() => setReason(null)}>
-              Back
-            </Button>
-          </>
+          <RefuseField
+            reason={reason}
+            act="Reject"
+            disabled={sending}
+            onChange={setReason}
+            onRefuse={() => reply("reject", reason)}
+            onBack={() => setReason(null)}
+          />
         )
       }
     >

@@ -13,6 +13,7 @@ import { messageOf } from "../../lib/app-error.ts";
 import { Button } from "../../ui/button.tsx";
 import { KeyHint } from "../../ui/key-hint.tsx";
 import { ModelPicker } from "../../ui/model-picker.tsx";
+import { usePrimaryAct } from "../../ui/primary-act.ts";
 import { PromptField } from "../../ui/prompt-field.tsx";
 import { showError } from "../../ui/toast.tsx";
 import { useLocal } from "../../ui/use-local.ts";
@@ -31,7 +32,7 @@ export function Composer() {
   const working = session !== null && session.status !== "idle" && session.status !== "failed";
   const stopping = stopAsked || turnStatus === "stopping";
   const canSteer = turnStatus === "running" && !stopping;
-  const isAsked = session !== null && session.asking.questions.length + session.asking.permissions.length > 0;
+  const primary = usePrimaryAct("prompt", text.trim() !== "");
   const onEscape = useDoubleEscape(working, stop);
 
   useEffect(() => {
@@ -101,7 +102,7 @@ export function Composer() {
                 </Button>
               )}
               <Button
-                look={isAsked ? "outline" : "primary"}
+                look={primary || text.trim() === "" ? "primary" : "outline"}
                 onClick={() => send("queue")}
                 disabled={text.trim() === ""}
                 {...(working ? { title: "Run it after this turn" } : {})}

@@ -3,6 +3,7 @@ import Link from "next/link";
 import { memo } from "react";
 import { cn } from "../../lib/class-names.ts";
 import { formatAge } from "../../lib/format.ts";
+import { FleetMarks } from "./fleet-marks.tsx";
 import { StatusShape } from "../../ui/status-shape.tsx";
 
 export const FleetRow = memo(function FleetRow({
@@ -38,13 +39,11 @@ export const FleetRow = memo(function FleetRow({
       </time>
       <span
         title={session.statusReason}
-        className={cn(
-          "col-span-2 col-start-2 truncate text-xs",
-          session.status === "failed" ? "text-fail" : "text-ink-3",
-        )}
+        className={cn("col-start-2 truncate text-xs", session.status === "failed" ? "text-fail" : "text-ink-3")}
       >
         {session.statusReason}
       </span>
+      <FleetMarks session={session} />
     </Link>
   );
 });

@@ -3,6 +3,7 @@
 import { Tabs } from "radix-ui";
 import type { ReactNode } from "react";
 import { z } from "zod";
+import { useWish } from "../../api/session-room.ts";
 import { useLocal } from "../../ui/use-local.ts";
 
 export interface InspectorTab {
@@ -11,6 +12,8 @@ export interface InspectorTab {
   /** A small figure beside the label. */
   note?: ReactNode;
   content: ReactNode;
+  /** What stands under it and stays while it scrolls. */
+  foot?: ReactNode;
 }
 
 /**
@@ -19,8 +22,16 @@ export interface InspectorTab {
  */
 export function Inspector({ tabs, only }: { tabs: readonly InspectorTab[]; only: string | null }) {
   const [remembered, setTab] = useLocal("inspector.tab", z.string(), tabs[0]?.id ?? "");
+  useWish(({ room }) => setTab(room));
   const single = tabs.find(({ id }) => id === only);
-  if (single) return <div className="flex min-h-0 flex-1 flex-col">{single.content}</div>;
+  if (single) {
+    return (
+      <div className="flex min-h-0 flex-1 flex-col">
+        {single.content}
+        {single.foot}
+      </div>
+    );
+  }
   const value = tabs.some(({ id }) => id === remembered) ? remembered : (tabs[0]?.id ?? "");
   return (
     <Tabs.Root value={value} onValueChange={setTab} className="flex min-h-0 flex-1 flex-col">
@@ -38,9 +49,10 @@ export function Inspector({ tabs, only }: { tabs: readonly InspectorTab[]; only:
           ))}
         </Tabs.List>
       </div>
-      {tabs.map(({ id, content }) => (
+      {tabs.map(({ id, content, foot }) => (
         <Tabs.Content key={id} value={id} tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-none">
           {content}
+          {foot}
         </Tabs.Content>
       ))}
     </Tabs.Root>

@@ -6,7 +6,10 @@ import type { InspectorTab } from "./inspector.tsx";
 export function RoomLinks({ tabs, room }: { tabs: readonly InspectorTab[]; room: string | null }) {
   const links = [{ id: null, label: "Conversation", note: undefined }, ...tabs];
   return (
-    <nav aria-label="Views of the session" className="flex shrink-0 gap-5 border-b px-4">
+    <nav
+      aria-label="Views of the session"
+      className="scroll-quiet flex shrink-0 gap-5 overflow-x-auto border-b px-4 whitespace-nowrap"
+    >
       {links.map(({ id, label, note }) => (
         <Link
           key={label}

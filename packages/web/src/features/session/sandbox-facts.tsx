@@ -8,7 +8,7 @@ import { stopWords } from "../../lib/stop-words.ts";
 import { PHASE_WORDS } from "./phase-words.ts";
 
 /** How the sandbox stands, and what the session takes on the disk. */
-export function SandboxFacts({ session: { id, sandbox } }: { session: Session }) {
+export function SandboxFacts({ session: { id, sandbox, copiedFiles } }: { session: Session }) {
   const disk = useQuery(diskQuery).data?.sessions.find(({ sessionId }) => sessionId === id);
   const stopped = sandbox.status === "stopped" && sandbox.reason;
   return (
@@ -27,6 +27,20 @@ export function SandboxFacts({ session: { id, sandbox } }: { session: Session })
           <dd>
             {disk.workspaceBytes !== null && `${formatBytes(disk.workspaceBytes)} working tree and caches, `}
             {formatBytes(disk.checkpointBytes)} checkpoints
+          </dd>
+        </>
+      )}
+      {copiedFiles.length > 0 && (
+        <>
+          <dt className="text-ink-3">Copied in</dt>
+          <dd className="break-words">
+            {copiedFiles.map((path, at) => (
+              <span key={path}>
+                {at > 0 && ", "}
+                <code className="text-code break-all">{path}</code>
+              </span>
+            ))}
+            <span className="text-ink-3"> · the agent can read what was copied</span>
           </dd>
         </>
       )}

@@ -3,17 +3,26 @@
 import type { Session } from "@background-agents/shared/sessions/session";
 import { ArrowRight, ChevronLeft, PanelRight } from "lucide-react";
 import Link from "next/link";
+import { type ReactNode, useState } from "react";
+import { sendTo } from "../../api/session-room.ts";
 import { useSession } from "../../api/use-session.tsx";
 import { formatCount, formatMoney } from "../../lib/format.ts";
 import { Button } from "../../ui/button.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
+import { PullRequestBadge } from "../../ui/pull-request-badge.tsx";
 import { Tooltip } from "../../ui/tooltip.tsx";
 import { SessionMenu } from "./session-menu.tsx";
 import { SessionTitle } from "./session-title.tsx";
 import { StatusPill } from "./status-pill.tsx";
-import { useState } from "react";
 
-export function SessionHeader({ panel }: { panel: { open: boolean; toggle: () => void } }) {
+export function SessionHeader({
+  panel,
+  base,
+}: {
+  panel: { open: boolean; toggle: () => void };
+  /** How the session stands to its base. */
+  base?: ReactNode;
+}) {
   const session = useSession((state) => state.session);
   const [renaming, setRenaming] = useState(false);
   return (
@@ -24,9 +33,10 @@ export function SessionHeader({ panel }: { panel: { open: boolean; toggle: () =>
       {session ? (
         <>
           <SessionTitle session={session} editing={renaming} onEdit={setRenaming} />
-          <Branches session={session} />
+          <Branches session={session} base={base} />
           <div className="ml-auto flex shrink-0 items-center gap-3">
             <Spent session={session} />
+            <PullRequestChip session={session} />
             <StatusPill session={session} />
             <div className="flex items-center">
               <SessionMenu session={session} onRename={() => setRenaming(true)} />
@@ -52,14 +62,34 @@ export function SessionHeader({ panel }: { panel: { open: boolean; toggle: () =>
   );
 }
 
-function Branches({ session }: { session: Session }) {
+/** How the pull request stands; shows it. */
+function PullRequestChip({ session: { pullRequest } }: { session: Session }) {
+  if (!pullRequest) return null;
+  return (
+    <button
+      type="button"
+      onClick={() => sendTo("pull-request")}
+      className="hidden rounded-md px-1.5 py-1 transition-colors duration-120 hover:bg-hover md:block"
+    >
+      <PullRequestBadge pullRequest={pullRequest} />
+    </button>
+  );
+}
+
+function Branches({ session, base }: { session: Session; base: ReactNode }) {
   return (
     <div className="hidden min-w-0 shrink-[1.5] items-center gap-1.5 overflow-hidden text-xs text-ink-2 md:flex">
       <span className="max-w-40 shrink-0 truncate" title={session.repository.path}>
         {session.repository.name}
       </span>
       <span className="text-ink-3">/</span>
-      <span className="max-w-32 shrink-0 truncate">{session.baseBranch}</span>
+      <span
+        className="max-w-32 shrink-0 truncate"
+        title={`${session.baseBranch} at ${session.baseCommit.slice(0, 10)}`}
+      >
+        {baseWords(session.baseBranch)}
+      </span>
+      {base}
       <ArrowRight size={12} className="shrink-0 text-ink-3" aria-label="to" />
       <span className="truncate" title={session.branch}>
         {session.branch}
@@ -67,6 +97,11 @@ function Branches({ session }: { session: Session }) {
       <CopyButton text={session.branch} label={`Copy ${session.branch}`} className="-ml-1 shrink-0" />
     </div>
   );
+}
+
+/** A base that is a commit is named by its first characters. */
+function baseWords(base: string): string {
+  return /^[0-9a-f]{40}$/.test(base) ? base.slice(0, 10) : base;
 }
 
 function Spent({ session }: { session: Session }) {

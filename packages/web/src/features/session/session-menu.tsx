@@ -1,9 +1,21 @@
 "use client";
 
 import type { Session } from "@background-agents/shared/sessions/session";
-import { Archive, ArchiveRestore, Copy, Ellipsis, PencilLine, Trash2 } from "lucide-react";
+import {
+  Archive,
+  ArchiveRestore,
+  Copy,
+  Ellipsis,
+  GitFork,
+  History,
+  PencilLine,
+  SlidersHorizontal,
+  Trash2,
+} from "lucide-react";
 import { useRouter } from "next/navigation";
+import { openSessionDialog } from "../../api/session-dialog.ts";
 import { deleteSession, restoreSession, updateSession } from "../../api/sessions-client.ts";
+import { useRevert } from "../../api/use-revert.ts";
 import { messageOf } from "../../lib/app-error.ts";
 import { Button } from "../../ui/button.tsx";
 import { Menu, MenuItem, MenuSeparator } from "../../ui/menu.tsx";
@@ -12,6 +24,7 @@ import { showError, showToast } from "../../ui/toast.tsx";
 /** What can be done with a session as a whole. Archive and delete are done at once and can be undone. */
 export function SessionMenu({ session, onRename }: { session: Session; onRename: () => void }) {
   const router = useRouter();
+  const { revert, obstacle } = useRevert();
 
   function act(work: Promise<unknown>, then?: () => void): void {
     work.then(then, (error: unknown) => showError(messageOf(error)));
@@ -47,6 +60,26 @@ export function SessionMenu({ session, onRename }: { session: Session; onRename:
       <MenuItem icon={<Copy size={14} />} onSelect={() => void navigator.clipboard.writeText(session.branch)}>
         Copy branch name
       </MenuItem>
+      <MenuItem icon={<SlidersHorizontal size={14} />} onSelect={() => openSessionDialog({ kind: "options" })}>
+        Options…
+      </MenuItem>
+      <MenuSeparator />
+      <MenuItem
+        icon={<GitFork size={14} />}
+        onSelect={() => openSessionDialog({ kind: "fork", checkpointId: session.lastCheckpointId, turn: null })}
+      >
+        Fork…
+      </MenuItem>
+      {session.lastCheckpointId !== null && (
+        <MenuItem
+          icon={<History size={14} />}
+          disabled={obstacle !== null}
+          {...(obstacle ? { detail: obstacle } : {})}
+          onSelect={() => revert(null, "Reverted to the beginning")}
+        >
+          Revert to the beginning
+        </MenuItem>
+      )}
       <MenuSeparator />
       {session.archived ? (
         <MenuItem

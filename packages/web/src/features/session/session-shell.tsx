@@ -2,6 +2,7 @@
 
 import { type ReactNode, useState } from "react";
 import { z } from "zod";
+import { useWish } from "../../api/session-room.ts";
 import { cn } from "../../lib/class-names.ts";
 import { Resizer } from "../../ui/resizer.tsx";
 import { useLocal } from "../../ui/use-local.ts";
@@ -27,6 +28,7 @@ export function SessionShell({
 }) {
   const wide = useMediaQuery("(min-width: 1120px)");
   const [open, setOpen] = useLocal("inspector.open", z.boolean(), true);
+  useWish(() => setOpen(true));
   const [remembered, setRemembered] = useLocal("inspector.width", z.number(), 520);
   const [width, setWidth] = useState(remembered);
   const showConversation = wide || view === "conversation";

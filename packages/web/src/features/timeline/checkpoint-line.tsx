@@ -1,33 +1,104 @@
-import type { CheckpointEntry } from "@background-agents/shared/sessions/timeline";
+"use client";
+
+import type { CheckpointEntry, Turn } from "@background-agents/shared/sessions/timeline";
 import { GitCommitHorizontal } from "lucide-react";
+import type { ReactNode } from "react";
+import { openSessionDialog } from "../../api/session-dialog.ts";
+import { sendTo } from "../../api/session-room.ts";
+import { useSession } from "../../api/use-session.tsx";
+import { useRevert } from "../../api/use-revert.ts";
 import { plural } from "../../lib/format.ts";
 import { ChangeCounts } from "../../ui/change-counts.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
 
-/** `Saved · 3 files +42 −7 · agents/… published`. */
-export function CheckpointLine({ checkpoint }: { checkpoint: CheckpointEntry }) {
-  const { total, turn, published, conflict } = checkpoint;
+/** `Saved · 3 files +42 −7 · on agents/…`, and what can be done from here. */
+export function CheckpointLine({ checkpoint, turn: of }: { checkpoint: CheckpointEntry; turn: Turn }) {
+  const { total, turn, published, conflict, checkpointId } = checkpoint;
   const counts = turn ?? total;
+  const { revert, obstacle, reverting, last } = useRevert();
+  const isHere = last === checkpointId;
   return (
     <div className="flex gap-2.5 pt-2 text-ink-2">
       <GitCommitHorizontal size={15} className="mt-0.5 shrink-0 text-ink-3" aria-hidden />
-      <p className="min-w-0 flex-1 break-words">
-        {counts.files === 0 ? "Nothing changed" : "Saved"}
-        {counts.files > 0 && (
-          <>
-            {" · "}
-            {plural(counts.files, "file")} <ChangeCounts {...counts} />
-          </>
-        )}
-        {published && (
-          <>
-            {" · on "}
-            <code className="text-code text-ink">{published.branch}</code>
-            <CopyButton text={published.branch} label="Copy branch name" className="ml-0.5 align-[-3px]" />
-          </>
-        )}
-        {conflict && <span className="block text-need">{`Not on ${conflict.branch}: ${conflict.reason}`}</span>}
-      </p>
+      <div className="min-w-0 flex-1">
+        <p className="break-words">
+          {counts.files === 0 ? "Nothing changed" : "Saved"}
+          {counts.files > 0 && (
+            <>
+              {" · "}
+              {plural(counts.files, "file")} <ChangeCounts {...counts} />
+            </>
+          )}
+          {published && (
+            <>
+              {" · on "}
+              <code className="text-code text-ink">{published.branch}</code>
+              <CopyButton text={published.branch} label="Copy branch name" className="ml-0.5 align-[-3px]" />
+            </>
+          )}
+        </p>
+        {conflict && isHere && <Conflict branch={conflict.branch} reason={conflict.reason} />}
+        <p className="flex flex-wrap gap-x-3 pt-0.5 text-xs">
+          {counts.files > 0 && <Act onClick={() => sendTo("changes", checkpointId)}>See changes</Act>}
+          {!isHere && (
+            <Act
+              disabled={obstacle !== null || reverting}
+              title={obstacle ?? "Files and conversation as they were here; can be undone"}
+              onClick={() => revert(checkpointId, `Reverted to the end of turn ${of.number}`)}
+            >
+              {reverting ? "Reverting…" : "Revert to here"}
+            </Act>
+          )}
+          <Act
+            title="A new session that begins here"
+            onClick={() => openSessionDialog({ kind: "fork", checkpointId, turn: of.number })}
+          >
+            Fork from here
+          </Act>
+        </p>
+      </div>
     </div>
+  );
+}
+
+/** Why the work is not on its branch, as long as that is so. */
+function Conflict({ branch, reason }: { branch: string; reason: string }) {
+  const still = useSession((state) => (state.session?.publishConflict ?? null) !== null);
+  if (!still) return null;
+  return (
+    <p className="break-words text-need">
+      Not on {branch}: {reason}{" "}
+      <button
+        type="button"
+        onClick={() => openSessionDialog({ kind: "rename-branch" })}
+        className="text-accent underline-offset-2 hover:underline"
+      >
+        Publish under another name
+      </button>
+    </p>
+  );
+}
+
+function Act({
+  disabled = false,
+  title,
+  onClick,
+  children,
+}: {
+  disabled?: boolean;
+  title?: string;
+  onClick: () => void;
+  children: ReactNode;
+}) {
+  return (
+    <button
+      type="button"
+      disabled={disabled}
+      title={title}
+      onClick={onClick}
+      className="rounded-sm py-0.5 text-ink-3 not-disabled:hover:text-ink not-disabled:hover:underline disabled:opacity-60 max-md:py-1.5"
+    >
+      {children}
+    </button>
   );
 }

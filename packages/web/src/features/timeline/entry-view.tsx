@@ -5,14 +5,19 @@ import { isOver } from "@background-agents/shared/sessions/build-timeline";
 import { memo } from "react";
 import { formatDuration } from "../../lib/format.ts";
 import { stopWords } from "../../lib/stop-words.ts";
+import { ApprovalLine } from "./approval-line.tsx";
 import { BootSteps } from "./boot-steps.tsx";
 import { CheckpointLine } from "./checkpoint-line.tsx";
+import { CommentsLine } from "./comments-line.tsx";
 import { ErrorNote } from "./error-note.tsx";
+import { JobLine, OutcomeLine } from "./job-line.tsx";
 import { Note } from "./note.tsx";
 import { PartEntryView } from "./part-entry-view.tsx";
 import { PermissionLine } from "./permission-line.tsx";
 import { PromptView } from "./prompt-view.tsx";
+import { PullRequestLine } from "./pull-request-line.tsx";
 import { QuestionLine } from "./question-line.tsx";
+import { RestoredLine } from "./restored-line.tsx";
 import { RetryLine } from "./retry-line.tsx";
 
 /** One entry of a turn. Settled entries do not render again while others grow. */
@@ -24,7 +29,19 @@ export const EntryView = memo(function EntryView({ entry, turn }: { entry: Timel
     case "boot":
       return <BootSteps boot={entry} />;
     case "checkpoint":
-      return <CheckpointLine checkpoint={entry} />;
+      return <CheckpointLine checkpoint={entry} turn={turn} />;
+    case "restored":
+      return <RestoredLine restored={entry} />;
+    case "job":
+      return <JobLine job={entry} />;
+    case "outcome":
+      return <OutcomeLine outcome={entry.outcome} />;
+    case "pull-request":
+      return <PullRequestLine entry={entry} />;
+    case "comments":
+      return <CommentsLine entry={entry} />;
+    case "approval":
+      return <ApprovalLine asked={entry} over={isOver(turn)} />;
     case "retry":
       return <RetryLine retry={entry} />;
     case "steered":

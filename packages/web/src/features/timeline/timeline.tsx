@@ -1,7 +1,7 @@
 "use client";
 
 import { ArrowDown } from "lucide-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useSession, useSessionStore } from "../../api/use-session.tsx";
 import { useTimeline } from "../../api/use-timeline.ts";
 import { plural } from "../../lib/format.ts";
@@ -14,8 +14,8 @@ import { useFollowScroll } from "./use-follow-scroll.ts";
 /** Turns shown at first, and more of them at each asking: a conversation of days opens as fast as one of minutes. */
 const PAGE = 30;
 
-/** The conversation: turns, each with what was asked and what the agent did. */
-export function Timeline() {
+/** The conversation: turns, each with what was asked and what the agent did. `head` stands before the first. */
+export function Timeline({ head }: { head?: ReactNode }) {
   const { sessionId } = useSessionStore();
   const { turns } = useTimeline();
   const loaded = useSession((state) => state.snapshotSeq !== null && state.lastSeq >= state.snapshotSeq);
@@ -47,6 +47,7 @@ export function Timeline() {
               Show {plural(Math.min(hidden, PAGE), "earlier turn")}
             </button>
           )}
+          {hidden === 0 && head}
           {turns.slice(hidden).map((turn) => (
             <TurnView key={turn.prompt.id} turn={turn} isLast={turn.number === turns.length} />
           ))}

@@ -7,7 +7,14 @@ import { ChangeCounts } from "../../ui/change-counts.tsx";
 import { useNow } from "../../ui/use-now.ts";
 
 /** `Turn 1 · 1 m 12 s · 14.2k tokens · $0.22 · +42 −7` on a hairline. */
-export function TurnHeader({ turn }: { turn: Turn }) {
+export function TurnHeader({
+  turn,
+  fold,
+}: {
+  turn: Turn;
+  /** Where the turn was set aside: whether it is shown, and how to change that. */
+  fold: { open: boolean; toggle: () => void } | null;
+}) {
   const tokens = turn.usage ? turn.usage.inputTokens + turn.usage.outputTokens : 0;
   const money = formatMoney(turn.usage?.costUsd ?? 0);
   return (
@@ -18,6 +25,19 @@ export function TurnHeader({ turn }: { turn: Turn }) {
       {money && <span>{money}</span>}
       {turn.changes && turn.changes.files > 0 && <ChangeCounts {...turn.changes} />}
       <span className="h-px min-w-4 flex-1 bg-line" aria-hidden />
+      {fold && (
+        <>
+          <span>set aside</span>
+          <button
+            type="button"
+            aria-expanded={fold.open}
+            onClick={fold.toggle}
+            className="hover:text-ink hover:underline"
+          >
+            {fold.open ? "Hide" : "Show"}
+          </button>
+        </>
+      )}
     </header>
   );
 }

@@ -3,6 +3,7 @@
 import type { Turn } from "@background-agents/shared/sessions/timeline";
 import { useSession } from "../../api/use-session.tsx";
 import { cn } from "../../lib/class-names.ts";
+import { countAsked } from "../../lib/count-asked.ts";
 
 const TAIL_WORDS: Partial<Record<Turn["status"], string>> = {
   starting: "Handing the prompt to the agent",
@@ -13,10 +14,7 @@ const TAIL_WORDS: Partial<Record<Turn["status"], string>> = {
 /** Says that a turn goes on where nothing else in it shows that. */
 export function TurnTail({ turn }: { turn: Turn }) {
   const reason = useSession((state) => state.session?.statusReason);
-  const asking = useSession(({ session }) => {
-    const count = (session?.asking.questions.length ?? 0) + (session?.asking.permissions.length ?? 0);
-    return count > 0;
-  });
+  const asking = useSession(({ session }) => session !== null && countAsked(session.asking) > 0);
   const words = asking && turn.status === "running" ? "Waiting for your answer" : tailWords(turn, reason);
   if (!words) return null;
   return (

@@ -1,27 +1,40 @@
 "use client";
 
 import { isOver } from "@background-agents/shared/sessions/build-timeline";
-import type { Turn } from "@background-agents/shared/sessions/timeline";
+import type { TimelineEntry, Turn } from "@background-agents/shared/sessions/timeline";
+import { useState } from "react";
 import { cn } from "../../lib/class-names.ts";
+import { plural } from "../../lib/format.ts";
 import { EntryView } from "./entry-view.tsx";
 import { NewestPlan, newestPlanOf } from "./newest-plan.ts";
 import { PromptView } from "./prompt-view.tsx";
 import { TurnHeader } from "./turn-header.tsx";
 import { TurnTail } from "./turn-tail.tsx";
 
-/** One turn. Turns out of sight cost no layout. */
+/** What happened around a turn, not in it: stays in view where the turn itself was set aside. */
+const AROUND = new Set<TimelineEntry["kind"]>(["restored", "job", "outcome", "pull-request", "comments"]);
+
+/** One turn. Turns out of sight cost no layout; one that the user went back before is folded. */
 export function TurnView({ turn, isLast }: { turn: Turn; isLast: boolean }) {
+  const [open, setOpen] = useState(false);
+  const folded = turn.setAside && !open;
+  const entries = folded ? turn.entries.filter(({ kind }) => AROUND.has(kind)) : turn.entries;
+  const { comments } = turn.prompt;
   return (
     <article
       data-turn={turn.number}
       aria-label={`Turn ${turn.number}`}
       className={cn(!isLast && isOver(turn) && "[contain-intrinsic-size:auto_640px] [content-visibility:auto]")}
     >
-      <TurnHeader turn={turn} />
-      <PromptView text={turn.prompt.text} />
+      <TurnHeader turn={turn} fold={turn.setAside ? { open, toggle: () => setOpen(!open) } : null} />
+      {folded ? (
+        <p className="truncate text-ink-3 line-through decoration-line-strong">{turn.prompt.text}</p>
+      ) : (
+        <PromptView text={turn.prompt.text} {...(comments ? { mark: plural(comments, "review comment") } : {})} />
+      )}
       <NewestPlan value={newestPlanOf(turn.entries)}>
         <div className="flex flex-col gap-1.5 pt-2">
-          {turn.entries.map((entry) => (
+          {entries.map((entry) => (
             <EntryView key={entry.key} entry={entry} turn={turn} />
           ))}
         </div>

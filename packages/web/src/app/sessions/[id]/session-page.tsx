@@ -1,19 +1,27 @@
 "use client";
 
 import type { SessionId } from "@background-agents/shared/ids";
-import { useSearchParams } from "next/navigation";
+import { useRouter, useSearchParams } from "next/navigation";
 import { useEffect } from "react";
+import { useWish } from "../../../api/session-room.ts";
 import { LiveSessionProvider, useSession } from "../../../api/use-session.tsx";
 import { Asking } from "../../../features/asking/asking.tsx";
 import { ChangesPanel } from "../../../features/changes/changes-panel.tsx";
 import { Composer } from "../../../features/composer/composer.tsx";
+import { PublishBar } from "../../../features/publish/publish-bar.tsx";
+import { PublishDialogs } from "../../../features/publish/publish-dialogs.tsx";
+import { PullRequestPanel } from "../../../features/pull-request/pull-request-panel.tsx";
 import { Inspector, type InspectorTab } from "../../../features/session/inspector.tsx";
 import { LogsPanel } from "../../../features/session/logs-panel.tsx";
 import { UnlessMissing } from "../../../features/session/missing-session.tsx";
+import { OptionsDialog } from "../../../features/session/options-dialog.tsx";
 import { RoomLinks } from "../../../features/session/room-links.tsx";
 import { SessionHeader } from "../../../features/session/session-header.tsx";
 import { SessionShell } from "../../../features/session/session-shell.tsx";
 import { useMarkSeen } from "../../../features/session/use-mark-seen.ts";
+import { BaseChip } from "../../../features/time-travel/base-chip.tsx";
+import { ForkDialog } from "../../../features/time-travel/fork-dialog.tsx";
+import { ForkedFrom } from "../../../features/time-travel/forked-from.tsx";
 import { Timeline } from "../../../features/timeline/timeline.tsx";
 import { useMediaQuery } from "../../../ui/use-media-query.ts";
 
@@ -28,36 +36,50 @@ export function SessionPage({ sessionId }: { sessionId: SessionId }) {
 }
 
 function Session() {
+  const router = useRouter();
   const requested = useSearchParams().get("view");
   const narrow = !useMediaQuery("(min-width: 1120px)");
   const title = useSession((state) => state.session?.title);
   const files = useSession((state) => state.session?.changes?.files);
+  const pullRequest = useSession((state) => state.session?.pullRequest?.number);
   useMarkSeen();
   useEffect(() => {
     if (title) document.title = `${title} · Background Agents`;
   }, [title]);
+  useWish(({ room }) => {
+    if (narrow) router.push(`?view=${room}`);
+  });
+  const foot = <PublishBar aside={narrow ? <BaseChip /> : null} />;
   const tabs: InspectorTab[] = [
-    { id: "changes", label: "Changes", content: <ChangesPanel />, ...(files ? { note: files } : {}) },
+    { id: "changes", label: "Changes", content: <ChangesPanel />, foot, ...(files ? { note: files } : {}) },
+    ...(pullRequest
+      ? [{ id: "pull-request", label: "Pull request", content: <PullRequestPanel />, foot, note: `#${pullRequest}` }]
+      : []),
     { id: "logs", label: "Logs", content: <LogsPanel /> },
   ];
   const room = narrow ? (tabs.find(({ id }) => id === requested)?.id ?? null) : null;
   return (
-    <SessionShell
-      view={room ? "inspector" : "conversation"}
-      header={(panel) => (
-        <>
-          <SessionHeader panel={panel} />
-          {narrow && <RoomLinks tabs={tabs} room={room} />}
-        </>
-      )}
-      conversation={
-        <>
-          <Timeline />
-          <Asking />
-          <Composer />
-        </>
-      }
-      inspector={<Inspector tabs={tabs} only={room} />}
-    />
+    <>
+      <SessionShell
+        view={room ? "inspector" : "conversation"}
+        header={(panel) => (
+          <>
+            <SessionHeader panel={panel} base={<BaseChip />} />
+            {narrow && <RoomLinks tabs={tabs} room={room} />}
+          </>
+        )}
+        conversation={
+          <>
+            <Timeline head={<ForkedFrom />} />
+            <Asking />
+            <Composer />
+          </>
+        }
+        inspector={<Inspector tabs={tabs} only={room} />}
+      />
+      <PublishDialogs />
+      <ForkDialog />
+      <OptionsDialog />
+    </>
   );
 }

@@ -1,0 +1,126 @@
+"use client";
+
+import type { JobEntry, JobOutcome } from "@background-agents/shared/sessions/timeline";
+import { ArrowUpFromLine, FolderSync, GitBranch, GitMerge, GitPullRequest, type LucideIcon, Undo2 } from "lucide-react";
+import { useState } from "react";
+import { askAgain } from "../../api/ask-again.ts";
+import { useSession, useSessionStore } from "../../api/use-session.tsx";
+import { messageOf } from "../../lib/app-error.ts";
+import { Button } from "../../ui/button.tsx";
+import { EditorLink } from "../../ui/editor-link.tsx";
+import { OutsideLink } from "../../ui/outside-link.tsx";
+import { showError } from "../../ui/toast.tsx";
+
+const ICONS: Record<JobEntry["job"], LucideIcon> = {
+  publish: GitBranch,
+  push: ArrowUpFromLine,
+  "pull-request": GitPullRequest,
+  checkout: FolderSync,
+  apply: GitMerge,
+  "update-base": GitMerge,
+  discard: Undo2,
+};
+
+/** Work the server did beside the turns, in one line: what it does, then what came of it. */
+export function JobLine({ job }: { job: JobEntry }) {
+  const Icon = ICONS[job.job];
+  if (job.status === "failed" && job.error) return <FailedJob job={job} error={job.error} />;
+  return (
+    <p className="flex gap-2.5 py-1 text-ink-2">
+      <Icon size={15} className="mt-0.5 shrink-0 text-ink-3" aria-hidden />
+      <span className="min-w-0 break-words">
+        {job.status === "running" ? `${sentence(job.summary)}…` : sentence(job.result ?? job.summary)}
+        {job.outcome && <OutcomeLink outcome={job.outcome} />}
+      </span>
+    </p>
+  );
+}
+
+function FailedJob({ job, error }: { job: JobEntry; error: NonNullable<JobEntry["error"]> }) {
+  const { sessionId } = useSessionStore();
+  const [asking, setAsking] = useState(false);
+  // The same thing done since: nothing is to be done about this one.
+  const isNewest = useSession(({ events }) => {
+    const last = events.findLast((event) => event.type === "job.started" && event.data.kind === job.job);
+    return last?.type === "job.started" && last.data.jobId === job.jobId;
+  });
+
+  function again(): void {
+    setAsking(true);
+    askAgain(sessionId, { id: job.jobId, kind: job.job })
+      .catch((failure: unknown) => showError(messageOf(failure)))
+      .finally(() => setAsking(false));
+  }
+
+  return (
+    <div className="my-1 rounded-lg bg-fail-soft px-3.5 py-2.5">
+      <p className="font-medium break-words text-fail">Did not {job.summary}</p>
+      <p className="break-words whitespace-pre-wrap">{error.message}</p>
+      {error.advice && <p className="break-words text-ink-2">{error.advice}</p>}
+      {(isNewest || error.url) && (
+        <div className="flex flex-wrap items-center gap-3 pt-2">
+          {isNewest && job.job !== "discard" && (
+            <Button disabled={asking} onClick={again}>
+              Try again
+            </Button>
+          )}
+          {error.url && <OutsideLink href={error.url}>Open {hostOf(error.url)}</OutsideLink>}
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** What came of something that no job did: a push by the agent. */
+export function OutcomeLine({ outcome }: { outcome: JobOutcome }) {
+  return (
+    <p className="flex gap-2.5 py-1 text-ink-2">
+      <ArrowUpFromLine size={15} className="mt-0.5 shrink-0 text-ink-3" aria-hidden />
+      <span className="min-w-0 break-words">
+        {outcomeWords(outcome)}
+        <OutcomeLink outcome={outcome} />
+      </span>
+    </p>
+  );
+}
+
+function OutcomeLink({ outcome }: { outcome: JobOutcome }) {
+  if (outcome.kind === "checked-out") {
+    return (
+      <span className="block">
+        <EditorLink path={outcome.path} />
+      </span>
+    );
+  }
+  if (outcome.kind === "pull-request") {
+    return (
+      <OutsideLink href={outcome.url} className="ml-2">
+        #{outcome.number}
+      </OutsideLink>
+    );
+  }
+  return null;
+}
+
+function outcomeWords(outcome: JobOutcome): string {
+  switch (outcome.kind) {
+    case "pushed":
+      return `Pushed to ${outcome.push.remote} as ${outcome.push.branch}`;
+    case "checked-out":
+      return "Checked out";
+    case "applied":
+      return `Applied to ${outcome.branch} as ${APPLIED_WORDS[outcome.how]}`;
+    case "pull-request":
+      return "Opened a pull request";
+  }
+}
+
+const APPLIED_WORDS = { commits: "its commits", squash: "one commit", patch: "uncommitted changes" };
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : url;
+}
+
+function sentence(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
