@@ -1,4 +1,5 @@
 import { nodeTests, NOTES_PATHS } from "./demo-facts.ts";
+import { editableComments, reviewAnswers, reviewCommands } from "./demo-review.ts";
 import { callId, type DemoState } from "./demo-state.ts";
 import { commitMessage, introduction, longAnswer, newNotes, notesSection, shortened, summary } from "./demo-words.ts";
 import { uniqueEnding, wholeFile } from "./read-output.ts";
@@ -136,12 +137,21 @@ const STEPS: Step[] = [
     calls: (state) => (state.prompt.command ? { run: bash(state.prompt.command, 600_000) } : {}),
   },
   {
+    name: "review",
+    text: () => "Your review names lines, so I mark each of them.",
+    calls: (state) => {
+      const commands = reviewCommands(state.comments, quoted);
+      return commands.length > 0 ? { run: bash(commands.join("\n")) } : {};
+    },
+  },
+  {
     name: "commit",
     text: () => "Now the commit.",
     calls: (state) => {
       if (state.prompt.directives.has("no-commit")) return {};
-      const path = quoted(state.notes);
-      return { run: bash(`git add -- ${path} && git commit -m ${quoted(commitMessage(state))} -- ${path}`) };
+      const edited = editableComments(state.comments).map(({ path }) => path);
+      const paths = [...new Set([state.notes, ...edited])].map(quoted).join(" ");
+      return { run: bash(`git add -- ${paths} && git commit -m ${quoted(commitMessage(state))} -- ${paths}`) };
     },
   },
   { name: "finish", calls: () => ({ todos: todos(TODOS.length) }) },
@@ -164,7 +174,8 @@ export function decideReply(state: DemoState): DemoReply {
     };
   }
   const long = state.prompt.directives.has("long") ? `\n\n${longAnswer()}` : "";
-  return { text: summary(state) + long, calls: [] };
+  const answers = reviewAnswers(state.comments).map((line) => `\n\n${line}`);
+  return { text: summary(state) + answers.join("") + long, calls: [] };
 }
 
 function checkCommand(state: DemoState): string {

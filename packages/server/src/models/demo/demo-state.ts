@@ -1,5 +1,6 @@
 import type { DemoConversation, ToolResult } from "./demo-conversation.ts";
 import { readDirectives, type DirectedPrompt } from "./demo-directives.ts";
+import { type DemoComment, readComments } from "./demo-review.ts";
 import { type DemoFacts, fileToRead, notesPath, readFacts } from "./demo-facts.ts";
 
 /** Everything one reply of the scripted model depends on. */
@@ -7,6 +8,8 @@ export interface DemoState {
   /** Number of the turn in this conversation, from 1. */
   turn: number;
   prompt: DirectedPrompt;
+  /** Review comments that the prompt brings. */
+  comments: DemoComment[];
   /** The prompt before this one, without directives. */
   previousPrompt: string | undefined;
   tools: Set<string>;
@@ -37,6 +40,7 @@ export function buildState(conversation: DemoConversation, today: string): DemoS
   return {
     turn,
     prompt: prompts.at(-1) ?? readDirectives(""),
+    comments: readComments(conversation.prompts.at(-1) ?? ""),
     previousPrompt: prompts.at(-2)?.text,
     tools: conversation.tools,
     facts,
