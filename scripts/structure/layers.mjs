@@ -27,6 +27,7 @@ export const PACKAGES = [
     layers: [
       "main.ts",
       "app.ts",
+      "agent-git",
       "pull-requests",
       "publishing",
       "reviews",
@@ -57,10 +58,20 @@ export const PACKAGES = [
   {
     name: "sandbox",
     directory: "packages/sandbox/src",
-    layers: ["main.ts", "supervisor", "opencode", "workspace", "lib"],
+    layers: [
+      "main.ts",
+      "git-remote-main.ts",
+      "gh-main.ts",
+      "connect-main.ts",
+      "agent-git",
+      "supervisor",
+      "opencode",
+      "workspace",
+      "lib",
+    ],
     isolatedFolders: [],
-    environmentFiles: /^main\.ts$|-process\.ts$/,
-    outsideFiles: /^main\.ts$|^workspace\/|-(provider|client|socket|link|process)\.ts$/,
+    environmentFiles: /^([a-z-]+-)?main\.ts$|-process\.ts$/,
+    outsideFiles: /^([a-z-]+-)?main\.ts$|^workspace\/|-(provider|client|socket|link|process)\.ts$/,
   },
   {
     name: "web",

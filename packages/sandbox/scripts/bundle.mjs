@@ -1,4 +1,5 @@
-// Bundles the supervisor for the image: one file, the host's certificates beside it, and the hash of all inputs.
+// Bundles the image's programs (the supervisor, and what stands behind git, gh and ssh in the sandbox), a file each, with
+// the host's certificates beside them and the hash of all inputs.
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
@@ -21,8 +22,14 @@ function hostCertificates() {
 await mkdir(at("dist"), { recursive: true });
 
 await build({
-  entryPoints: [at("src/main.ts")],
-  outfile: at("dist/supervisor.mjs"),
+  entryPoints: {
+    supervisor: at("src/main.ts"),
+    "git-remote": at("src/git-remote-main.ts"),
+    gh: at("src/gh-main.ts"),
+    connect: at("src/connect-main.ts"),
+  },
+  outdir: at("dist"),
+  outExtension: { ".js": ".mjs" },
   bundle: true,
   platform: "node",
   target: "node22",
@@ -42,7 +49,8 @@ if (certificates) await copyFile(certificates, at("dist/ca-certificates.crt"));
 else await writeFile(at("dist/ca-certificates.crt"), "");
 
 const hash = createHash("sha256");
-for (const path of ["Dockerfile", ".dockerignore", "dist/supervisor.mjs", "dist/ca-certificates.crt"]) {
+const programs = ["supervisor", "git-remote", "gh", "connect"].map((name) => `dist/${name}.mjs`);
+for (const path of ["Dockerfile", ".dockerignore", ...programs, "dist/ca-certificates.crt"]) {
   const content = await readFile(at(path));
   hash.update(`${path} ${content.length}\n`).update(content);
 }

@@ -6,6 +6,7 @@ const env = agentEnvironment({
   config: { share: "disabled" },
   password: "pw",
   egressRelayPort: 8802,
+  gitAccess: { BACKGROUND_AGENTS_GIT_CREDENTIALS: "broker" },
   inherited: {
     PATH: "/usr/bin",
     SSL_CERT_FILE: "/certs",
@@ -29,6 +30,8 @@ it("keeps the agent's data under the state directory and its traffic on the rela
   });
 });
 
-it("passes on nothing of the supervisor's own, and no setting that changes what OpenCode offers", () => {
-  expect(Object.keys(env).filter((name) => /^BACKGROUND_AGENTS_|^GONE$|^OPENCODE_CLIENT$/.test(name))).toEqual([]);
+it("passes on nothing of the supervisor's own but what git needs, and no setting that changes what OpenCode offers", () => {
+  expect(Object.keys(env).filter((name) => /^BACKGROUND_AGENTS_|^GONE$|^OPENCODE_CLIENT$/.test(name))).toEqual([
+    "BACKGROUND_AGENTS_GIT_CREDENTIALS",
+  ]);
 });

@@ -5,6 +5,8 @@ export interface AgentEnvironmentOrder {
   config: Record<string, unknown>;
   password: string;
   egressRelayPort: number;
+  /** What the agent's git and gh need to reach the server: no secret, and nothing it could not find by itself. */
+  gitAccess: Record<string, string>;
   /** The supervisor's own environment. */
   inherited: Readonly<Record<string, string | undefined>>;
 }
@@ -14,7 +16,7 @@ export interface AgentEnvironmentOrder {
  * against nothing inside the container (one trust domain); it keeps other programs from driving it by accident.
  */
 export function agentEnvironment(order: AgentEnvironmentOrder): Record<string, string> {
-  const { state, config, password, egressRelayPort, inherited } = order;
+  const { state, config, password, egressRelayPort, gitAccess, inherited } = order;
   const proxy = `http://127.0.0.1:${egressRelayPort}`;
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(inherited)) {
@@ -22,6 +24,7 @@ export function agentEnvironment(order: AgentEnvironmentOrder): Record<string, s
   }
   return {
     ...env,
+    ...gitAccess,
     HOME: join(state, "home"),
     XDG_DATA_HOME: join(state, "share"),
     XDG_CONFIG_HOME: join(state, "config"),

@@ -2,6 +2,7 @@ import type { ReportBody, SandboxSpec } from "@background-agents/shared/protocol
 import type { BootPhase } from "@background-agents/shared/sessions/session";
 import type { Agent } from "../opencode/agent.ts";
 import type { Git } from "../workspace/git-process.ts";
+import { BROKERED_ORIGIN, configureClone } from "../workspace/configure-clone.ts";
 import { cloneWorkspace, refreshIndex, type ClonedTree } from "../workspace/clone-workspace.ts";
 
 export interface BootOrder {
@@ -42,6 +43,8 @@ export async function bootSandbox(order: BootOrder): Promise<BootResult> {
     const generation = spec.restored?.generation ?? 0;
     const cloned = await cloneWorkspace({ ...clone, generation, onCheckedOut: bringFiles });
     enter("setup");
+    const origin = (spec.gitCredentials === "mount" && spec.originUrl) || BROKERED_ORIGIN;
+    await configureClone({ git: cloned.git, sessionId: spec.sessionId, branch, origin });
     enter("agent");
     await started;
     await agent.open(cloned.tree);

@@ -12,6 +12,14 @@ export function parseHubAddress(text: string): HubAddress {
   throw new Error(`The hub's address must be unix:<path> or tcp:<host>:<port>, not ${JSON.stringify(text)}`);
 }
 
+/** Tells the agent's commands which of the sandbox's ways to git and gh holds. */
+export const GIT_CREDENTIALS_ENV = "BACKGROUND_AGENTS_GIT_CREDENTIALS";
+
+/** What {@link parseHubAddress} reads. */
+export function formatHubAddress(address: HubAddress): string {
+  return address.kind === "unix" ? `unix:${address.path}` : `tcp:${address.host}:${address.port}`;
+}
+
 /** Options of `http.request` that reach the hub. */
 export function hubRequestOptions(address: HubAddress): RequestOptions {
   return address.kind === "unix" ? { socketPath: address.path } : { host: address.host, port: address.port };

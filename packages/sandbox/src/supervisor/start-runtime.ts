@@ -1,6 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import type { ReportBody, SandboxSpec, SupervisorFrame } from "@background-agents/shared/protocol/supervisor-frames";
+import {
+  type ReportBody,
+  type SandboxSpec,
+  SUPERVISOR_ENV,
+  type SupervisorFrame,
+} from "@background-agents/shared/protocol/supervisor-frames";
 import type { BootPhase } from "@background-agents/shared/sessions/session";
 import { createOomWatch } from "../lib/oom-watch.ts";
 import { createAgentConfiguration } from "../opencode/agent-configuration.ts";
@@ -15,7 +20,7 @@ import { bootSandbox } from "./boot-sandbox.ts";
 import { bringFiles } from "./bring-files.ts";
 import { startEgressRelay } from "./egress-relay-link.ts";
 import { createGoBack } from "./go-back.ts";
-import type { HubAddress } from "./hub-address.ts";
+import { formatHubAddress, GIT_CREDENTIALS_ENV, type HubAddress } from "./hub-address.ts";
 import type { HubClient } from "./hub-client.ts";
 import { startModelRelay } from "./model-relay-link.ts";
 import type { PromptStore } from "./prompt-store.ts";
@@ -70,6 +75,10 @@ export function startRuntime(deps: RuntimeDeps): Runtime {
       config: configuration.current(),
       password,
       egressRelayPort: spec.egressRelayPort,
+      gitAccess: {
+        [SUPERVISOR_ENV.hub]: formatHubAddress(address),
+        [GIT_CREDENTIALS_ENV]: spec.gitCredentials ?? "broker",
+      },
       inherited: environment,
     });
 

@@ -9,6 +9,7 @@ import { CommitId } from "../sessions/session.ts";
  * - `POST /git/fetch` `FetchRequest` → a bundle (`application/octet-stream`), or 204 where nothing is missing.
  * - `PUT  /git/push/<requestId>?commit=&branch=` with a bundle as body (empty: nothing new) → `PushAnswer`. May wait long for the user;
  *   the same request id after a cut connection joins the same request.
+ * - `DELETE /git/push/<requestId>`: the command was interrupted; its request is taken back. 204.
  * - `POST /gh` `GhRequest` → `GhAnswer`.
  */
 export const RemoteRefs = z.object({
@@ -21,6 +22,8 @@ export type RemoteRefs = z.infer<typeof RemoteRefs>;
 export const FetchRequest = z.strictObject({
   refs: z.array(z.string().min(1).max(300)).min(1).max(50),
   have: z.array(CommitId).max(256),
+  /** The asker sees the objects of the mirror: they need not be sent. */
+  sharesMirror: z.boolean().optional(),
 });
 export type FetchRequest = z.infer<typeof FetchRequest>;
 
@@ -40,7 +43,8 @@ export const GhRequest = z.discriminatedUnion("command", [
     base: z.string().max(200).optional(),
     draft: z.boolean().default(false),
   }),
-  z.strictObject({ command: z.literal("pr-view") }),
+  /** `json`: the names of gh's fields to give, for programs; without it, text to read. */
+  z.strictObject({ command: z.literal("pr-view"), json: z.array(z.string().max(50)).max(50).optional() }),
   z.strictObject({ command: z.literal("pr-checks") }),
 ]);
 export type GhRequest = z.infer<typeof GhRequest>;

@@ -63,6 +63,8 @@ export const SandboxSpec = z.object({
   copiesFiles: z.boolean().optional(),
   /** `broker`: `git push`, `git fetch` and `gh` ask the server. `mount`: they use the user's credentials. `none`: neither. */
   gitCredentials: z.enum(["broker", "mount", "none"]).optional(),
+  /** With `mount`: the address of the user's remote, which becomes the clone's `origin`. */
+  originUrl: z.string().max(4096).optional(),
   limits: z.object({
     /** A checkpoint with more new file data than this leaves the largest files out, with a notice. */
     checkpointBytes: z.int().positive(),
