@@ -30,6 +30,7 @@ const Environment = z.object({
     .transform(parseBytes),
   SANDBOX_CPUS: z.coerce.number().positive().default(2),
   SANDBOX_RUNTIME: text.optional(),
+  GIT_CREDENTIALS: z.enum(["broker", "mount", "none"]).default("broker"),
   SANDBOX_HUB: z.enum(["auto", "unix", "tcp"]).default("auto"),
   MAX_RUNNING_SESSIONS: z.coerce.number().int().positive().optional(),
   IDLE_TIMEOUT_MS: z.coerce.number().int().positive().default(900_000),
@@ -49,6 +50,8 @@ export interface Config {
   webPort: number;
   dataDir: string;
   reposDir: string;
+  /** Whether git in a sandbox asks the server (`broker`), has the user's own credentials, or neither. */
+  gitCredentials: "broker" | "mount" | "none";
   sandbox: {
     image: string;
     network: "allowlist" | "none" | "open";
@@ -91,6 +94,7 @@ export function readConfig(env: NodeJS.ProcessEnv, startDir: string): Config {
     webPort: values.WEB_PORT,
     dataDir: expand(values.DATA_DIR, root),
     reposDir: expand(values.REPOS_DIR, root),
+    gitCredentials: values.GIT_CREDENTIALS,
     sandbox: {
       image: values.SANDBOX_IMAGE,
       network: values.SANDBOX_NETWORK,

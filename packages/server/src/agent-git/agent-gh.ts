@@ -1,0 +1,118 @@
+import type { SessionId } from "@background-agents/shared/ids";
+import type { GhAnswer, GhRequest } from "@background-agents/shared/protocol/agent-git";
+import type { PullRequest } from "@background-agents/shared/pull-requests/pull-request";
+import type { Approval } from "@background-agents/shared/sessions/approval";
+import type { Session } from "@background-agents/shared/sessions/session";
+import type { EventLog } from "../events/event-log.ts";
+import { AppError } from "../lib/app-error.ts";
+import { createKeyedMutex } from "../lib/keyed-mutex.ts";
+import type { SessionStore } from "../sessions/session-store.ts";
+import { refusal, requireAllowed, wordsOf } from "./agent-push.ts";
+import type { Approvals } from "./approvals.ts";
+import { plain } from "./describe-push.ts";
+import { formatChecks, formatView } from "./format-pull-request.ts";
+import { decidePullRequest, refusalByCredentials, type GitCredentials } from "./push-policy.ts";
+
+type CreateRequest = Extract<GhRequest, { command: "pr-create" }>;
+
+export interface AgentGhDeps {
+  store: SessionStore;
+  events: EventLog;
+  approvals: Approvals;
+  credentials: GitCredentials;
+  createPullRequest(order: {
+    sessionId: SessionId;
+    title?: string;
+    body?: string;
+    base?: string;
+    draft?: boolean;
+  }): Promise<PullRequest>;
+  /** The session's pull request as it stands now; null where there is none. */
+  viewPullRequest(sessionId: SessionId): Promise<PullRequest | null>;
+}
+
+/** `gh` in a container: the few commands that make sense there, done by the server with the user's own `gh`. */
+export function createAgentGh(deps: AgentGhDeps) {
+  const { store, events, approvals, credentials } = deps;
+  const oneAtATime = createKeyedMutex();
+
+  async function create(session: Session, request: CreateRequest, gone: AbortSignal): Promise<GhAnswer> {
+    const decision = decidePullRequest(session, credentials);
+    if ("refused" in decision) throw refusal(decision.refused);
+    if (!session.push) throw refusal("The branch is not on the remote yet. Push it first: git push -u origin HEAD");
+    const { requestId, title, body, base, draft } = request;
+    let after = session.lastSeq;
+    if (decision.ask) {
+      const subject = JSON.stringify(["pull-request", session.push, title, body, base, draft]);
+      const asked = { sessionId: session.id, requestId, subject, gone };
+      const verdict = await approvals.ask(asked, async () => describe(session, request));
+      requireAllowed(verdict, "pull request");
+      after = verdict.seq;
+    }
+    return oneAtATime(session.id, async () => {
+      const made = events
+        .listOfTypes(session.id, ["pull-request.updated"])
+        .findLast((event) => event.type === "pull-request.updated" && event.seq > after);
+      const pullRequest =
+        made?.type === "pull-request.updated" && decision.ask
+          ? made.data.pullRequest
+          : await deps.createPullRequest({
+              sessionId: session.id,
+              draft,
+              ...(title !== undefined && { title }),
+              ...(body !== undefined && { body }),
+              ...(base !== undefined && { base }),
+            });
+      return { exitCode: 0, stdout: `${pullRequest.url}\n`, stderr: "" };
+    });
+  }
+
+  async function view(session: Session): Promise<PullRequest> {
+    const off = refusalByCredentials("gh", credentials);
+    if (off) throw refusal(off);
+    const pullRequest = await deps.viewPullRequest(session.id);
+    if (!pullRequest) throw refusal(`no pull requests found for branch "${session.branch}"`);
+    return pullRequest;
+  }
+
+  function run(session: Session, request: GhRequest, gone: AbortSignal): Promise<GhAnswer> {
+    switch (request.command) {
+      case "pr-create":
+        return create(session, request, gone);
+      case "pr-view":
+        return view(session).then((pullRequest) => formatView(pullRequest, request.json));
+      case "pr-checks":
+        return view(session).then(formatChecks);
+    }
+  }
+
+  /** Never throws for what the agent may hear: that is the answer's `stderr`. */
+  return async function answerGh(sessionId: SessionId, request: GhRequest, gone: AbortSignal): Promise<GhAnswer> {
+    const session = store.find(sessionId)?.session;
+    if (!session) throw new AppError("session.not-found", "There is no such session.");
+    try {
+      return await run(session, request, gone);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      return { exitCode: 1, stdout: "", stderr: `${wordsOf(error)}\n` };
+    }
+  };
+}
+
+export type AgentGh = ReturnType<typeof createAgentGh>;
+
+function describe(session: Session, request: CreateRequest): Omit<Approval, "approvalId"> {
+  const { title = session.title, body, base = session.baseBranch, draft } = request;
+  const from = session.push ? `${session.push.branch} (${session.push.commit.slice(0, 10)})` : session.branch;
+  return {
+    action: "pull-request",
+    summary: `open a ${draft ? "draft " : ""}pull request: ${plain(title)}`.slice(0, 500),
+    details: [
+      `title: ${plain(title)}`,
+      `from: ${from}`,
+      `into: ${plain(base)}`,
+      `draft: ${draft ? "yes" : "no"}`,
+      ...(body === undefined ? [] : [`text: ${body.slice(0, 7900)}`]),
+    ],
+  };
+}

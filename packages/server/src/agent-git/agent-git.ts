@@ -1,0 +1,91 @@
+import type { Readable } from "node:stream";
+import type { Session } from "@background-agents/shared/sessions/session";
+import type { EventLog } from "../events/event-log.ts";
+import { createGit } from "../lib/git-process.ts";
+import type { Log } from "../lib/logger.ts";
+import { findRemote as findRemoteOf } from "../repositories/find-remote.ts";
+import type { Repositories } from "../repositories/repositories.ts";
+import type { SessionRecorder } from "../sessions/session-recorder.ts";
+import type { SessionStore } from "../sessions/session-store.ts";
+import { createAgentFetch } from "./agent-fetch.ts";
+import { createAgentGh, type AgentGhDeps } from "./agent-gh.ts";
+import { createAgentGitHub } from "./agent-git-hub.ts";
+import { createAgentPush, type AgentPushDeps } from "./agent-push.ts";
+import { createApprovals } from "./approvals.ts";
+import type { GitCredentials } from "./push-policy.ts";
+
+export interface AgentGitDeps {
+  dataDir: string;
+  credentials: GitCredentials;
+  store: SessionStore;
+  recorder: SessionRecorder;
+  events: EventLog;
+  repositories: Pick<Repositories, "mirrors" | "quarantine" | "ensureMirrorPath">;
+  pushWork: AgentPushDeps["pushWork"];
+  createPullRequest: AgentGhDeps["createPullRequest"];
+  viewPullRequest: AgentGhDeps["viewPullRequest"];
+  /** How long a request stays open after its command was cut off. */
+  graceMs?: number | undefined;
+  log: Log;
+}
+
+export type AgentGit = ReturnType<typeof createAgentGit>;
+
+const SUBJECTS_LISTED = 30;
+
+/** The room's parts, wired: what git and gh in a container ask for, and the user's approval of it. */
+export function createAgentGit(deps: AgentGitDeps) {
+  const { store, recorder, events, credentials, repositories, log } = deps;
+  const git = createGit();
+  const findRemote = ({ repository, baseBranch }: Session) =>
+    findRemoteOf(git, { repositoryPath: repository.path, baseBranch });
+  const { quarantine, mirrors } = repositories;
+  const approvals = createApprovals({ store, recorder, events, graceMs: deps.graceMs });
+
+  const push = createAgentPush({
+    ...{ store, events, approvals, credentials, findRemote, log },
+    pushWork: deps.pushWork,
+    importPush: (session, { commit, body }: { commit: string; body: Readable }) =>
+      quarantine.importBundle({
+        sessionId: session.id,
+        repositoryId: session.repository.id,
+        checkpointId: null,
+        commit,
+        baseCommit: session.baseCommit,
+        previousCommit: session.baseCommit,
+        bundle: body,
+      }),
+    async listSubjects(session, { from, to }) {
+      const place = { gitDir: quarantine.path(session.id) };
+      const range = ["--end-of-options", to, `^${from}`, "--"];
+      const [log, count] = await Promise.all([
+        git.run(["log", `--max-count=${SUBJECTS_LISTED}`, "--format=%h %s", ...range], place),
+        git.run(["rev-list", "--count", ...range], place),
+      ]);
+      return { count: Number(count.stdout), subjects: log.stdout.split("\n").filter(Boolean) };
+    },
+    listChanges: (session, { from, to }) =>
+      quarantine.changes({ sessionId: session.id, repositoryId: session.repository.id, from, to }),
+  });
+
+  const fetch = createAgentFetch({
+    ...{ git, credentials, findRemote },
+    dataDir: deps.dataDir,
+    ensureMirror: (session) => repositories.ensureMirrorPath(session),
+    async refreshBase({ repository, baseBranch }) {
+      const order = { repositoryId: repository.id, repositoryPath: repository.path, branch: baseBranch };
+      return mirrors.ensure(order).then(
+        ({ commit }) => commit,
+        () => undefined,
+      );
+    },
+  });
+
+  const gh = createAgentGh({
+    ...{ store, events, approvals, credentials },
+    createPullRequest: deps.createPullRequest,
+    viewPullRequest: deps.viewPullRequest,
+  });
+
+  return { approvals, handle: createAgentGitHub({ store, approvals, fetch, push, gh }) };
+}

@@ -1,0 +1,125 @@
+import type { Readable } from "node:stream";
+import type { SessionId } from "@background-agents/shared/ids";
+import type { PushAnswer } from "@background-agents/shared/protocol/agent-git";
+import type { Push, Session } from "@background-agents/shared/sessions/session";
+import type { EventLog } from "../events/event-log.ts";
+import { AppError, messageOf } from "../lib/app-error.ts";
+import { createKeyedMutex } from "../lib/keyed-mutex.ts";
+import type { Log } from "../lib/logger.ts";
+import type { SessionStore } from "../sessions/session-store.ts";
+import type { Approvals } from "./approvals.ts";
+import { decidePush, type GitCredentials } from "./push-policy.ts";
+import { describePush, type DescribePushDeps } from "./describe-push.ts";
+
+export interface AgentPushRequest {
+  requestId: string;
+  commit: string;
+  branch: string;
+  /** A bundle of what the server lacks; empty where that is nothing. */
+  body: Readable;
+  /** The command in the container is gone. */
+  gone: AbortSignal;
+}
+
+export interface AgentPushDeps extends DescribePushDeps {
+  store: SessionStore;
+  events: EventLog;
+  approvals: Approvals;
+  credentials: GitCredentials;
+  /** Takes the objects into the session's quarantine, with all checks. Throws `checkpoint.refused`. */
+  importPush(session: Session, bundle: { commit: string; body: Readable }): Promise<unknown>;
+  /** The remote the session pushes to; undefined where the repository has none. */
+  findRemote(session: Session): Promise<{ name: string; url: string } | undefined>;
+  pushWork(order: { sessionId: SessionId; commit: string; branch: string; remote: string }): Promise<Push>;
+  log: Log;
+}
+
+/** `git push` in a container: checked, taken in, asked about, and then done by the server as the user. */
+export function createAgentPush(deps: AgentPushDeps) {
+  const { store, events, approvals, credentials } = deps;
+  const oneAtATime = createKeyedMutex();
+
+  /** Branches this session may have in its clone: named at creation, renamed by the user, pushed before. */
+  function listOwnBranches(session: Session): string[] {
+    const [created] = events.listOfTypes(session.id, ["session.created"]);
+    const first = created?.type === "session.created" ? created.data.branch : session.branch;
+    return [session.branch, first, ...(session.push ? [session.push.branch] : [])];
+  }
+
+  /** Whether the commit was pushed after the user allowed it: an answer that got lost is given again, nothing is done twice. */
+  function wasPushed(sessionId: SessionId, commit: string, after: number): boolean {
+    return events
+      .listOfTypes(sessionId, ["branch.pushed"])
+      .some((event) => event.type === "branch.pushed" && event.seq > after && event.data.push.commit === commit);
+  }
+
+  async function push(sessionId: SessionId, request: AgentPushRequest): Promise<string> {
+    const { commit, branch, gone } = request;
+    const session = requireSession(sessionId);
+    const decision = decidePush(session, { branch, ownBranches: listOwnBranches(session) }, credentials);
+    if ("refused" in decision) throw refusal(decision.refused);
+    const remote = await deps.findRemote(session);
+    if (!remote) {
+      throw refusal(
+        `The user's repository has no remote to push to. The work reaches it without a push, as ${session.branch}.`,
+      );
+    }
+    await oneAtATime(sessionId, () => deps.importPush(session, { commit, body: request.body }));
+    let after = session.lastSeq;
+    if (decision.ask) {
+      const subject = ["push", commit, branch, remote.name].join("\n");
+      const verdict = await approvals.ask({ sessionId, requestId: request.requestId, subject, gone }, () =>
+        describePush(deps, session, { commit, branch, remote }),
+      );
+      requireAllowed(verdict, "push");
+      after = verdict.seq;
+    }
+    return oneAtATime(`${sessionId} push`, async () => {
+      if (!wasPushed(sessionId, commit, after)) {
+        await deps.pushWork({ sessionId, commit, branch, remote: remote.name });
+      }
+      return `The server pushed ${commit.slice(0, 10)} to ${branch} on ${remote.name} (${remote.url}).`;
+    });
+  }
+
+  function requireSession(sessionId: SessionId): Session {
+    const session = store.find(sessionId)?.session;
+    if (!session) throw new AppError("session.not-found", "There is no such session.");
+    return session;
+  }
+
+  /** Never throws for what the agent may hear: a refusal is an answer. */
+  return async function pushForAgent(sessionId: SessionId, request: AgentPushRequest): Promise<PushAnswer> {
+    try {
+      return { ok: true, message: await push(sessionId, request) };
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      deps.log.info({ sessionId, reason: error.message }, "a push by the agent was not done");
+      return { ok: false, message: wordsOf(error) };
+    } finally {
+      request.body.resume();
+    }
+  };
+}
+
+export type AgentPush = ReturnType<typeof createAgentPush>;
+
+/** Throws where the user did not allow it. */
+export function requireAllowed(verdict: { outcome: string; message?: string | undefined }, what: string): void {
+  const word = verdict.message ? ` They say: ${verdict.message}` : "";
+  if (verdict.outcome === "refused") {
+    throw refusal(`The user refused the ${what}.${word} Do not try again unless they ask for it.`);
+  }
+  if (verdict.outcome !== "allowed") throw refusal(`The ${what} was withdrawn before the user answered.${word}`);
+}
+
+export function refusal(message: string): AppError {
+  return new AppError("branch.refused", message);
+}
+
+/** What the agent reads in its terminal. */
+export function wordsOf(error: unknown): string {
+  const details = error instanceof AppError && typeof error.details === "object" ? error.details : null;
+  const advice = details && "advice" in details && typeof details.advice === "string" ? ` ${details.advice}` : "";
+  return `${messageOf(error)}${advice}`.slice(0, 8000);
+}

@@ -1,0 +1,49 @@
+import type { Approval } from "@background-agents/shared/sessions/approval";
+import type { ChangedFile, Session } from "@background-agents/shared/sessions/session";
+
+export interface DescribePushDeps {
+  /** Subjects of the commits in `from..to`, newest first, and how many there are. */
+  listSubjects(session: Session, range: { from: string; to: string }): Promise<{ count: number; subjects: string[] }>;
+  listChanges(session: Session, range: { from: string; to: string }): Promise<ChangedFile[]>;
+}
+
+const EXECUTED_LISTED = 20;
+
+/** What the user decides on: where it goes, the commits that are new there, and what tools would execute. */
+export async function describePush(
+  deps: DescribePushDeps,
+  session: Session,
+  push: { commit: string; branch: string; remote: { name: string; url: string } },
+): Promise<Omit<Approval, "approvalId">> {
+  const { commit, branch, remote } = push;
+  const from = session.push?.branch === branch ? session.push.commit : session.baseCommit;
+  const [{ count, subjects }, files, whole] = await Promise.all([
+    deps.listSubjects(session, { from, to: commit }),
+    deps.listChanges(session, { from, to: commit }),
+    deps.listChanges(session, { from: session.baseCommit, to: commit }),
+  ]);
+  const additions = files.reduce((sum, file) => sum + file.additions, 0);
+  const deletions = files.reduce((sum, file) => sum + file.deletions, 0);
+  const executed = whole.filter((file) => file.executedBy !== null);
+  const more =
+    executed.length > EXECUTED_LISTED ? [`executed: and ${executed.length - EXECUTED_LISTED} more files`] : [];
+  return {
+    action: "push",
+    summary: `push ${branch} to ${remote.name}`.slice(0, 500),
+    details: [
+      `to: ${plain(remote.url)}`,
+      `branch: ${branch}`,
+      `commit: ${commit}`,
+      `commits: ${count}`,
+      ...subjects.map((subject) => `· ${plain(subject)}`),
+      `files: ${files.length} changed, +${additions} −${deletions}`,
+      ...executed.slice(0, EXECUTED_LISTED).map((file) => `executed: ${plain(file.path)}: ${file.executedBy ?? ""}`),
+      ...more,
+    ].map((line) => line.slice(0, 1000)),
+  };
+}
+
+/** One line without control characters: the text is the agent's. */
+export function plain(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ").trim();
+}
