@@ -59,3 +59,16 @@ export function gitEnvironment(inherited: NodeJS.ProcessEnv, trust: GitTrust): R
     SSH_ASKPASS: "",
   };
 }
+
+/**
+ * Settings for one git call that stand in no argument list, where other users of the machine could read them. They
+ * replace what the user's configuration says; a setting of `gitOptions` wins over them.
+ */
+export function configVariables(settings: readonly (readonly [name: string, value: string])[]): Record<string, string> {
+  const variables: Record<string, string> = { GIT_CONFIG_COUNT: String(settings.length) };
+  for (const [at, [name, value]] of settings.entries()) {
+    variables[`GIT_CONFIG_KEY_${at}`] = name;
+    variables[`GIT_CONFIG_VALUE_${at}`] = value;
+  }
+  return variables;
+}

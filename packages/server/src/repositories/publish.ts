@@ -1,16 +1,19 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BRANCH_PREFIX } from "@background-agents/shared/git/branch-name";
 import { AppError, messageOf } from "../lib/app-error.ts";
 import type { Git } from "../lib/git-process.ts";
 import { createKeyedMutex } from "../lib/keyed-mutex.ts";
+import { bringObjects } from "./bring-objects.ts";
 import { listRefs } from "./git-refs.ts";
+import { listUncommitted, moveWorkTree, requireMovable } from "./move-work-tree.ts";
+import { neutralDrivers } from "./neutral-drivers.ts";
 import { isBranchName } from "./ref-name.ts";
+import { findHolder } from "./work-trees.ts";
 
 export type PublishOutcome =
-  | { outcome: "published" | "unchanged"; commit: string }
-  | { outcome: "conflicted"; reason: string };
+  /** `followed`: the work tree that check-out made of the branch, which is at the commit now, too. */
+  { outcome: "published" | "unchanged"; commit: string; followed?: string } | { outcome: "conflicted"; reason: string };
 
 export interface PublishRequest {
   repositoryPath: string;
@@ -20,6 +23,8 @@ export interface PublishRequest {
   branch: string;
   /** What this product published there last; null before the first time. */
   previous: string | null;
+  /** The work tree that check-out made of the branch: it follows while it is clean. */
+  ownWorktree?: string | null;
 }
 
 export type Publisher = ReturnType<typeof createPublisher>;
@@ -34,21 +39,38 @@ export function createPublisher(deps: { git: Git }) {
   const { git } = deps;
   const exclusively = createKeyedMutex();
 
-  /** Why the branch cannot be moved from `previous` as things stand; undefined where it can. */
-  async function findObstacle(request: PublishRequest, current: string | undefined): Promise<string | undefined> {
+  /** Why the branch cannot be moved from `previous` as things stand, or the work tree that has to move with it. */
+  async function findObstacle(
+    request: PublishRequest,
+    current: string | undefined,
+  ): Promise<{ obstacle?: string; follower?: string }> {
     const { branch, previous, repositoryPath } = request;
     if (current === undefined && previous !== null) {
-      return `The branch ${branch} was deleted in ${repositoryPath}, so it is not made again.`;
+      return { obstacle: `The branch ${branch} was deleted in ${repositoryPath}, so it is not made again.` };
     }
     if (current !== undefined && previous === null) {
-      return `A branch ${branch} that this session did not make is already there (${current.slice(0, 10)}).`;
+      const obstacle = `A branch ${branch} that this session did not make is already there (${current.slice(0, 10)}).`;
+      return { obstacle };
     }
     if (current !== undefined && current !== previous) {
-      return `The branch ${branch} was moved to ${current.slice(0, 10)} in ${repositoryPath}; those commits are kept.`;
+      const where = `${current.slice(0, 10)} in ${repositoryPath}`;
+      return { obstacle: `The branch ${branch} was moved to ${where}; those commits are kept.` };
     }
-    const holder = await findWorktree(git, repositoryPath, branch);
-    if (holder) return `The branch ${branch} is in use in ${holder}: switch to another branch there.`;
-    return undefined;
+    const holder = await findHolder(git, repositoryPath, branch);
+    if (!holder) return {};
+    if (holder.path !== request.ownWorktree || holder.ref === null) {
+      return { obstacle: `The branch ${branch} is in use in ${holder.path}: switch to another branch there.` };
+    }
+    const { env } = await neutralDrivers(git, holder.path);
+    const changed = await listUncommitted(git, holder.path, env);
+    if (changed.length === 0) return { follower: holder.path };
+    // A server that was killed between moving the files and moving the branch.
+    const { exitCode } = await git.run(["diff-index", "--quiet", request.commit, "--"], {
+      ...{ cwd: holder.path, env, trust: "user", allowExit: [1, 128] },
+    });
+    if (exitCode === 0) return { follower: holder.path };
+    const files = changed.slice(0, 3).join(", ");
+    return { obstacle: `The work tree ${holder.path} has changes of yours (${files}): commit or undo them there.` };
   }
 
   async function publish(request: PublishRequest): Promise<PublishOutcome> {
@@ -68,19 +90,16 @@ export function createPublisher(deps: { git: Git }) {
     }
     const current = below.get(ref);
     if (current === commit) return { outcome: "unchanged", commit };
-    const obstacle = await findObstacle(request, current);
-    if (obstacle) return { outcome: "conflicted", reason: obstacle };
+    const { obstacle, follower } = await findObstacle(request, current);
+    if (obstacle !== undefined) return { outcome: "conflicted", reason: obstacle };
 
-    // No ref is written by the fetch: the objects lie unreferenced for a moment, and a crash leaves no ref behind.
-    await git.run(
-      [
-        ...["-c", "fetch.fsckObjects=true", "-c", "fetch.writeCommitGraph=false", "-c", "core.logAllRefUpdates=false"],
-        ...["fetch", "--progress", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-prune"],
-        ...["--no-recurse-submodules", "--refmap=", "--end-of-options", request.quarantinePath, commit],
-      ],
-      { cwd: repositoryPath },
-    );
+    await bringObjects(git, { from: request.quarantinePath, into: repositoryPath, commit });
+    const move = follower === undefined || current === undefined ? undefined : { worktree: follower, from: current };
     try {
+      if (move) {
+        await requireMovable(git, { ...move, to: commit });
+        await moveWorkTree(git, { ...move, to: commit });
+      }
       await git.run(
         ["-c", "core.logAllRefUpdates=false", "update-ref", "--no-deref", "--", ref, commit, previous ?? NOTHING],
         { cwd: repositoryPath },
@@ -88,7 +107,7 @@ export function createPublisher(deps: { git: Git }) {
     } catch (error) {
       return { outcome: "conflicted", reason: `The branch ${branch} could not be moved: ${messageOf(error)}` };
     }
-    return { outcome: "published", commit };
+    return { outcome: "published", commit, ...(follower === undefined ? {} : { followed: follower }) };
   }
 
   return {
@@ -104,30 +123,4 @@ export function createPublisher(deps: { git: Git }) {
       return exclusively(request.repositoryPath, () => publish(request));
     },
   };
-}
-
-/** The worktree that has `branch` checked out, or is in the middle of rebasing or bisecting it. */
-async function findWorktree(git: Git, repositoryPath: string, branch: string): Promise<string | undefined> {
-  const { stdout } = await git.run(["worktree", "list", "--porcelain"], { cwd: repositoryPath });
-  for (const entry of stdout.split("\n\n").filter(Boolean)) {
-    const fields = entry.split("\n").filter(Boolean);
-    const path = fields.find((field) => field.startsWith("worktree "))?.slice("worktree ".length);
-    if (path === undefined) continue;
-    if (fields.includes(`branch refs/heads/${branch}`)) return path;
-    if (fields.includes("detached") && (await isBusyWith(git, path, branch))) return path;
-  }
-  return undefined;
-}
-
-async function isBusyWith(git: Git, worktree: string, branch: string): Promise<boolean> {
-  if (!existsSync(worktree)) return false;
-  const { stdout, exitCode } = await git.run(["rev-parse", "--absolute-git-dir"], { cwd: worktree, allowExit: [128] });
-  if (exitCode !== 0) return false;
-  const gitDir = stdout.replace(/\n$/, "");
-  const names = await Promise.all(
-    ["rebase-merge/head-name", "rebase-apply/head-name", "BISECT_START"].map((file) =>
-      readFile(join(gitDir, file), "utf8").catch(() => ""),
-    ),
-  );
-  return names.some((name) => name.trim().replace(/^refs\/heads\//, "") === branch);
 }

@@ -1,0 +1,50 @@
+import type { SessionId } from "@background-agents/shared/ids";
+import type { ExecutedFile } from "@background-agents/shared/protocol/publish-commands";
+import { findExecutor } from "@background-agents/shared/reviews/executed-files";
+import type { ChangedFile, Session } from "@background-agents/shared/sessions/session";
+import { AppError } from "../lib/app-error.ts";
+
+export type ExecutedWork = ReturnType<typeof createExecutedWork>;
+
+/**
+ * Asks for a second look before work leaves the sandbox that changes files which tools execute. The user's word holds
+ * for one commit, until the server ends: then it is asked again.
+ */
+export function createExecutedWork(deps: {
+  listChanges: (range: { sessionId: SessionId; from: string; to: string }) => Promise<ChangedFile[]>;
+}) {
+  const acknowledged = new Map<SessionId, string>();
+
+  async function list(session: Session): Promise<ExecutedFile[]> {
+    const { id: sessionId, baseCommit: from, lastCommit: to } = session;
+    if (to === null || to === from) return [];
+    const changes = await deps.listChanges({ sessionId, from, to });
+    return changes.flatMap(({ path, oldPath, status }) => {
+      const executedBy = findExecutor(path) ?? (oldPath === undefined ? null : findExecutor(oldPath));
+      // A file that is gone runs no more.
+      return executedBy === null || status === "deleted" ? [] : [{ path, executedBy }];
+    });
+  }
+
+  return {
+    /** Files between the session's base and its last checkpoint that tools execute. */
+    list,
+
+    /** Throws `work.executes` with `details.files` unless there are none, or the user has seen them at this commit. */
+    async requireAcknowledged(session: Session, acknowledges: boolean | undefined): Promise<void> {
+      const { id, lastCommit } = session;
+      if (lastCommit === null) return;
+      if (acknowledges) acknowledged.set(id, lastCommit);
+      if (acknowledged.get(id) === lastCommit) return;
+      const files = await list(session);
+      if (files.length === 0) return;
+      const names = files.slice(0, 5).map(({ path }) => path);
+      const more = files.length > names.length ? ` and ${files.length - names.length} more` : "";
+      throw new AppError(
+        "work.executes",
+        `The work changes files that tools execute (${names.join(", ")}${more}): look at them, then confirm.`,
+        { details: { files } },
+      );
+    },
+  };
+}

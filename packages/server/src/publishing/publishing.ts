@@ -1,0 +1,189 @@
+import { join } from "node:path";
+import { BRANCH_PREFIX } from "@background-agents/shared/git/branch-name";
+import { SESSION_TRAILER } from "@background-agents/shared/git/commit-message";
+import type { SessionId } from "@background-agents/shared/ids";
+import type { Job } from "@background-agents/shared/jobs/job";
+import type {
+  ApplyBody,
+  CheckoutBody,
+  PublishBody,
+  PushBody,
+} from "@background-agents/shared/protocol/publish-commands";
+import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
+import type { Session } from "@background-agents/shared/sessions/session";
+import type { Jobs } from "../jobs/job-service.ts";
+import { AppError } from "../lib/app-error.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Failpoint } from "../lib/failpoint.ts";
+import type { Git } from "../lib/git-process.ts";
+import type { Publisher } from "../repositories/publish.ts";
+import type { Quarantine } from "../repositories/quarantine.ts";
+import { isBranchName } from "../repositories/ref-name.ts";
+import type { SessionRecorder } from "../sessions/session-recorder.ts";
+import type { SessionStore } from "../sessions/session-store.ts";
+import { applyWork } from "./apply-work.ts";
+import { checkOut, checkoutPathOf } from "./check-out.ts";
+import { createExecutedWork } from "./executed-work.ts";
+import { createPushWork, requirePushable } from "./push-work.ts";
+import { requireRemote } from "./remotes.ts";
+
+export interface PublishingDeps {
+  git: Git;
+  store: SessionStore;
+  recorder: SessionRecorder;
+  jobs: Jobs;
+  publisher: Publisher;
+  quarantine: Quarantine;
+  identity: (repositoryPath: string) => Promise<{ name: string; email: string }>;
+  dataDir: string;
+  env: NodeJS.ProcessEnv;
+  clock: Clock;
+  failpoint?: Failpoint | undefined;
+}
+
+export type Publishing = ReturnType<typeof createPublishing>;
+
+/** The ways from a session's last checkpoint to the user: their branch, a work tree, their own branch, a remote. */
+export function createPublishing(deps: PublishingDeps) {
+  const { git, store, recorder, jobs, quarantine } = deps;
+  const executed = createExecutedWork({ listChanges: (range) => quarantine.changes(range) });
+
+  function requireSession(id: SessionId): Session {
+    const state = store.find(id);
+    if (!state) throw new AppError("session.not-found", "There is no such session.");
+    if (state.session.deletedAt) throw new AppError("session.deleted", "The session is deleted: restore it first.");
+    return state.session;
+  }
+
+  function requireWork(session: Session): string {
+    const { lastCommit, baseCommit } = session;
+    if (lastCommit !== null && lastCommit !== baseCommit) return lastCommit;
+    throw new AppError("work.nothing", "The session has not changed anything yet: there is nothing to bring out.");
+  }
+
+  const { pushWork } = createPushWork({
+    ...{ git, recorder, quarantine, requireSession, env: deps.env, clock: deps.clock, failpoint: deps.failpoint },
+    listCommits: (id) => store.listCheckpoints(id).map(({ commit }) => commit),
+  });
+
+  /** Brings the last checkpoint to `branch` in the user's repository, and records what came of it. */
+  async function publishTo(sessionId: SessionId, branch: string): Promise<string> {
+    const session = requireSession(sessionId);
+    const commit = requireWork(session);
+    deps.failpoint?.("publish.begin");
+    const outcome = await deps.publisher.publish({
+      repositoryPath: session.repository.path,
+      quarantinePath: quarantine.path(sessionId),
+      commit,
+      branch,
+      previous: branch === session.branch ? session.publishedCommit : null,
+      ownWorktree: session.checkout?.path ?? null,
+    });
+    deps.failpoint?.("publish.moved");
+    if (outcome.outcome === "conflicted") {
+      const { reason } = outcome;
+      // The session's own branch is what the page tells of; another name that did not work changes nothing.
+      if (branch === session.branch) {
+        recorder.record(sessionId, () => [{ type: "branch.conflicted", actor: "server", data: { branch, reason } }]);
+      }
+      throw new AppError("branch.conflicted", reason, { details: { advice: PUBLISH_ADVICE } });
+    }
+    const events: NewSessionEvent[] = [{ type: "branch.published", actor: "server", data: { branch, commit } }];
+    if (outcome.followed !== undefined) {
+      events.push({ type: "branch.checked-out", actor: "server", data: { path: outcome.followed, commit } });
+    }
+    const isNew = session.publishedCommit !== commit || session.branch !== branch || session.publishConflict !== null;
+    if (isNew) recorder.record(sessionId, () => events);
+    return commit;
+  }
+
+  return {
+    requireSession,
+    executed,
+    pushWork,
+
+    /** To the session's branch in the user's repository, or under another `agents/…` name, which is its name from then on. */
+    publish(sessionId: SessionId, body: PublishBody): Job {
+      const session = requireSession(sessionId);
+      requireWork(session);
+      const branch = body.branch ?? session.branch;
+      if (!branch.startsWith(BRANCH_PREFIX) || !isBranchName(branch)) {
+        throw new AppError("branch.refused", `Work is published under ${BRANCH_PREFIX}… only, not as ${branch}.`);
+      }
+      return jobs.run({ sessionId, id: body.id, kind: "publish", summary: `publish ${branch}` }, async (job) => {
+        const commit = await publishTo(sessionId, branch);
+        job.log(`${branch} in ${session.repository.path} is ${commit}`);
+        return `${branch} is at ${commit.slice(0, 10)}`;
+      });
+    },
+
+    async push(sessionId: SessionId, body: PushBody): Promise<Job> {
+      const session = requireSession(sessionId);
+      const known = body.id && jobs.findKnown(sessionId, body.id, "push");
+      if (known) return known;
+      requireWork(session);
+      const branch = body.branch ?? session.branch;
+      requirePushable(session, branch);
+      const choice = { name: body.remote, last: session.push?.remote, baseBranch: session.baseBranch };
+      const remote = await requireRemote(git, session.repository.path, choice);
+      await executed.requireAcknowledged(session, body.acknowledgeExecuted);
+      const summary = `push ${branch} to ${remote.name}`;
+      return jobs.run({ sessionId, id: body.id, kind: "push", summary }, async (job) => {
+        const push = await pushWork({
+          ...{ sessionId, branch, remote: remote.name },
+          signal: job.signal,
+          onLog: job.output,
+        });
+        return `${push.branch} on ${push.remote} is at ${push.commit.slice(0, 10)}`;
+      });
+    },
+
+    /** A work tree beside the user's repository; one that is there already and clean follows the branch. */
+    async checkOut(sessionId: SessionId, body: CheckoutBody): Promise<Job> {
+      const session = requireSession(sessionId);
+      const known = body.id && jobs.findKnown(sessionId, body.id, "checkout");
+      if (known) return known;
+      requireWork(session);
+      await executed.requireAcknowledged(session, body.acknowledgeExecuted);
+      const summary = `check out ${session.branch} at ${checkoutPathOf(session)}`;
+      return jobs.run({ sessionId, id: body.id, kind: "checkout", summary }, async (job) => {
+        // The tree is known as ours from now on, so that it follows even where an earlier try was cut off.
+        const commit = await publishTo(sessionId, requireSession(sessionId).branch);
+        const now = requireSession(sessionId);
+        const { path, made } = await checkOut(git, { session: now, signal: job.signal, onLog: job.output });
+        if (now.checkout?.path !== path || now.checkout.commit !== commit) {
+          recorder.record(sessionId, () => [{ type: "branch.checked-out", actor: "server", data: { path, commit } }]);
+        }
+        return made ? `${now.branch} is checked out at ${path}` : `${path} is at ${commit.slice(0, 10)}`;
+      });
+    },
+
+    /** Onto the branch that is checked out in the user's repository. */
+    async apply(sessionId: SessionId, body: ApplyBody): Promise<Job> {
+      const session = requireSession(sessionId);
+      const known = body.id && jobs.findKnown(sessionId, body.id, "apply");
+      if (known) return known;
+      requireWork(session);
+      await executed.requireAcknowledged(session, body.acknowledgeExecuted);
+      const summary = `apply ${session.branch} as ${body.how === "commits" ? "commits" : body.how === "squash" ? "one commit" : "a patch"}`;
+      return jobs.run({ sessionId, id: body.id, kind: "apply", summary }, async (job) => {
+        const now = requireSession(sessionId);
+        const { branch, commit, result } = await applyWork(git, {
+          session: now,
+          how: body.how,
+          quarantinePath: quarantine.path(sessionId),
+          scratchDir: join(deps.dataDir, "scratch"),
+          identity: await deps.identity(now.repository.path),
+          message: `${now.title}\n\n${SESSION_TRAILER}: ${now.id}\n`,
+          signal: job.signal,
+          onLog: job.output,
+        });
+        const { how } = body;
+        recorder.record(sessionId, () => [{ type: "branch.applied", actor: "server", data: { branch, how, commit } }]);
+        return result;
+      });
+    },
+  };
+}
+
+const PUBLISH_ADVICE = "Clear the way and publish again, or publish under another name.";
