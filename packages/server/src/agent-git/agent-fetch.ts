@@ -9,6 +9,7 @@ import { AppError, messageOf } from "../lib/app-error.ts";
 import type { Git } from "../lib/git-process.ts";
 import { hideCredentials } from "../lib/hide-credentials.ts";
 import { createKeyedMutex } from "../lib/keyed-mutex.ts";
+import { REMOTE_NAME } from "../publishing/user-transport.ts";
 import { isBranchName } from "../repositories/ref-name.ts";
 import type { GitCredentials } from "./push-policy.ts";
 
@@ -16,7 +17,8 @@ export interface AgentFetchDeps {
   git: Git;
   dataDir: string;
   credentials: GitCredentials;
-  findRemote(session: Session): Promise<{ name: string; fetchUrl: string } | undefined>;
+  /** The remote, and the variables with which git reaches it as the user; undefined where there is none. */
+  openRemote(session: Session): Promise<{ name: string; variables: Record<string, string> } | undefined>;
   /** The path of the repository's mirror, with the session's base in it. */
   ensureMirror(session: Session): Promise<string>;
   /** Brings the base branch as it stands in the user's repository into the mirror; undefined where it is no branch. */
@@ -28,12 +30,6 @@ export type AgentFetch = ReturnType<typeof createAgentFetch>;
 const HEADS = "refs/heads/";
 const LISTED_REFS = 5_000;
 const DEADLINE_MS = 600_000;
-/** Whatever the user's configuration says: no remote helper that runs a command. */
-const AS_USER = {
-  trust: "user",
-  env: { GIT_ALLOW_PROTOCOL: "ssh:https:http:git:file" },
-  deadlineMs: DEADLINE_MS,
-} as const;
 
 /**
  * `git fetch` in a container: the server asks the user's remote, with the user's credentials, and takes branches into
@@ -44,7 +40,7 @@ export function createAgentFetch(deps: AgentFetchDeps) {
   const oneAtATime = createKeyedMutex();
 
   async function readRemote(session: Session) {
-    return deps.credentials === "none" ? undefined : deps.findRemote(session);
+    return deps.credentials === "none" ? undefined : deps.openRemote(session);
   }
 
   async function listRefs(session: Session): Promise<RemoteRefs> {
@@ -53,7 +49,7 @@ export function createAgentFetch(deps: AgentFetchDeps) {
       const commit = await deps.refreshBase(session);
       return { remote: null, refs: commit === undefined ? [] : [{ name: `${HEADS}${session.baseBranch}`, commit }] };
     }
-    const { stdout } = await asUser(remote.name, ["ls-remote", "--heads", "--end-of-options", remote.fetchUrl], {});
+    const { stdout } = await asUser(remote, ["ls-remote", "--heads", "--end-of-options", REMOTE_NAME]);
     const refs = stdout.split("\n").flatMap((line) => {
       const [commit = "", name = ""] = line.split("\t");
       const isBranch = name.startsWith(HEADS) && isBranchName(name.slice(HEADS.length));
@@ -62,12 +58,16 @@ export function createAgentFetch(deps: AgentFetchDeps) {
     return { remote: remote.name, refs: refs.slice(0, LISTED_REFS) };
   }
 
-  async function asUser(remote: string, args: string[], place: { gitDir?: string }) {
+  async function asUser(
+    remote: { name: string; variables: Record<string, string> },
+    args: string[],
+    place: { gitDir?: string } = {},
+  ) {
     try {
-      return await git.run(args, { ...AS_USER, ...place });
+      return await git.run(args, { trust: "user", env: remote.variables, deadlineMs: DEADLINE_MS, ...place });
     } catch (error) {
-      const why = hideCredentials(messageOf(error));
-      throw new AppError("remote.unreachable", `The server could not fetch from the user's remote ${remote}: ${why}`, {
+      const why = hideCredentials(messageOf(error)).replaceAll(REMOTE_NAME, remote.name);
+      throw new AppError("remote.unreachable", `The server could not fetch from the user's ${remote.name}: ${why}`, {
         cause: error,
       });
     }
@@ -84,10 +84,10 @@ export function createAgentFetch(deps: AgentFetchDeps) {
     const kept = names.map((name) => ({ name, ref: refOf(remote.name, name) }));
     await oneAtATime(session.repository.id, () =>
       asUser(
-        remote.name,
+        remote,
         [
           ...["-c", "fetch.writeCommitGraph=false", "fetch", "--progress", "--no-tags", "--no-write-fetch-head"],
-          ...["--no-auto-maintenance", "--no-recurse-submodules", "--no-prune", "--end-of-options", remote.fetchUrl],
+          ...["--no-auto-maintenance", "--no-recurse-submodules", "--no-prune", "--end-of-options", REMOTE_NAME],
           ...kept.map(({ name, ref }) => `+${name}:${ref}`),
         ],
         { gitDir: mirrorPath },

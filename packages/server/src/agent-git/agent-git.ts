@@ -1,9 +1,11 @@
 import type { Readable } from "node:stream";
 import type { Session } from "@background-agents/shared/sessions/session";
 import type { EventLog } from "../events/event-log.ts";
-import { createGit } from "../lib/git-process.ts";
+import { AppError } from "../lib/app-error.ts";
+import type { Git } from "../lib/git-process.ts";
 import type { Log } from "../lib/logger.ts";
-import { findRemote as findRemoteOf } from "../repositories/find-remote.ts";
+import { requireRemote } from "../publishing/remotes.ts";
+import { transportVariables } from "../publishing/user-transport.ts";
 import type { Repositories } from "../repositories/repositories.ts";
 import type { SessionRecorder } from "../sessions/session-recorder.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
@@ -15,7 +17,10 @@ import { createApprovals } from "./approvals.ts";
 import type { GitCredentials } from "./push-policy.ts";
 
 export interface AgentGitDeps {
+  git: Git;
   dataDir: string;
+  /** The user's environment: SSH command and agent. */
+  env: NodeJS.ProcessEnv;
   credentials: GitCredentials;
   store: SessionStore;
   recorder: SessionRecorder;
@@ -35,15 +40,18 @@ const SUBJECTS_LISTED = 30;
 
 /** The room's parts, wired: what git and gh in a container ask for, and the user's approval of it. */
 export function createAgentGit(deps: AgentGitDeps) {
-  const { store, recorder, events, credentials, repositories, log } = deps;
-  const git = createGit();
-  const findRemote = ({ repository, baseBranch }: Session) =>
-    findRemoteOf(git, { repositoryPath: repository.path, baseBranch });
+  const { git, store, recorder, events, credentials, repositories, log } = deps;
+  const requireRemoteOf = (session: Session) =>
+    requireRemote(git, session.repository.path, { last: session.push?.remote, baseBranch: session.baseBranch });
   const { quarantine, mirrors } = repositories;
   const approvals = createApprovals({ store, recorder, events, graceMs: deps.graceMs });
 
   const push = createAgentPush({
-    ...{ store, events, approvals, credentials, findRemote, log },
+    ...{ store, events, approvals, credentials, log },
+    findRemote: async (session) => {
+      const { name, shownUrl } = await requireRemoteOf(session);
+      return { name, url: shownUrl };
+    },
     pushWork: deps.pushWork,
     importPush: (session, { commit, body }: { commit: string; body: Readable }) =>
       quarantine.importBundle({
@@ -69,7 +77,16 @@ export function createAgentGit(deps: AgentGitDeps) {
   });
 
   const fetch = createAgentFetch({
-    ...{ git, credentials, findRemote },
+    ...{ git, credentials },
+    async openRemote(session) {
+      const repositoryPath = session.repository.path;
+      const remote = await requireRemoteOf(session).catch((error: unknown) => {
+        if (error instanceof AppError && error.code === "remote.missing") return undefined;
+        throw error;
+      });
+      if (!remote) return undefined;
+      return { name: remote.name, variables: await transportVariables(git, { repositoryPath, remote, env: deps.env }) };
+    },
     dataDir: deps.dataDir,
     ensureMirror: (session) => repositories.ensureMirrorPath(session),
     async refreshBase({ repository, baseBranch }) {

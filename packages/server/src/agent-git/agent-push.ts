@@ -28,8 +28,8 @@ export interface AgentPushDeps extends DescribePushDeps {
   credentials: GitCredentials;
   /** Takes the objects into the session's quarantine, with all checks. Throws `checkpoint.refused`. */
   importPush(session: Session, bundle: { commit: string; body: Readable }): Promise<unknown>;
-  /** The remote the session pushes to; undefined where the repository has none. */
-  findRemote(session: Session): Promise<{ name: string; url: string } | undefined>;
+  /** The remote the session pushes to, its address without credentials. Throws `remote.missing`. */
+  findRemote(session: Session): Promise<{ name: string; url: string }>;
   pushWork(order: { sessionId: SessionId; commit: string; branch: string; remote: string }): Promise<Push>;
   log: Log;
 }
@@ -59,11 +59,6 @@ export function createAgentPush(deps: AgentPushDeps) {
     const decision = decidePush(session, { branch, ownBranches: listOwnBranches(session) }, credentials);
     if ("refused" in decision) throw refusal(decision.refused);
     const remote = await deps.findRemote(session);
-    if (!remote) {
-      throw refusal(
-        `The user's repository has no remote to push to. The work reaches it without a push, as ${session.branch}.`,
-      );
-    }
     await oneAtATime(sessionId, () => deps.importPush(session, { commit, body: request.body }));
     let after = session.lastSeq;
     if (decision.ask) {
