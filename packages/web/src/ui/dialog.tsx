@@ -1,7 +1,8 @@
 "use client";
 
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { cn } from "../lib/class-names.ts";
+import { LayerContext } from "./layer.ts";
 
 /** A modal dialog: the browser's own, which keeps focus inside, closes on Esc and gives focus back. */
 export function Dialog({
@@ -17,24 +18,23 @@ export function Dialog({
   className?: string;
   children: ReactNode;
 }) {
-  const dialog = useRef<HTMLDialogElement>(null);
+  const [dialog, setDialog] = useState<HTMLDialogElement | null>(null);
   useEffect(() => {
-    if (open && !dialog.current?.open) dialog.current?.showModal();
-    if (!open && dialog.current?.open) dialog.current.close();
-  }, [open]);
+    if (dialog && !dialog.open) dialog.showModal();
+  }, [dialog]);
   if (!open) return null;
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/click-events-have-key-events -- Esc does the same
     <dialog
-      ref={dialog}
+      ref={setDialog}
       aria-label={label}
       onClose={onClose}
       onClick={(event) => {
-        if (event.target === dialog.current) onClose();
+        if (event.target === dialog) onClose();
       }}
       className={cn("w-[min(30rem,calc(100vw-1.5rem))] animate-rise rounded-xl bg-raise shadow-float", className)}
     >
-      {children}
+      <LayerContext value={dialog}>{children}</LayerContext>
     </dialog>
   );
 }

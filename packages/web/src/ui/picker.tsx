@@ -5,6 +5,7 @@ import { Check } from "lucide-react";
 import { Popover } from "radix-ui";
 import { type ReactNode, useState } from "react";
 import { cn } from "../lib/class-names.ts";
+import { useLayer } from "./layer.ts";
 
 export interface PickerOption {
   value: string;
@@ -27,6 +28,7 @@ export function Picker({
   onPick,
   placeholder,
   empty = "Nothing found",
+  typed,
   footer,
 }: {
   trigger: ReactNode;
@@ -35,15 +37,24 @@ export function Picker({
   onPick: (value: string) => void;
   placeholder: string;
   empty?: ReactNode;
+  /** One more option made of what was typed; null for none. */
+  typed?: (text: string) => PickerOption | null;
   footer?: (close: () => void) => ReactNode;
 }) {
   const [open, setOpen] = useState(false);
+  const [text, setText] = useState("");
+  const container = useLayer();
   const groups = groupOptions(options);
+  const own = typed?.(text) ?? null;
   const close = () => setOpen(false);
+  const pick = (picked: string) => {
+    onPick(picked);
+    close();
+  };
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
       <Popover.Trigger asChild>{trigger}</Popover.Trigger>
-      <Popover.Portal>
+      <Popover.Portal container={container}>
         <Popover.Content
           align="start"
           sideOffset={6}
@@ -54,6 +65,7 @@ export function Picker({
             <Command.Input
               autoFocus
               placeholder={placeholder}
+              onValueChange={setText}
               className="h-9 w-full border-b bg-transparent px-3 text-sm outline-none"
             />
             <Command.List className="scroll-quiet max-h-72 scroll-py-1 overflow-y-auto p-1">
@@ -69,14 +81,18 @@ export function Picker({
                       key={option.value}
                       option={option}
                       chosen={option.value === value}
-                      onSelect={() => {
-                        onPick(option.value);
-                        close();
-                      }}
+                      onSelect={() => pick(option.value)}
                     />
                   ))}
                 </Command.Group>
               ))}
+              {own && (
+                <PickerRow
+                  option={{ ...own, keywords: [text] }}
+                  chosen={own.value === value}
+                  onSelect={() => pick(own.value)}
+                />
+              )}
             </Command.List>
           </Command>
           {footer && <div className="border-t p-1">{footer(close)}</div>}

@@ -2,13 +2,14 @@
 
 import type { Repository } from "@background-agents/shared/repositories/repository";
 import { useQuery } from "@tanstack/react-query";
-import { GitBranch } from "lucide-react";
+import { GitBranch, GitCommitHorizontal, Tag } from "lucide-react";
 import { branchesQuery } from "../../api/queries.ts";
 import { formatAge } from "../../lib/format.ts";
 import { Chip } from "../../ui/chip.tsx";
-import { Picker } from "../../ui/picker.tsx";
+import { Picker, type PickerOption } from "../../ui/picker.tsx";
+import { baseFromText, baseWords } from "./base-words.ts";
 
-/** The branch the work starts from; the repository's own default where none is chosen. */
+/** Where the work starts from: a branch, a tag, or a commit that is typed; the repository's own default where none is chosen. */
 export function BranchPicker({
   repository,
   branch,
@@ -21,21 +22,35 @@ export function BranchPicker({
   const { data, isError } = useQuery(branchesQuery(repository.id));
   const current = branch ?? data?.defaultBranch ?? repository.defaultBranch;
   const now = Date.now();
+  const isTag = current !== null && (data?.tags.includes(current) ?? false);
+  const isCommit = current !== null && !isTag && baseFromText(current) !== null;
+  const Icon = isTag ? Tag : isCommit ? GitCommitHorizontal : GitBranch;
+  const branches: PickerOption[] = (data?.branches ?? []).map(({ name, subject, committedAt }) => ({
+    value: name,
+    label: name,
+    group: "Branches",
+    detail: subject,
+    note: formatAge(committedAt, now),
+  }));
+  const tags: PickerOption[] = (data?.tags ?? [])
+    .filter((tag) => !branches.some(({ value }) => value === tag))
+    .map((tag) => ({ value: tag, label: tag, group: "Tags" }));
   return (
     <Picker
-      placeholder="Search branches"
-      empty={isError ? "The branches could not be read" : "No branch by that name"}
+      placeholder="A branch, a tag, or a commit id"
+      empty={isError ? "The branches could not be read" : "No branch or tag by that name"}
       value={current}
-      options={(data?.branches ?? []).map(({ name, subject, committedAt }) => ({
-        value: name,
-        label: name,
-        detail: subject,
-        note: formatAge(committedAt, now),
-      }))}
+      options={[...branches, ...tags]}
+      typed={(text) => {
+        const commit = baseFromText(text);
+        return commit === null
+          ? null
+          : { value: commit, label: `Commit ${commit}`, detail: "As it stands there, by its id" };
+      }}
       onPick={onPick}
       trigger={
-        <Chip icon={<GitBranch size={14} />} aria-label={`Base branch: ${current ?? "none"}`} className="max-w-44">
-          {current ?? "branch"}
+        <Chip icon={<Icon size={14} />} aria-label={`Base: ${current ?? "none"}`} className="max-w-44">
+          {current === null ? "branch" : baseWords(current)}
         </Chip>
       }
     />

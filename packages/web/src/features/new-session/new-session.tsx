@@ -1,6 +1,8 @@
 "use client";
 
 import type { Repository } from "@background-agents/shared/repositories/repository";
+import { AgentPush } from "@background-agents/shared/sessions/approval";
+import { PermissionMode, PublishMode } from "@background-agents/shared/sessions/session";
 import { PROMPT_TEXT_LIMIT } from "@background-agents/shared/protocol/commands";
 import { useQuery } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
@@ -13,12 +15,16 @@ import { KeyHint } from "../../ui/key-hint.tsx";
 import { ModelPicker } from "../../ui/model-picker.tsx";
 import { PromptField } from "../../ui/prompt-field.tsx";
 import { useLocal } from "../../ui/use-local.ts";
+import { DEFAULT_OPTIONS } from "../../ui/session-options.tsx";
 import { BranchPicker } from "./branch-picker.tsx";
+import { CopiedFilesNote } from "./copied-files-note.tsx";
+import { OptionsChip } from "./options-chip.tsx";
 import { RepositoryPicker } from "./repository-picker.tsx";
 import { ScriptedNote } from "./scripted-note.tsx";
 import { startSession } from "./start-session.ts";
 
 const Choice = z.object({ model: z.string(), effort: z.string().nullable() });
+const Options = z.object({ permissionMode: PermissionMode, publishMode: PublishMode, agentPush: AgentPush });
 
 /** Writes the first prompt and picks what it is about. `addRepository` makes the button that registers one. */
 export function NewSession({ addRepository }: { addRepository: (close: () => void) => ReactNode }) {
@@ -28,6 +34,7 @@ export function NewSession({ addRepository }: { addRepository: (close: () => voi
   const [text, setText] = useLocal("draft.new", z.string(), "");
   const [repositoryId, setRepositoryId] = useLocal("new.repository", z.string().nullable(), null);
   const [remembered, setChoice] = useLocal("new.model", Choice.nullable(), null);
+  const [options, setOptions] = useLocal("new.options", Options, DEFAULT_OPTIONS);
   const [branch, setBranch] = useState<string | null>(null);
   const [starting, setStarting] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
@@ -43,7 +50,7 @@ export function NewSession({ addRepository }: { addRepository: (close: () => voi
     setStarting(true);
     setProblem(null);
     try {
-      const session = await startSession({ text, repository, branch, ...choice });
+      const session = await startSession({ text, repository, branch, ...choice, options });
       setText("");
       router.push(`/sessions/${session.id}`);
     } catch (error) {
@@ -79,6 +86,7 @@ export function NewSession({ addRepository }: { addRepository: (close: () => voi
             />
             {repository && <BranchPicker repository={repository} branch={branch} onPick={setBranch} />}
             {models && <ModelPicker models={models.models} choice={choice} onChoose={setChoice} />}
+            <OptionsChip options={options} onChange={setOptions} />
           </>
         }
         actions={
@@ -99,6 +107,7 @@ export function NewSession({ addRepository }: { addRepository: (close: () => voi
         </p>
       )}
       {text.length > PROMPT_TEXT_LIMIT && <p className="px-3.5 text-fail">{missing}</p>}
+      {repository && <CopiedFilesNote repository={repository} />}
       {model?.scripted && <ScriptedNote />}
     </div>
   );

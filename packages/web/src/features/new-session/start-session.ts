@@ -2,6 +2,7 @@ import type { Session } from "@background-agents/shared/sessions/session";
 import type { Repository } from "@background-agents/shared/repositories/repository";
 import { newId } from "@background-agents/shared/ids";
 import { noteSession } from "../../api/fleet-store.ts";
+import type { SessionOptions } from "../../ui/session-options.tsx";
 import { createSession } from "../../api/sessions-client.ts";
 
 /** Creates a session with its first prompt and puts it into the fleet at once. Throws AppError where it is refused. */
@@ -11,6 +12,7 @@ export async function startSession(choice: {
   branch: string | null;
   model: string;
   effort: string | null;
+  options?: SessionOptions;
 }): Promise<Session> {
   const session = await createSession({
     id: newId("session"),
@@ -18,6 +20,7 @@ export async function startSession(choice: {
     ...(choice.branch ? { baseBranch: choice.branch } : {}),
     model: choice.model,
     effort: choice.effort,
+    ...choice.options,
     prompt: { id: newId("prompt"), text: choice.text },
   });
   noteSession(session);

@@ -11,6 +11,7 @@ import { Button } from "../../ui/button.tsx";
 import { Message } from "../../ui/message.tsx";
 import { PageFrame } from "../../ui/page-frame.tsx";
 import { showError } from "../../ui/toast.tsx";
+import { CopiedFiles } from "./copied-files.tsx";
 import { RegisterDialog } from "./register-dialog.tsx";
 import { SampleButton } from "./sample-button.tsx";
 
@@ -86,6 +87,7 @@ function Row({ repository }: { repository: Repository }) {
             {notice}
           </p>
         ))}
+        {problem === null && <CopiedFiles repository={repository} />}
       </div>
       <div className="flex items-start gap-2 text-xs text-ink-3">
         <span className="py-1">{SOURCE_WORDS[source]}</span>
