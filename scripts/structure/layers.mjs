@@ -33,6 +33,7 @@ export const PACKAGES = [
       "reviews",
       "search",
       "housekeeping",
+      "time-travel",
       "sessions",
       "jobs",
       "sandboxes",

@@ -90,7 +90,7 @@ it("takes a restore and the prompt behind it in their order, and a repeated rest
   await start();
   const first = await turn("Write echo one > one.txt");
   await turn("Write echo two > two.txt");
-  const order = { type: "work.restore" as const, generation: 1, conversation: true, ...first.restore };
+  const order = { type: "work.restore" as const, ...first.restore, generation: 1, conversation: true };
   sandbox.hub.send(order);
   sandbox.hub.send(order);
   await turn("Write ls > seen.txt");
@@ -144,7 +144,7 @@ it("follows at its next boot where it was not there when the user went back", as
   const first = await turn("Write echo one > one.txt");
   const second = await turn("Write echo two > two.txt");
   sandbox.spec.restore = first.restore;
-  sandbox.spec.restored = { generation: 1, conversation: true, ...first.restore };
+  sandbox.spec.restored = { ...first.restore, generation: 1, conversation: true };
   await sandbox.restart();
   expect((await sandbox.run("ls")).stdout).toBe("README.md\nignored\none.txt\n");
   await turn("Write echo three > three.txt");

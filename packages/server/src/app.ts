@@ -1,5 +1,9 @@
 import { totalmem } from "node:os";
 import { join } from "node:path";
+import type { RepositoryId } from "@background-agents/shared/ids";
+import type { Session } from "@background-agents/shared/sessions/session";
+import { createAgentGit } from "./agent-git/agent-git.ts";
+import { approvalRoutes } from "./agent-git/approval-routes.ts";
 import { blobRoutes } from "./blobs/blob-routes.ts";
 import { createBlobStore } from "./blobs/blob-store.ts";
 import type { Config } from "./config.ts";
@@ -12,9 +16,11 @@ import { attachBrowserSockets } from "./http/browser-socket.ts";
 import { docsRoutes } from "./http/docs-routes.ts";
 import { checkHealth, healthRoutes } from "./http/health-routes.ts";
 import { createHttpServer } from "./http/http-server.ts";
+import { AppError } from "./lib/app-error.ts";
 import { readAvailableMemory } from "./lib/available-memory.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { Failpoint } from "./lib/failpoint.ts";
+import { createGit } from "./lib/git-process.ts";
 import type { Log } from "./lib/logger.ts";
 import { createEgress } from "./egress/egress.ts";
 import { diskRoutes } from "./housekeeping/disk-routes.ts";
@@ -25,18 +31,20 @@ import { createJobs } from "./jobs/job-service.ts";
 import { createJobStore } from "./jobs/job-store.ts";
 import { createModels } from "./models/models.ts";
 import { modelRoutes } from "./models/model-routes.ts";
+import { createPublishing } from "./publishing/publishing.ts";
+import { publishRoutes } from "./publishing/publish-routes.ts";
 import { createRepositories } from "./repositories/repositories.ts";
 import { repositoryRoutes } from "./repositories/repository-routes.ts";
+import { createReviews } from "./reviews/reviews.ts";
 import { createBootStore } from "./sandboxes/boot-store.ts";
 import { createHubDirectories } from "./sandboxes/hub-directory.ts";
 import type { ReconcileDeps } from "./sandboxes/reconcile.ts";
 import { createSandboxPlaces, EXPECTED_SANDBOX_BYTES, limitByMemory } from "./sandboxes/sandbox-places.ts";
 import { createSandboxManager } from "./sandboxes/sandbox-manager.ts";
 import type { SandboxProvider } from "./sandboxes/sandbox-provider.ts";
-import { changeRoutes } from "./sessions/change-routes.ts";
 import { keepCurrent } from "./sessions/keep-current.ts";
 import { createLiveParts } from "./sessions/live-parts.ts";
-import { openRestore } from "./sessions/restore-content.ts";
+import { describeRestore, openRestore } from "./sessions/restore-content.ts";
 import { buildSandboxSpec, RELAY_PORTS, SANDBOX_ENV } from "./sessions/sandbox-spec.ts";
 import { createSessionEffects } from "./sessions/session-effects.ts";
 import { createSessionRecorder } from "./sessions/session-recorder.ts";
@@ -46,6 +54,8 @@ import { createSessionService } from "./sessions/session-service.ts";
 import { fleetSocketRoute, sessionSocketRoute } from "./sessions/session-socket.ts";
 import type { SessionState } from "./sessions/session-state.ts";
 import { createSessionStore } from "./sessions/session-store.ts";
+import { createTimeTravel } from "./time-travel/time-travel.ts";
+import { timeTravelRoutes } from "./time-travel/time-travel-routes.ts";
 
 export const VERSION = "0.1.0";
 
@@ -133,20 +143,33 @@ export async function createApp(deps: AppDeps): Promise<App> {
       lastReport: (sessionId, boot) => store.lastReport(sessionId, boot),
       onTransient: (sessionId, frame) => reports.applyTransient(sessionId, frame),
       onBundle: (sessionId, upload) => reports.recordCheckpoint(sessionId, upload),
+      onLive: (sessionId, upload) => reviews.live.receive(sessionId, upload),
       onConversation: (sessionId, checkpointId, body) =>
         repositories.quarantine.saveConversation(sessionId, checkpointId, body),
-      onRestore: (sessionId, what) => openRestore({ store, quarantine: repositories.quarantine }, sessionId, what),
+      onRestore: (sessionId, wanted) => openRestore(restoreContent, sessionId, wanted),
       onBlob: (hash, body) => blobs.save(hash, body),
       onModelRequest: (sessionId, { request, response, path }) =>
         void models.gateway.handle(request, response, { sessionId, path }),
+      onAgentGit: (sessionId, call) => agentGit.handle(sessionId, call),
       onEgress: (sessionId, tunnel) => egress.handleConnect({ sessionId, ...tunnel }),
       onEnd: (sessionId, end) => reports.recordEnd(sessionId, end),
     },
   });
 
+  const restoreContent = {
+    store,
+    quarantine: repositories.quarantine,
+    openFiles: async ({ repository, copiedFiles }: Session) =>
+      repositories.copiedFiles.open(repository.path, copiedFiles),
+  };
+  const listCopiedFiles = async (repository: { id: RepositoryId; path: string }) =>
+    (await repositories.copiedFiles.list(repository)).files.map(({ path }) => path);
+
   const buildSpec = async (state: SessionState) =>
     buildSandboxSpec(state, {
       identity: await repositories.service.identity(state.session.repository.path),
+      gitCredentials: config.gitCredentials,
+      restore: describeRestore(store, state),
       opencodeConfig: models.service.opencodeConfig({
         llmRelayPort: RELAY_PORTS.llm,
         permissionMode: state.session.permissionMode,
@@ -178,7 +201,12 @@ export async function createApp(deps: AppDeps): Promise<App> {
         commit: session.lastCommit ?? session.baseCommit,
         branch: session.branch,
         previous: session.publishedCommit,
+        ownWorktree: session.checkout?.path ?? null,
       }),
+    onAdvanced: (sessionId) => {
+      reviews.advance(sessionId);
+      agentGit.approvals.settle(sessionId);
+    },
     failpoint,
     log,
   });
@@ -199,6 +227,15 @@ export async function createApp(deps: AppDeps): Promise<App> {
         previousCommit: session.lastCommit ?? session.baseCommit,
         bundle: upload.body,
       }),
+    findMovedBase: async ({ session }, commit) => {
+      const { id: sessionId, repository, baseBranch: branch, baseCommit } = session;
+      const mirrorPath = repositories.mirrors.path(repository.id);
+      const order = { sessionId, mirrorPath, baseBranch: branch, baseCommit, commit };
+      const moved = await repositories.writer.findMovedBase(order);
+      if (moved === undefined) return undefined;
+      await repositories.mirrors.pin(repository.id, sessionId, moved);
+      return { branch, commit: moved, changes: await repositories.writer.count(sessionId, moved, commit) };
+    },
     failpoint,
     clock,
     log,
@@ -212,6 +249,43 @@ export async function createApp(deps: AppDeps): Promise<App> {
     repositories: repositories.service,
     mirrors: repositories.mirrors,
     models: models.service,
+    listCopiedFiles,
+  });
+
+  const timeTravel = createTimeTravel({
+    ...{ store, recorder, effects, clock, listCopiedFiles, log: eventLog },
+    writer: repositories.writer,
+    quarantine: repositories.quarantine,
+    mirrors: repositories.mirrors,
+    ensureMirror: (base) => repositories.mirrors.ensurePath(base),
+    compareCommits: repositories.compareCommits,
+    identity: (path) => repositories.service.identity(path),
+    requireModel: (model, effort) => void models.service.require(model, effort),
+    sendPrompt: (sessionId, text) => service.sendPrompt(sessionId, { text }),
+  });
+
+  const reviews = createReviews({
+    ...{ db, hub, store, recorder, clock, log, events: eventLog },
+    sessions: service,
+    quarantine: repositories.quarantine,
+  });
+
+  const publishing = createPublishing({
+    ...{ git: createGit(), store, recorder, jobs, clock, failpoint },
+    publisher: repositories.publisher,
+    quarantine: repositories.quarantine,
+    identity: (path) => repositories.service.identity(path),
+    dataDir: config.dataDir,
+  });
+
+  const agentGit = createAgentGit({
+    ...{ git: createGit(), store, recorder, events: eventLog, repositories, log },
+    dataDir: config.dataDir,
+    credentials: config.gitCredentials,
+    // Until the room that opens pull requests is here.
+    pushWork: (order) => publishing.pushWork(order),
+    createPullRequest: async () => Promise.reject(new AppError("gh.missing", "gh is not part of this server yet.")),
+    viewPullRequest: async () => null,
   });
 
   const token = ensureApiToken(config.dataDir);
@@ -232,15 +306,18 @@ export async function createApp(deps: AppDeps): Promise<App> {
       modelRoutes({ models: models.service }),
       repositoryRoutes({ service: repositories.service }),
       sessionRoutes({ service, store, log: eventLog }),
-      changeRoutes({ store, quarantine: repositories.quarantine }),
+      ...reviews.routes(),
+      timeTravelRoutes({ timeTravel }),
+      publishRoutes({ publishing }),
       jobRoutes({ jobs, requireSession: (id) => service.get(id) }),
+      approvalRoutes({ approvals: agentGit.approvals }),
       blobRoutes({ blobs }),
       diskRoutes({ disk }),
       docsRoutes(),
     ],
   });
 
-  const socketDeps = { store, log: eventLog, hub, live, jobs };
+  const socketDeps = { store, log: eventLog, hub, live, jobs, readLive: reviews.live.read };
   const sockets = attachBrowserSockets(app.server, {
     access,
     routes: [sessionSocketRoute(socketDeps), fleetSocketRoute(socketDeps)],
@@ -279,12 +356,14 @@ export async function createApp(deps: AppDeps): Promise<App> {
 
     async recover() {
       jobs.recover();
+      await reviews.recover();
       void models.service.refresh();
       stopWatching = await keepCurrent({
         ...{ provider, sandboxes, reconcileDeps, effects, store, clock, log },
         idleTimeoutMs: config.sandbox.idleTimeoutMs,
         onEngineInfo: ({ memoryBytes }) => (engineMemoryBytes = memoryBytes),
       });
+      agentGit.approvals.recover(store.listUnsettled());
       housekeeping.start();
     },
 
@@ -292,9 +371,11 @@ export async function createApp(deps: AppDeps): Promise<App> {
       stopWatching();
       sockets.close();
       await app.close();
+      agentGit.approvals.close();
       await housekeeping.stop();
       await jobs.close();
       await effects.close();
+      await reviews.close();
       await sandboxes.detach();
       db.close();
     },

@@ -7,6 +7,7 @@ import type { Git } from "../lib/git-process.ts";
 import { createKeyedMutex } from "../lib/keyed-mutex.ts";
 import { findRef, listRefs } from "./git-refs.ts";
 import { isBranchName } from "./ref-name.ts";
+import { findKind, resolveBase } from "./resolve-base.ts";
 
 export type Mirrors = ReturnType<typeof createMirrors>;
 
@@ -20,6 +21,8 @@ export interface SessionBase {
 
 const HEADS = "refs/heads/";
 const PINS = "refs/background-agents/base/";
+/** A commit that is no branch's tip may be asked for, whatever protocol git speaks to itself. */
+const ANY_COMMIT = "--upload-pack=git -c uploadpack.allowAnySHA1InWant=true upload-pack";
 const MIRROR_CONFIG = `[gc]
 	auto = 0
 [maintenance]
@@ -93,6 +96,25 @@ export function createMirrors(deps: { git: Git; dataDir: string }) {
     });
   }
 
+  /** Brings a commit that no branch names any more, or never did, under the name `base-<short id>`. */
+  async function ensureCommit(source: { repositoryId: RepositoryId; repositoryPath: string; commit: string }) {
+    const { repositoryId, repositoryPath, commit } = source;
+    const gitDir = pathOf(repositoryId);
+    await exclusively(repositoryId, async () => {
+      await make(gitDir);
+      const ref = `${HEADS}${baseRefName(commit)}`;
+      if ((await findRef(git, { gitDir }, ref)) === commit) return;
+      await git.run(
+        [
+          ...["fetch", "--progress", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"],
+          ...["--no-recurse-submodules", "--no-prune", ANY_COMMIT, "--end-of-options"],
+          ...[repositoryPath, `+${commit}:${ref}`],
+        ],
+        { gitDir },
+      );
+    });
+  }
+
   async function pin(repositoryId: RepositoryId, sessionId: SessionId, commit: string): Promise<void> {
     await git.run(["update-ref", "--no-deref", `${PINS}${sessionId}`, commit], { gitDir: pathOf(repositoryId) });
   }
@@ -107,16 +129,22 @@ export function createMirrors(deps: { git: Git; dataDir: string }) {
     async ensurePath(session: SessionBase): Promise<string> {
       const { id, repository, baseBranch, baseCommit } = session;
       const gitDir = pathOf(repository.id);
+      const source = { repositoryId: repository.id, repositoryPath: repository.path };
+      const { kind } = await findKind(git, repository.path, baseBranch);
       if (!(await hasCommit(git, gitDir, baseCommit))) {
-        await ensure({ repositoryId: repository.id, repositoryPath: repository.path, branch: baseBranch });
+        if (kind === "branch") await ensure({ ...source, branch: baseBranch });
         if (!(await hasCommit(git, gitDir, baseCommit))) {
-          const where = `${baseBranch} of ${repository.path}`;
-          throw new AppError("git.failed", `The commit ${baseCommit}, where the session began, is gone from ${where}.`);
+          await ensureCommit({ ...source, commit: baseCommit }).catch((error: unknown) => {
+            const where = `${baseBranch} of ${repository.path}`;
+            const message = `The commit ${baseCommit}, where the session began, is gone from ${where}.`;
+            throw new AppError("git.failed", message, { cause: error });
+          });
         }
       }
-      const heads = await listRefs(git, { gitDir }, `${HEADS}${baseBranch}`);
-      if (!heads.has(`${HEADS}${baseBranch}`)) {
-        await git.run(["update-ref", "--no-deref", `${HEADS}${baseBranch}`, baseCommit], { gitDir });
+      // What a clone of the mirror names the base by.
+      const ref = `${HEADS}${kind === "branch" ? baseBranch : baseRefName(baseCommit)}`;
+      if ((await findRef(git, { gitDir }, ref)) === undefined) {
+        await git.run(["update-ref", "--no-deref", ref, baseCommit], { gitDir });
       }
       await pin(repository.id, id, baseCommit);
       return gitDir;
@@ -127,6 +155,28 @@ export function createMirrors(deps: { git: Git; dataDir: string }) {
      * Throws `branch.not-found`, or `git.failed` where the repository cannot be read.
      */
     ensure,
+
+    /**
+     * Brings what a session is to begin on: a branch, a tag, or a commit by its id, in this order. Answers the name the
+     * base goes by from now on. Throws `branch.not-found`.
+     */
+    async ensureBase(source: { repositoryId: RepositoryId; repositoryPath: string; base: string }) {
+      const { base, ...from } = source;
+      const found = await resolveBase(git, source.repositoryPath, base);
+      if (found === undefined || found.kind === "branch") {
+        const { commit } = await ensure({ ...from, branch: base });
+        return { commit, name: base };
+      }
+      await ensureCommit({ ...from, commit: found.commit });
+      return { commit: found.commit, name: found.name };
+    },
+
+    /** The tip of a base branch as it is in the user's repository now, brought here; undefined where it is no branch there. */
+    async findTip(source: { repositoryId: RepositoryId; repositoryPath: string; base: string }) {
+      const { base: branch, ...from } = source;
+      const found = await resolveBase(git, source.repositoryPath, branch);
+      return found?.kind === "branch" ? (await ensure({ ...from, branch })).commit : undefined;
+    },
 
     /** Keeps `commit` reachable for a session, whatever becomes of its branch. */
     pin,
@@ -142,6 +192,10 @@ export function createMirrors(deps: { git: Git; dataDir: string }) {
       return exclusively(repositoryId, () => rm(pathOf(repositoryId), { recursive: true, force: true }));
     },
   };
+}
+
+function baseRefName(commit: string): string {
+  return `base-${commit.slice(0, 12)}`;
 }
 
 async function hasCommit(git: Git, gitDir: string, commit: string): Promise<boolean> {

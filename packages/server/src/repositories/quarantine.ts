@@ -78,6 +78,11 @@ export interface LiveImport {
   bundle: Readable;
 }
 
+export interface KeptConversation {
+  sessionId: SessionId;
+  checkpointId: CheckpointId;
+}
+
 export type Quarantine = ReturnType<typeof createQuarantine>;
 
 /**
@@ -220,6 +225,24 @@ export function createQuarantine(deps: {
         const found = await findRef(git, { gitDir }, `${LIVE_REFS}${turnId}`);
         if (found !== undefined) await rm(gitDir, { recursive: true, force: true });
       });
+    },
+
+    /** The session's bare repository, made where it is not there yet. */
+    ensurePath(sessionId: SessionId, repositoryId: RepositoryId): Promise<string> {
+      return exclusively(sessionId, async () => {
+        await make(gitDirOf(sessionId), repositoryId);
+        return gitDirOf(sessionId);
+      });
+    },
+
+    /** Gives a checkpoint of one session the conversation of another's; nothing happens where that was not kept. */
+    async copyConversation(from: KeptConversation, to: KeptConversation): Promise<void> {
+      const source = conversationOf(from.sessionId, from.checkpointId);
+      const target = conversationOf(to.sessionId, to.checkpointId);
+      if (!existsSync(source)) return;
+      await mkdir(join(target, ".."), { recursive: true });
+      const limit = { bytes: limits.conversationBytes, idleMs: limits.idleMs };
+      await receiveFile(createReadStream(source), target, limit);
     },
 
     /** Keeps the agent's conversation as of a checkpoint: the JSON that the agent exports, byte for byte. */

@@ -4,12 +4,17 @@ import type { Database } from "../db/database.ts";
 import type { Clock } from "../lib/clock.ts";
 import { createGit } from "../lib/git-process.ts";
 import type { Log } from "../lib/logger.ts";
+import { createCheckpointWriter } from "./checkpoint-writer.ts";
+import { compareCommits } from "./compare-commits.ts";
+import { createCopiedFiles } from "./copied-files.ts";
 import { createMirrors, type SessionBase } from "./mirror.ts";
 import { createPublisher } from "./publish.ts";
 import { createQuarantine } from "./quarantine.ts";
 import { createRepositoryFinder } from "./repository-finder.ts";
 import { createRepositoryService } from "./repository-service.ts";
 import { createRepositoryStore } from "./repository-store.ts";
+
+export type Repositories = ReturnType<typeof createRepositories>;
 
 /** The room's parts, wired: the user's repositories, their mirrors, what came out of sandboxes, and the way back. */
 export function createRepositories(deps: {
@@ -23,8 +28,12 @@ export function createRepositories(deps: {
   const { dataDir, reposDir } = deps.config;
   const git = createGit();
   const mirrors = createMirrors({ git, dataDir });
+  const store = createRepositoryStore({ db: deps.db });
+  const copiedFiles = createCopiedFiles({ git, store });
+  const quarantine = createQuarantine({ git, dataDir, mirrors });
   const service = createRepositoryService({
-    store: createRepositoryStore({ db: deps.db }),
+    store,
+    copiedFiles,
     finder: createRepositoryFinder({ reposDir, clock }),
     git,
     reposDir,
@@ -35,7 +44,10 @@ export function createRepositories(deps: {
   return {
     service,
     mirrors,
-    quarantine: createQuarantine({ git, dataDir, mirrors }),
+    quarantine,
+    writer: createCheckpointWriter({ git, quarantine }),
+    copiedFiles,
+    compareCommits: (gitDir: string, sides: { ours: string; theirs: string }) => compareCommits(git, gitDir, sides),
     publisher: createPublisher({ git }),
     ensureMirrorPath: (session: SessionBase) => mirrors.ensurePath(session),
   };

@@ -1,9 +1,11 @@
 import { RepositoryId } from "@background-agents/shared/ids";
 import {
   BranchesAnswer,
+  CopiedFilesAnswer,
   RegisterRepositoryBody,
   RepositoriesAnswer,
   RepositoryAnswer,
+  UpdateRepositoryBody,
 } from "@background-agents/shared/protocol/commands";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
@@ -34,6 +36,18 @@ export function repositoryRoutes(deps: { service: RepositoryService }): FastifyP
       await service.remove(request.params.id);
       return reply.code(204).send();
     });
+
+    app.patch(
+      "/api/repositories/:id",
+      { schema: { params: Params, body: UpdateRepositoryBody, response: { 200: RepositoryAnswer } } },
+      async (request) => ({ repository: await service.update(request.params.id, request.body) }),
+    );
+
+    app.get(
+      "/api/repositories/:id/copied-files",
+      { schema: { params: Params, response: { 200: CopiedFilesAnswer } } },
+      async (request) => service.listCopiedFiles(request.params.id),
+    );
 
     app.get(
       "/api/repositories/:id/branches",

@@ -2,15 +2,21 @@ import { existsSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { RepositoryId } from "@background-agents/shared/ids";
-import type { RegisterRepositoryBody } from "@background-agents/shared/protocol/commands";
+import type {
+  CopiedFilesAnswer,
+  RegisterRepositoryBody,
+  UpdateRepositoryBody,
+} from "@background-agents/shared/protocol/commands";
 import type { Branch, Repository } from "@background-agents/shared/repositories/repository";
 import { AppError } from "../lib/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Git } from "../lib/git-process.ts";
 import { createKeyedMutex } from "../lib/keyed-mutex.ts";
 import { parseCloneUrl } from "./clone-url.ts";
+import type { CopiedFiles } from "./copied-files.ts";
 import { inspectBriefly, inspectRepository } from "./inspect-repository.ts";
 import { listBranches } from "./list-branches.ts";
+import { listTags } from "./list-tags.ts";
 import { cloneRepository, makeSampleRepository } from "./make-repository.ts";
 import type { RepositoryFinder } from "./repository-finder.ts";
 import type { RepositoryRow, RepositoryStore } from "./repository-store.ts";
@@ -25,6 +31,7 @@ const INSPECTED_AT_ONCE = 32;
 export function createRepositoryService(deps: {
   store: RepositoryStore;
   finder: RepositoryFinder;
+  copiedFiles: Pick<CopiedFiles, "list">;
   git: Git;
   reposDir: string;
   clock: Clock;
@@ -32,7 +39,7 @@ export function createRepositoryService(deps: {
   isInUse: (id: RepositoryId) => boolean;
   onRemoved: (id: RepositoryId) => Promise<void>;
 }) {
-  const { store, finder, git, clock } = deps;
+  const { store, finder, copiedFiles, git, clock } = deps;
   const oneAtATime = createKeyedMutex();
   const realReposDir = () => realpath(deps.reposDir).catch(() => deps.reposDir);
 
@@ -103,14 +110,27 @@ export function createRepositoryService(deps: {
       return describe(id.success ? requireRow(id.data, "repository.invalid") : await requirePath(idOrPath));
     },
 
-    /** The local branches, latest commit first. Throws `repository.not-found`. */
+    /** The local branches, latest commit first, and the newest tags. Throws `repository.not-found`. */
     async branches(id: RepositoryId): Promise<{ branches: Branch[]; defaultBranch: string | null; tags: string[] }> {
       const row = requireRow(id, "repository.not-found");
-      const [branches, { defaultBranch }] = await Promise.all([
+      const [branches, { defaultBranch }, tags] = await Promise.all([
         listBranches(git, row.path),
         inspectRepository(git, row.path),
+        listTags(git, row.path),
       ]);
-      return { branches, defaultBranch, tags: [] };
+      return { branches, defaultBranch, tags };
+    },
+
+    /** What a session made now would get of the work tree's ignored files. Throws `repository.not-found`. */
+    listCopiedFiles(id: RepositoryId): Promise<CopiedFilesAnswer> {
+      return copiedFiles.list(requireRow(id, "repository.not-found"));
+    },
+
+    /** Which ignored files of the work tree sessions get from now on. Throws `repository.not-found`. */
+    async update(id: RepositoryId, { copyPatterns }: UpdateRepositoryBody): Promise<Repository> {
+      const row = requireRow(id, "repository.not-found");
+      store.setCopyPatterns(id, copyPatterns);
+      return describe(row);
     },
 
     /**

@@ -26,6 +26,8 @@ export function createRepositoryStore(deps: { db: Database }) {
   const byPath = db.prepare(`SELECT ${COLUMNS} FROM repositories WHERE path = ?`);
   const byId = db.prepare(`SELECT ${COLUMNS} FROM repositories WHERE id = ?`);
   const all = db.prepare(`SELECT ${COLUMNS} FROM repositories ORDER BY name, path`);
+  const copyPatterns = db.prepare("SELECT copy_patterns FROM repositories WHERE id = ?").pluck();
+  const updateCopyPatterns = db.prepare("UPDATE repositories SET copy_patterns = ? WHERE id = ?");
   const remove = db.prepare("DELETE FROM repositories WHERE id = ?");
 
   return {
@@ -43,6 +45,16 @@ export function createRepositoryStore(deps: { db: Database }) {
     findByPath(path: string): RepositoryRow | undefined {
       const row = byPath.get(path);
       return row === undefined ? undefined : Row.parse(row);
+    },
+
+    /** Patterns of the ignored files that sessions get; none for a repository that is not known. */
+    readCopyPatterns(id: RepositoryId): string[] {
+      const patterns = copyPatterns.get(id) as string | undefined;
+      return patterns === undefined ? [] : z.array(z.string()).parse(JSON.parse(patterns));
+    },
+
+    setCopyPatterns(id: RepositoryId, patterns: readonly string[]): void {
+      updateCopyPatterns.run(JSON.stringify(patterns), id);
     },
 
     list(): RepositoryRow[] {

@@ -76,8 +76,10 @@ export async function openSandbox(order: OpenSandboxOrder): Promise<RunningSandb
           });
         },
         llm: (call) => callbacks.onModelRequest(sessionId, call),
+        agentGit: (call) => callbacks.onAgentGit(sessionId, call),
         connect: (tunnel) => callbacks.onEgress(sessionId, tunnel),
         bundle: (upload) => callbacks.onBundle(sessionId, upload),
+        live: (upload) => callbacks.onLive(sessionId, upload),
         conversation: (checkpointId, body) => callbacks.onConversation(sessionId, checkpointId, body),
         restore: (what) => callbacks.onRestore(sessionId, what),
         blob: (hash, body) => callbacks.onBlob(hash, body),

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import type { BootId, CheckpointId, SessionId } from "@background-agents/shared/ids";
 import type { Report } from "@background-agents/shared/protocol/supervisor-frames";
-import type { BundleUpload, EgressTunnel, ModelCall } from "./sandbox-hub.ts";
+import type { AgentGitCall, BundleUpload, EgressTunnel, LiveUpload, ModelCall, RestoreWanted } from "./sandbox-hub.ts";
 import type { TransientFrame } from "./supervisor-link.ts";
 
 export interface SandboxEnd {
@@ -24,10 +24,12 @@ export interface SandboxCallbacks {
   lastReport(sessionId: SessionId, boot: BootId): number;
   onTransient(sessionId: SessionId, frame: TransientFrame): void;
   onBundle(sessionId: SessionId, upload: BundleUpload): Promise<unknown>;
+  onLive(sessionId: SessionId, upload: LiveUpload): Promise<void>;
   onConversation(sessionId: SessionId, checkpointId: CheckpointId, body: IncomingMessage): Promise<void>;
-  onRestore(sessionId: SessionId, what: "bundle" | "conversation"): Promise<Readable | undefined>;
+  onRestore(sessionId: SessionId, wanted: RestoreWanted): Promise<Readable | undefined>;
   onBlob(hash: string, body: IncomingMessage): Promise<void>;
   onModelRequest(sessionId: SessionId, call: ModelCall): void;
+  onAgentGit(sessionId: SessionId, call: AgentGitCall): Promise<void>;
   onEgress(sessionId: SessionId, tunnel: EgressTunnel): void;
   onEnd(sessionId: SessionId, end: SandboxEnd): void;
 }

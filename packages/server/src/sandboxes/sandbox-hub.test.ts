@@ -58,14 +58,16 @@ async function start(kind: "unix" | "tcp", heard: Heard): Promise<SandboxHub> {
       });
     },
     llm: ({ response, path }) => response.end(`llm ${path}`),
+    agentGit: async ({ response, url }) => void response.end(`${url.pathname}${url.search}`),
     connect: ({ socket }) => socket.write("HTTP/1.1 200 OK\r\n\r\n"),
     bundle: async (upload) => {
       heard.bundles.push(upload.checkpointId);
       upload.body.resume();
       return { ok: true };
     },
+    live: async ({ body }) => void body.resume(),
     conversation: async (_id, body) => void body.resume(),
-    restore: async (what) => (what === "bundle" ? Readable.from(["the bundle"]) : undefined),
+    restore: async ({ what }) => (what === "bundle" ? Readable.from(["the bundle"]) : undefined),
     blob: async (_hash, body) => void body.resume(),
   };
   const tokenHash = createHash("sha256").update(TOKEN).digest("hex");
@@ -136,6 +138,12 @@ describe.each(["unix", "tcp"] as const)("over %s", (kind) => {
       text: "llm demo/v1/messages?x=1",
     });
     expect((await ask(listen, { path: "/llm/demo/v1/messages", ...wrong })).status).toBe(401);
+    expect(await ask(listen, { path: "/git/push/1?branch=b", method: "PUT" })).toEqual({
+      status: 200,
+      text: "/git/push/1?branch=b",
+    });
+    expect((await ask(listen, { path: "/git/refs", ...wrong })).status).toBe(401);
+    expect((await ask(listen, { path: "/gh", method: "POST", ...wrong })).status).toBe(401);
     expect((await ask(listen, { path: "/llm/demo/v1/messages", headers: {} })).status).toBe(401);
     expect((await ask(listen, { path: "/api/sessions", method: "PUT" })).status).toBe(404);
     expect((await ask(listen, { path: "/bundle/x", method: "GET" })).status).toBe(404);

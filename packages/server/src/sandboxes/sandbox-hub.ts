@@ -22,11 +22,31 @@ export interface BundleUpload {
   body: IncomingMessage;
 }
 
+/** The working tree of the running turn. */
+export interface LiveUpload {
+  turnId: TurnId;
+  commit: string;
+  body: IncomingMessage;
+}
+
+/** What a sandbox may ask for of what is kept of its session; without a checkpoint, the last one. */
+export interface RestoreWanted {
+  what: "bundle" | "conversation" | "files";
+  checkpointId?: CheckpointId;
+}
+
 export interface ModelCall {
   request: IncomingMessage;
   response: ServerResponse;
   /** What follows `/llm/`, with its query. */
   path: string;
+}
+
+/** What `git` and `gh` in the container ask, see agent-git.ts of the shared package. */
+export interface AgentGitCall {
+  request: IncomingMessage;
+  response: ServerResponse;
+  url: URL;
 }
 
 export interface EgressTunnel {
@@ -39,11 +59,14 @@ export interface EgressTunnel {
 export interface HubRoutes {
   control(socket: WebSocket): void;
   llm(call: ModelCall): void;
+  /** May answer hours later. What it throws is answered as an error. */
+  agentGit(call: AgentGitCall): Promise<void>;
   connect(tunnel: EgressTunnel): void;
   bundle(upload: BundleUpload): Promise<unknown>;
+  live(upload: LiveUpload): Promise<void>;
   conversation(checkpointId: CheckpointId, body: IncomingMessage): Promise<void>;
-  /** What the session's last checkpoint holds, for a sandbox whose volumes are gone; undefined where there is none. */
-  restore(what: "bundle" | "conversation"): Promise<Readable | undefined>;
+  /** What is kept of the session, for a sandbox that has to make it anew; undefined where there is none. */
+  restore(wanted: RestoreWanted): Promise<Readable | undefined>;
   blob(hash: string, body: IncomingMessage): Promise<void>;
 }
 
@@ -112,7 +135,8 @@ async function route(request: IncomingMessage, response: ServerResponse, deps: H
     deps.routes.llm({ request, response, path: `${url.pathname.slice("/llm/".length)}${url.search}` });
     return;
   }
-  if (request.method === "GET" && room === "restore") return sendRestore(name, response, deps);
+  if (room === "git" || room === "gh") return deps.routes.agentGit({ request, response, url });
+  if (request.method === "GET" && room === "restore") return sendRestore(url, response, deps);
   if (request.method !== "PUT") return answer(response, 404, { error: "no such route" });
   switch (room) {
     case "bundle": {
@@ -126,6 +150,11 @@ async function route(request: IncomingMessage, response: ServerResponse, deps: H
       };
       return answer(response, 200, await deps.routes.bundle(upload));
     }
+    case "live": {
+      const commit = parse(CommitId, url.searchParams.get("commit"));
+      await deps.routes.live({ turnId: parse(TurnId, name), commit, body: request });
+      return answer(response, 204);
+    }
     case "conversation":
       await deps.routes.conversation(parse(CheckpointId, name), request);
       return answer(response, 204);
@@ -137,9 +166,13 @@ async function route(request: IncomingMessage, response: ServerResponse, deps: H
   }
 }
 
-async function sendRestore(name: string, response: ServerResponse, deps: HubDeps): Promise<void> {
-  const what = parse(z.enum(["bundle", "conversation"]), name);
-  const content = await deps.routes.restore(what);
+async function sendRestore(url: URL, response: ServerResponse, deps: HubDeps): Promise<void> {
+  const what = parse(z.enum(["bundle", "conversation", "files"]), url.pathname.split("/")[2]);
+  const checkpoint = url.searchParams.get("checkpoint");
+  const content = await deps.routes.restore({
+    what,
+    ...(checkpoint !== null && { checkpointId: parse(CheckpointId, checkpoint) }),
+  });
   if (!content) return answer(response, 404, { error: `the session has no ${what}` });
   response.writeHead(200, { "content-type": "application/octet-stream" });
   await pipeline(content, response);

@@ -1,4 +1,5 @@
 import type { SandboxSpec } from "@background-agents/shared/protocol/supervisor-frames";
+import { toRestoreOrder } from "./restored-work.ts";
 import type { SessionState } from "./session-state.ts";
 
 /** Ports on the container's own loopback; nothing is published. */
@@ -16,8 +17,10 @@ export const SANDBOX_ENV: Record<string, string> = {
 
 /** Pure: the boot instructions of a session's sandbox. */
 export function buildSandboxSpec(
-  { session }: Pick<SessionState, "session">,
-  parts: { identity: { name: string; email: string }; opencodeConfig: Record<string, unknown> },
+  { session, generation, restored }: Pick<SessionState, "session" | "generation" | "restored">,
+  parts: Pick<SandboxSpec, "identity" | "opencodeConfig" | "gitCredentials" | "originUrl"> & {
+    restore: SandboxSpec["restore"];
+  },
 ): SandboxSpec {
   return {
     sessionId: session.id,
@@ -28,11 +31,13 @@ export function buildSandboxSpec(
     branch: session.branch,
     identity: parts.identity,
     opencodeConfig: parts.opencodeConfig,
+    gitCredentials: parts.gitCredentials,
+    ...(parts.originUrl !== undefined && { originUrl: parts.originUrl }),
     llmRelayPort: RELAY_PORTS.llm,
     egressRelayPort: RELAY_PORTS.egress,
-    ...(session.lastCheckpointId && session.lastCommit
-      ? { restore: { checkpointId: session.lastCheckpointId, commit: session.lastCommit } }
-      : {}),
+    ...(parts.restore && { restore: parts.restore }),
+    ...(restored && { restored: toRestoreOrder(restored, generation) }),
+    ...(session.copiedFiles.length > 0 && { copiesFiles: true }),
     limits: { checkpointBytes: 512 * 2 ** 20, openOutputBytes: 32_768, settledOutputBytes: 65_536 },
   };
 }

@@ -1,5 +1,6 @@
 import { newId, type SessionId, type TurnId } from "@background-agents/shared/ids";
 import { splitModelId } from "@background-agents/shared/models/catalogue";
+import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { SandboxSpec } from "@background-agents/shared/protocol/supervisor-frames";
 import type { Session } from "@background-agents/shared/sessions/session";
 import { AppError, messageOf } from "../lib/app-error.ts";
@@ -130,7 +131,7 @@ export function createSessionEffects(deps: EffectsDeps) {
 
   /** Tells the workspace where the user brought the work to; one that is there already does nothing. */
   function followRestored({ session, generation, restored }: SessionState): void {
-    if (restored) sandboxes.send(session.id, toRestoreOrder(restored, generation));
+    if (restored) sandboxes.send(session.id, { type: "work.restore", ...toRestoreOrder(restored, generation) });
   }
 
   function deliver(state: SessionState): void {
@@ -209,11 +210,19 @@ export function createSessionEffects(deps: EffectsDeps) {
     }
     deps.failpoint?.("publish.moved");
     const { branch } = session;
-    recorder.record(session.id, () => [
-      outcome.outcome === "conflicted"
-        ? { type: "branch.conflicted", actor: "server", data: { branch, reason: outcome.reason } }
-        : { type: "branch.published", actor: "server", data: { branch, commit: lastCommit } },
-    ]);
+    if (outcome.outcome === "conflicted") {
+      const data = { branch, reason: outcome.reason };
+      recorder.record(session.id, () => [{ type: "branch.conflicted", actor: "server", data }]);
+      return;
+    }
+    const events: NewSessionEvent[] = [
+      { type: "branch.published", actor: "server", data: { branch, commit: lastCommit } },
+    ];
+    if (outcome.followed !== undefined) {
+      const data = { path: outcome.followed, commit: lastCommit };
+      events.push({ type: "branch.checked-out", actor: "server", data });
+    }
+    recorder.record(session.id, () => events);
   }
 
   function advance(sessionId: SessionId): void {

@@ -1,5 +1,6 @@
 import type { SessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { Prompt, Session } from "@background-agents/shared/sessions/session";
+import { nextRestored } from "./restored-work.ts";
 import { INITIAL_DETAILS } from "./session-details.ts";
 import { computeStatus, queueWords } from "./session-status.ts";
 import { activePrompt, type SessionState } from "./session-state.ts";
@@ -151,7 +152,10 @@ function applyEvent(state: SessionState, event: SessionEvent): SessionState {
     case "prompt.starting":
       return withPrompt({ status: "starting", turnId: event.turnId ?? null });
     case "prompt.started":
-      return withPrompt({ status: "running", startedAt: event.at }, { statusDetail: null });
+      return withPrompt(
+        { status: "running", startedAt: event.at },
+        { statusDetail: null, restored: state.restored && { ...state.restored, news: [] } },
+      );
     case "prompt.saving":
       return withPrompt({ status: "running" }, { statusDetail: "saving the work" });
     case "prompt.stopping":
@@ -230,17 +234,16 @@ function applyEvent(state: SessionState, event: SessionEvent): SessionState {
     case "pull-request.updated":
       return withSession({ pullRequest: event.data.pullRequest });
     case "work.restored": {
-      const { checkpointId, commit, generation, conversation, files, additions, deletions, base } = event.data;
-      return {
-        ...withSession({
-          lastCheckpointId: checkpointId,
-          lastCommit: commit,
-          changes: checkpointId && { files, additions, deletions },
-          ...(base && { baseBranch: base.branch, baseCommit: base.commit }),
-        }),
-        generation,
-        restored: { checkpointId, commit, conversation },
-      };
+      const { checkpointId, commit, generation, files, additions, deletions, base } = event.data;
+      const moved = withSession({
+        lastCheckpointId: checkpointId,
+        lastCommit: commit,
+        changes: checkpointId && { files, additions, deletions },
+        ...(base && { baseBranch: base.branch, baseCommit: base.commit }),
+      });
+      // A base that the agent's own turn moved: its workspace stands there already.
+      if (event.turnId) return moved;
+      return { ...moved, generation, restored: nextRestored(state.restored, event) };
     }
     case "comment.added":
       return withSession({ openComments: state.session.openComments + 1 });

@@ -39,6 +39,11 @@ export interface SessionReportsDeps {
     state: SessionState,
     upload: BundleUpload,
   ): Promise<{ commit: string; changes: ChangeCounts; turn: ChangeCounts; notices: string[] }>;
+  /** The base that the commit stands on by the agent's own doing, and the totals from there; undefined where it is the session's. */
+  findMovedBase(
+    state: SessionState,
+    commit: string,
+  ): Promise<{ branch: string; commit: string; changes: ChangeCounts } | undefined>;
   clock: Clock;
   failpoint?: Failpoint | undefined;
   log: Log;
@@ -92,12 +97,18 @@ export function createSessionReports(deps: SessionReportsDeps) {
       if (!state || prompt?.sessionId !== sessionId || prompt.turnId !== upload.turnId) {
         throw new AppError("checkpoint.refused", "The checkpoint is of no turn of this session.");
       }
+      // A turn that ended with its container, and whose work the user went back from since: that work is not to return.
+      if (prompt.endedAt && state.restored && state.restored.at >= prompt.endedAt) {
+        throw new AppError("checkpoint.refused", "The user brought the work to another state after this turn.");
+      }
       const known = store.findCheckpoint(sessionId, upload.checkpointId);
       if (known) {
         upload.body.resume();
         return { commit: known.commit, ...known.changes };
       }
-      const { commit, changes, turn, notices } = await deps.importBundle(state, upload);
+      const { commit, changes: made, turn, notices } = await deps.importBundle(state, upload);
+      const base = await deps.findMovedBase(state, commit);
+      const changes = base?.changes ?? made;
       deps.failpoint?.("checkpoint.imported");
       const { checkpointId, turnId, promptId } = upload;
       const checkpoint: Checkpoint = {
@@ -121,6 +132,7 @@ export function createSessionReports(deps: SessionReportsDeps) {
             promptId,
             data: { checkpointId, commit, ...changes, turn },
           },
+          ...(base ? [baseMoved(checkpoint, base)] : []),
           ...notices.map((message): NewSessionEvent => {
             const data = { level: "warning" as const, code: "checkpoint.notice", message };
             return { type: "notice.raised", actor: "server", turnId, promptId, data };
@@ -155,6 +167,22 @@ export function createSessionReports(deps: SessionReportsDeps) {
         const ids = active?.turnId ? { promptId: active.id, turnId: active.turnId } : {};
         return [{ type: "egress.blocked", actor: "server", ...ids, data: blocked }];
       });
+    },
+  };
+}
+
+/** The agent merged its base branch, or rebased onto it. The workspace stands there already, so no generation begins. */
+function baseMoved(checkpoint: Checkpoint, base: { branch: string; commit: string }): NewSessionEvent {
+  const { id: checkpointId, commit, changes, parentId, turnId, promptId } = checkpoint;
+  return {
+    type: "work.restored",
+    actor: "agent",
+    ...(turnId && { turnId }),
+    ...(promptId && { promptId }),
+    data: {
+      ...{ reason: "base-update", checkpointId, commit, ...changes },
+      ...{ previousCheckpointId: parentId, generation: 1, conversation: false },
+      base: { branch: base.branch, commit: base.commit },
     },
   };
 }

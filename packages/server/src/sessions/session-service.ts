@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { newId, type PromptId, type RepositoryId, type SessionId } from "@background-agents/shared/ids";
 import { sessionBranch, titleFromPrompt } from "@background-agents/shared/git/branch-name";
 import type {
@@ -14,6 +13,7 @@ import type { Repository } from "@background-agents/shared/repositories/reposito
 import type { Prompt, Session } from "@background-agents/shared/sessions/session";
 import { AppError } from "../lib/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
+import { hashOf, wasCreated } from "./creation-key.ts";
 import { decide } from "./session-machine.ts";
 import type { SessionEffects } from "./session-effects.ts";
 import type { SessionRecorder } from "./session-recorder.ts";
@@ -29,14 +29,28 @@ export interface SessionServiceDeps {
     require(idOrPath: string): Promise<Repository>;
   };
   mirrors: {
-    ensure(order: { repositoryId: RepositoryId; repositoryPath: string; branch: string }): Promise<{ commit: string }>;
+    ensureBase(order: {
+      repositoryId: RepositoryId;
+      repositoryPath: string;
+      base: string;
+    }): Promise<{ commit: string; name: string }>;
     pin(repositoryId: RepositoryId, sessionId: SessionId, commit: string): Promise<void>;
   };
+  /** Paths of the ignored files that a session made now gets. */
+  listCopiedFiles(repository: { id: RepositoryId; path: string }): Promise<string[]>;
   models: {
     defaultModel(): { id: string };
     /** Throws where the model is unknown or cannot be used, or does not take the effort. */
     require(model: string, effort?: string): unknown;
   };
+}
+
+/** What is recorded in one transaction with a prompt. */
+export interface PromptCompanion {
+  /** What the prompt's id stands for: the same id with another key is refused. */
+  key: unknown;
+  decide(promptId: PromptId): NewSessionEvent[];
+  save(promptId: PromptId): void;
 }
 
 export type SessionService = ReturnType<typeof createSessionService>;
@@ -51,17 +65,6 @@ export function createSessionService(deps: SessionServiceDeps) {
     return state;
   }
 
-  /** Same id and same body: made already. Same id and another body: refused. */
-  function wasCreated(id: string | undefined, body: unknown): boolean {
-    if (id === undefined) return false;
-    const known = store.findCreation(id);
-    if (known === undefined) return false;
-    if (known !== hashOf(body)) {
-      throw new AppError("id.conflict", `The id ${id} was used for something else: make a new one.`);
-    }
-    return true;
-  }
-
   function requireModel(model: string, effort: string | null): void {
     deps.models.require(model, effort ?? undefined);
   }
@@ -69,19 +72,20 @@ export function createSessionService(deps: SessionServiceDeps) {
   return {
     /** Makes a session on a repository's branch; with a prompt, its work begins at once. */
     async create(body: CreateSessionBody): Promise<Session> {
-      if (body.id !== undefined && wasCreated(body.id, body)) return requireState(body.id).session;
+      if (body.id !== undefined && wasCreated(store, body.id, body)) return requireState(body.id).session;
       const model = body.model ?? deps.models.defaultModel().id;
       const effort = body.effort ?? null;
       requireModel(model, effort);
       const repository = await deps.repositories.require(body.repository);
       if (repository.problem !== null) throw new AppError("repository.unsupported", repository.problem);
-      const baseBranch = body.baseBranch ?? repository.defaultBranch;
-      if (!baseBranch) throw new AppError("repository.empty", "The repository has no commit yet: make a first commit.");
-      const { commit } = await deps.mirrors.ensure({
+      const base = body.baseBranch ?? repository.defaultBranch;
+      if (!base) throw new AppError("repository.empty", "The repository has no commit yet: make a first commit.");
+      const { commit, name: baseBranch } = await deps.mirrors.ensureBase({
         repositoryId: repository.id,
         repositoryPath: repository.path,
-        branch: baseBranch,
+        base,
       });
+      const copiedFiles = await deps.listCopiedFiles(repository);
       const id = body.id ?? newId("session");
       await deps.mirrors.pin(repository.id, id, commit);
 
@@ -99,6 +103,7 @@ export function createSessionService(deps: SessionServiceDeps) {
             model,
             effort,
             ...settingsOf(body),
+            ...(copiedFiles.length > 0 && { copiedFiles }),
           },
         },
       ];
@@ -120,10 +125,11 @@ export function createSessionService(deps: SessionServiceDeps) {
       return { session: requireState(id).session, prompts: store.listPrompts(id) };
     },
 
-    async sendPrompt(id: SessionId, body: SendPromptBody): Promise<Prompt> {
+    /** Queues a prompt; what comes `along` is recorded with it. */
+    async sendPrompt(id: SessionId, body: SendPromptBody, along?: PromptCompanion): Promise<Prompt> {
       const { session } = requireState(id);
-      const key = { session: id, ...body };
-      if (body.id === undefined || !wasCreated(body.id, key)) {
+      const key = along?.key ?? { session: id, ...body };
+      if (body.id === undefined || !wasCreated(store, body.id, key)) {
         const model = body.model ?? session.model;
         const effort = body.effort === undefined ? (body.model === undefined ? session.effort : null) : body.effort;
         requireModel(model, effort);
@@ -132,8 +138,8 @@ export function createSessionService(deps: SessionServiceDeps) {
           throw new AppError("id.conflict", `The prompt id ${promptId} is taken: make a new one.`);
         recorder.record(
           id,
-          (state) =>
-            decide(state, {
+          (state) => [
+            ...decide(state, {
               type: "prompt.send",
               promptId,
               text: body.text,
@@ -141,7 +147,12 @@ export function createSessionService(deps: SessionServiceDeps) {
               model,
               effort,
             }),
-          () => store.recordCreation(promptId, hashOf(key)),
+            ...(along?.decide(promptId) ?? []),
+          ],
+          () => {
+            store.recordCreation(promptId, hashOf(key));
+            along?.save(promptId);
+          },
         );
         effects.advance(id);
         return requirePrompt(id, promptId);
@@ -269,8 +280,4 @@ function stopOf(state: SessionState): NewSessionEvent[] {
     .filter((prompt) => prompt.status === "queued")
     .map((prompt) => ({ type: "prompt.cancelled", actor: "user", promptId: prompt.id, data: {} }));
   return activePrompt(state) ? [...decide(state, { type: "turn.stop" }), ...cancelled] : cancelled;
-}
-
-function hashOf(body: unknown): string {
-  return createHash("sha256").update(JSON.stringify(body)).digest("hex");
 }

@@ -1,5 +1,6 @@
-import type { BootId, CheckpointId } from "@background-agents/shared/ids";
+import type { BootId } from "@background-agents/shared/ids";
 import type { Prompt, Session } from "@background-agents/shared/sessions/session";
+import type { RestoredWork } from "./restored-work.ts";
 
 /** A session as the machine sees it: what the API shows plus what only the server needs. */
 export interface SessionState {
@@ -15,7 +16,7 @@ export interface SessionState {
   /** How many times the user brought the work to another state. */
   generation: number;
   /** That state, which a workspace of a lower generation goes to; null where there was none. */
-  restored: { checkpointId: CheckpointId | null; commit: string; conversation: boolean } | null;
+  restored: RestoredWork | null;
   /** Since when nothing is kept of the deleted session but its row and its events. */
   purgedAt: string | null;
 }

@@ -4,6 +4,7 @@ import type { RepositoryId } from "@background-agents/shared/ids";
 import { openDatabase } from "../../db/database.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { createGit } from "../../lib/git-process.ts";
+import { createCopiedFiles } from "../copied-files.ts";
 import { createRepositoryFinder } from "../repository-finder.ts";
 import { createRepositoryService } from "../repository-service.ts";
 import { createRepositoryStore } from "../repository-store.ts";
@@ -26,10 +27,13 @@ export function makeServiceWorld() {
 
     /** The service as after a start of the server, on the same database. */
     start(env: Record<string, string> = {}) {
+      const store = createRepositoryStore({ db });
+      const git = createGit({ env: { PATH: process.env["PATH"], HOME: temp.dir, ...env } });
       return createRepositoryService({
-        store: createRepositoryStore({ db }),
+        store,
+        copiedFiles: createCopiedFiles({ git, store }),
         finder: createRepositoryFinder({ reposDir: code, clock: systemClock, cacheMs: 0 }),
-        git: createGit({ env: { PATH: process.env["PATH"], HOME: temp.dir, ...env } }),
+        git,
         reposDir: code,
         clock: systemClock,
         isInUse: (id) => inUse.has(id),
