@@ -3,7 +3,7 @@ import type {
   SessionEvent,
   SessionEventType,
 } from "@background-agents/shared/protocol/session-events";
-import type { SessionId } from "@background-agents/shared/ids";
+import type { SessionId, TurnId } from "@background-agents/shared/ids";
 import type { Database } from "../db/database.ts";
 
 /** The version each type is written with now; 1 unless named. Older versions are lifted by the upcasters on reading. */
@@ -39,6 +39,12 @@ export function createEventLog(deps: { db: Database }) {
   const ofTypes = deps.db.prepare(
     "SELECT * FROM events WHERE session_id = ? AND type IN (SELECT value FROM json_each(?)) ORDER BY seq",
   );
+  const said = deps.db
+    .prepare(
+      `SELECT json_extract(data, '$.text') FROM events WHERE session_id = ? AND turn_id = ? AND type = 'part.settled'
+         AND json_extract(data, '$.kind') = 'text' AND json_extract(data, '$.parentPartId') IS NULL ORDER BY seq`,
+    )
+    .pluck();
 
   return {
     append(sessionId: SessionId, event: NewSessionEvent, at: string): SessionEvent {
@@ -66,6 +72,11 @@ export function createEventLog(deps: { db: Database }) {
     /** The last `limit` events with a seq below `seq`, ascending. */
     listBefore(sessionId: SessionId, seq: number, limit: number): SessionEvent[] {
       return (before.all(sessionId, seq, limit) as EventRow[]).map(toEvent);
+    },
+
+    /** What the agent said in a turn, in its own words: not what its helpers told it. */
+    listSaid(sessionId: SessionId, turnId: TurnId): string[] {
+      return (said.all(sessionId, turnId) as (string | null)[]).filter((text) => text !== null);
     },
 
     listOfTypes(sessionId: SessionId, types: SessionEventType[]): SessionEvent[] {
