@@ -1,8 +1,11 @@
+import { runGitBench } from "./bench/git-bench.ts";
+import { readGitOptions } from "./bench/git-options.ts";
 import { readStartOptions } from "./bench/start-options.ts";
 import { runStartBench } from "./bench/start-bench.ts";
 
 /** `npm run bench -- <name> [options]`. A bench reports and never judges: it fails only where a run failed. */
 const BENCHES: Record<string, (args: string[]) => Promise<void>> = {
+  git: async (args) => runGitBench(readGitOptions(args)),
   start: async (args) => runStartBench(readStartOptions(args)),
 };
 

@@ -1,3 +1,4 @@
+import { formatTable } from "./format-table.ts";
 import { buildSteps, type Sample, type Step } from "./marks.ts";
 import { compare, type Ratio, summarize, type Summary } from "./statistics.ts";
 
@@ -75,15 +76,3 @@ export function formatReport({ samples, ours, floor, ratio, expectedRatio, machi
 }
 
 const round = (value: number): string => String(Math.round(value));
-
-/** Columns under each other: the first to the left, figures to the right. */
-function formatTable(rows: string[][]): string {
-  const widths = (rows[0] ?? []).map((_cell, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
-        .join("   "),
-    )
-    .join("\n");
-}

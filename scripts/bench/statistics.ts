@@ -14,6 +14,14 @@ export function median(values: readonly number[]): number {
   return (lower + upper) / 2;
 }
 
+/** The smallest value that so many of the values (0 to 1) do not exceed. Throws on an empty list. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  const found = sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
+  if (found === undefined) throw new Error("There is no percentile of nothing.");
+  return found;
+}
+
 /** Throws on an empty list. */
 export function summarize(values: readonly number[]): Summary {
   return { medianMs: median(values), minMs: Math.min(...values), maxMs: Math.max(...values) };

@@ -1,0 +1,41 @@
+import { rm } from "node:fs/promises";
+import { performance } from "node:perf_hooks";
+import { git } from "./git-command-process.ts";
+import type { GitWorld } from "./git-world.ts";
+
+export const CREATIONS = ["ours", "worktree", "clone"] as const;
+export type Creation = (typeof CREATIONS)[number];
+
+export type CreationSamples = Record<Creation, number[]>;
+
+/**
+ * How long a working tree takes: a session's, `git worktree add` and `git clone --local`, in ms. One after the other in
+ * an order that turns, so that noise hits all; the first of each warms up and is dropped.
+ */
+export async function measureCreation(
+  world: GitWorld,
+  { samples, onSample }: { samples: number; onSample: (text: string) => void },
+): Promise<CreationSamples> {
+  const { repositoryPath } = world;
+  const make: Record<Creation, (tree: string) => Promise<unknown>> = {
+    ours: (tree) => world.createSessionTree(tree),
+    worktree: (tree) => git(repositoryPath, "worktree", "add", "--quiet", "--detach", tree, "main"),
+    clone: (tree) => git(repositoryPath, "clone", "--quiet", "--local", repositoryPath, tree),
+  };
+  const found: CreationSamples = { ours: [], worktree: [], clone: [] };
+  for (let round = 0; round <= samples; round++) {
+    for (let place = 0; place < CREATIONS.length; place++) {
+      const kind = CREATIONS[(place + round) % CREATIONS.length] ?? "ours";
+      const tree = world.nextTree();
+      // What the removed one left behind is not this one's burden.
+      await git(repositoryPath, "worktree", "prune");
+      const since = performance.now();
+      await make[kind](tree);
+      found[kind].push(performance.now() - since);
+      await rm(tree, { recursive: true, force: true });
+    }
+    const last = CREATIONS.map((kind) => `${kind} ${Math.round(found[kind].at(-1) ?? 0)} ms`).join(", ");
+    onSample(`${round === 0 ? "warm-up" : `sample ${round} of ${samples}`}: ${last}`);
+  }
+  return { ours: found.ours.slice(1), worktree: found.worktree.slice(1), clone: found.clone.slice(1) };
+}
