@@ -6,7 +6,6 @@ import {
   type DiscardBody,
   type MarkViewedBody,
   RestoredAnswer,
-  type RevertBody,
   type SendCommentsBody,
   SentCommentsAnswer,
   type UpdateCommentBody,
@@ -72,9 +71,4 @@ export async function sendComments(id: SessionId, body: SendCommentsBody) {
 /** Takes changes back, in a checkpoint of its own. */
 export async function discardChanges(id: SessionId, body: DiscardBody) {
   return callApi({ method: "POST", path: `/api/sessions/${id}/discard`, body, answer: RestoredAnswer });
-}
-
-/** Files and conversation as they were at a checkpoint; undoes a discard too. */
-export async function revertSession(id: SessionId, body: RevertBody) {
-  return callApi({ method: "POST", path: `/api/sessions/${id}/revert`, body, answer: RestoredAnswer });
 }

@@ -40,7 +40,7 @@ function Session() {
   const requested = useSearchParams().get("view");
   const narrow = !useMediaQuery("(min-width: 1120px)");
   const title = useSession((state) => state.session?.title);
-  const files = useSession((state) => state.session?.changes?.files);
+  const files = useSession((state) => state.live?.files ?? state.session?.changes?.files);
   const pullRequest = useSession((state) => state.session?.pullRequest?.number);
   useMarkSeen();
   useEffect(() => {

@@ -1,6 +1,6 @@
-import { Chip } from "../../ui/chip.tsx";
-import { Picker } from "../../ui/picker.tsx";
-import type { Scope } from "./use-scopes.ts";
+import { Chip } from "../../../ui/chip.tsx";
+import { Picker } from "../../../ui/picker.tsx";
+import type { Scope } from "./build-scopes.ts";
 
 /** Whose changes are shown. */
 export function ScopePicker({
@@ -16,10 +16,10 @@ export function ScopePicker({
     <Picker
       placeholder="Show changes of"
       value={scope.key}
-      options={scopes.map(({ key, label }) => ({ value: key, label }))}
+      options={scopes.map(({ key, label, note, group }) => ({ value: key, label, group, ...(note ? { note } : {}) }))}
       onPick={onPick}
       trigger={
-        <Chip className="-ml-2 text-ink" aria-label={`Shown: ${scope.label}`}>
+        <Chip className="-ml-2 min-w-0 text-ink" aria-label={`Shown: ${scope.label}`}>
           {scope.label}
         </Chip>
       }

@@ -1,0 +1,58 @@
+"use client";
+
+import { Undo2 } from "lucide-react";
+import { Button } from "../../../ui/button.tsx";
+import type { DiffHunk } from "../diff/hunks.ts";
+import { useReview } from "../review-context.tsx";
+import { CommentField } from "./comment-field.tsx";
+import { linesWords } from "./comment-words.ts";
+
+/** Where a comment is written, under the lines it is about. */
+export function CommentEditor({ hunk }: { hunk: DiffHunk | undefined }) {
+  const { writing, write, addComment, sessionId, fileAt, refusesComment, refusesDiscard, discard } = useReview();
+  const file = writing ? fileAt(writing.path) : undefined;
+  if (!writing || !file) return null;
+  const { path, side, lines } = writing;
+  const refusal = refusesComment(file, side);
+  return (
+    <div
+      data-testid="comment-editor"
+      className="my-1 mr-3 max-w-[44rem] rounded-md border border-line-strong bg-raise font-sans text-sm whitespace-normal focus-within:border-ink-3"
+    >
+      {refusal ? (
+        <div className="flex items-center gap-3 px-3 py-2 text-ink-2">
+          <span className="flex-1">{refusal}</span>
+          <Button look="quiet" size="sm" onClick={() => write(null)}>
+            Close
+          </Button>
+        </div>
+      ) : (
+        <CommentField
+          key={`${path}.${side}.${lines.start}.${lines.end}`}
+          keep={`comment.${sessionId}.${path}.${side}.${lines.start}-${lines.end}`}
+          label={`Comment on ${linesWords(lines)} of ${path}`}
+          save="Add comment"
+          onSave={(text) => addComment(writing, text)}
+          onCancel={() => write(null)}
+          {...(hunk && !refusesDiscard
+            ? {
+                aside: (
+                  <Button
+                    look="quiet"
+                    size="sm"
+                    onClick={() => {
+                      write(null);
+                      discard(file, hunk);
+                    }}
+                  >
+                    <Undo2 size={12} aria-hidden />
+                    Discard this change
+                  </Button>
+                ),
+              }
+            : {})}
+        />
+      )}
+    </div>
+  );
+}

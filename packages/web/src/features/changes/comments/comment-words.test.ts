@@ -1,0 +1,26 @@
+import type { ReviewComment } from "@background-agents/shared/reviews/comment";
+import { expect, it } from "vitest";
+import { groupOf, linesWords, statusWords } from "./comment-words.ts";
+
+const comment = (status: ReviewComment["status"], hunk: string | null = null) =>
+  ({ status, outcome: { checkpointId: null, promptId: null, hunk, answer: null } }) as ReviewComment;
+
+it.each([
+  ["draft", "draft", "draft"],
+  ["sent", "open", "open"],
+  ["addressed", "closed", "addressed in turn 2"],
+  ["answered", "closed", "answered in turn 2"],
+  ["resolved", "closed", "resolved"],
+] as const)("a comment that is %s is %s: %s", (status, group, words) => {
+  expect(groupOf(comment(status))).toBe(group);
+  expect(statusWords(comment(status), "turn 2")).toBe(words);
+});
+
+it("says what a resolved comment was before", () => {
+  expect(statusWords(comment("resolved", "@@ -1 +1 @@"), null)).toBe("resolved, was addressed");
+});
+
+it.each([
+  [{ start: 4, end: 4 }, "line 4"],
+  [{ start: 4, end: 9 }, "lines 4–9"],
+])("%o is %s", (lines, words) => expect(linesWords(lines)).toBe(words));

@@ -1,0 +1,29 @@
+import type { LineRange, ReviewComment } from "@background-agents/shared/reviews/comment";
+
+export type CommentGroup = "draft" | "open" | "closed";
+
+/** Where a comment stands for the user: not sent yet, with the agent, or dealt with. */
+export function groupOf({ status }: ReviewComment): CommentGroup {
+  if (status === "draft") return "draft";
+  return status === "sent" ? "open" : "closed";
+}
+
+export function linesWords({ start, end }: LineRange): string {
+  return start === end ? `line ${start}` : `lines ${start}–${end}`;
+}
+
+/** One line: what came of a comment, and with which turn. */
+export function statusWords({ status, outcome }: ReviewComment, turn: string | null): string {
+  switch (status) {
+    case "draft":
+      return "draft";
+    case "sent":
+      return "open";
+    case "addressed":
+      return turn ? `addressed in ${turn}` : "addressed";
+    case "answered":
+      return turn ? `answered in ${turn}` : "answered";
+    case "resolved":
+      return outcome?.hunk ? "resolved, was addressed" : "resolved";
+  }
+}

@@ -1,0 +1,94 @@
+import type { CommentId } from "@background-agents/shared/ids";
+import type { DiffSide } from "@background-agents/shared/reviews/comment";
+import type { ChangedFile } from "@background-agents/shared/sessions/session";
+import type { CodeViewDiffItem, DiffLineAnnotation, FileDiffMetadata } from "@pierre/diffs";
+import type { PlacedComment } from "../comments/place-comments.ts";
+import type { Spot } from "../review-context.tsx";
+import { bodyOf } from "./file-facts.ts";
+import { type DiffHunk, showsLines } from "./hunks.ts";
+import { emptyDiff } from "./parse-diff.ts";
+import type { DiffState } from "./use-diffs.ts";
+
+/** What stands between the lines of a diff. */
+export interface Mark {
+  /** `body`: words, pictures or a button in place of lines. */
+  kind: "comment" | "editor" | "body";
+  /** Of a comment. */
+  id?: CommentId;
+  /** The comment stands above the lines, not at its own. */
+  adrift?: boolean;
+}
+
+export type DiffItem = CodeViewDiffItem<Mark>;
+
+export interface FileParts {
+  file: ChangedFile;
+  state: DiffState;
+  folded: boolean;
+  placed: readonly PlacedComment[];
+  writing: Spot | null;
+}
+
+/** Items are kept as long as nothing about them changed: the viewer draws anew only what is another object. */
+export function createItemBuilder(): (parts: FileParts) => DiffItem {
+  const built = new Map<string, { fingerprint: string; metadata: FileDiffMetadata; item: DiffItem }>();
+  const empty = new Map<string, FileDiffMetadata>();
+  let version = 0;
+
+  function metadataOf({ file, state }: FileParts): FileDiffMetadata {
+    if (state.state === "ready") return state.diff.metadata;
+    const key = `${file.path}\n${file.status}`;
+    const known = empty.get(key) ?? emptyDiff(file);
+    empty.set(key, known);
+    return known;
+  }
+
+  return (parts) => {
+    const { file, folded, state } = parts;
+    const metadata = metadataOf(parts);
+    const annotations = annotationsOf(parts);
+    const fingerprint = JSON.stringify([folded, state.state, annotations]);
+    const known = built.get(file.path);
+    if (known?.fingerprint === fingerprint && known.metadata === metadata) return known.item;
+    const item: DiffItem = {
+      id: file.path,
+      type: "diff",
+      fileDiff: metadata,
+      annotations,
+      collapsed: folded,
+      version: ++version,
+    };
+    built.set(file.path, { fingerprint, metadata, item });
+    return item;
+  };
+}
+
+function annotationsOf({ file, state, placed, writing }: FileParts): DiffLineAnnotation<Mark>[] {
+  const hunks = state.state === "ready" ? state.diff.hunks : [];
+  const above: DiffLineAnnotation<Mark>[] = [];
+  const within: DiffLineAnnotation<Mark>[] = [];
+  if (state.state !== "ready" || bodyOf(file) !== "lines") above.push(annotation(file, { kind: "body" }));
+  for (const { comment, side, lines } of placed) {
+    const mark = { kind: "comment" as const, id: comment.id };
+    if (lines && showsLines(hunks, side, lines)) {
+      within.push({ side: sideOf(side), lineNumber: lines.end, metadata: { ...mark, adrift: false } });
+    } else above.push(annotation(file, { ...mark, adrift: true }));
+  }
+  if (writing?.path === file.path) {
+    within.push({ side: sideOf(writing.side), lineNumber: writing.lines.end, metadata: { kind: "editor" } });
+  }
+  return [...above, ...within];
+}
+
+/** Above the lines, on the side that the file has. */
+function annotation(file: ChangedFile, metadata: Mark): DiffLineAnnotation<Mark> {
+  return { side: file.status === "deleted" ? "deletions" : "additions", lineNumber: 0, metadata };
+}
+
+export function sideOf(side: DiffSide): "additions" | "deletions" {
+  return side === "new" ? "additions" : "deletions";
+}
+
+export function hunksOf(state: DiffState): readonly DiffHunk[] {
+  return state.state === "ready" ? state.diff.hunks : [];
+}

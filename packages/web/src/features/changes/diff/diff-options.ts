@@ -1,0 +1,62 @@
+import type { FileDiffMetadata, SelectedLineRange } from "@pierre/diffs";
+import type { CodeViewProps } from "@pierre/diffs/react";
+import type { Theme } from "../../../lib/theme.ts";
+import { CODE_THEMES } from "../../../lib/highlighter.ts";
+import type { Review } from "../review-context.tsx";
+import type { Mark } from "./build-diff-items.ts";
+import { HEADER_HEIGHT, LINE_HEIGHT } from "./diff-look.ts";
+
+type Options = NonNullable<CodeViewProps<Mark, undefined>["options"]>;
+type LoadFiles = NonNullable<Options["loadDiffFiles"]>;
+
+export interface LineEvents {
+  onGutter: (range: SelectedLineRange, path: string) => void;
+  onSelected: (range: SelectedLineRange | null, path: string) => void;
+  onEnter: (line: { path: string; side: "old" | "new"; number: number; element: HTMLElement }) => void;
+  /** A file came into the page or left it. */
+  onDrawn: () => void;
+  loadFiles: (diff: FileDiffMetadata) => ReturnType<LoadFiles>;
+}
+
+/** How the viewer draws, and what it tells of pointer and selection. */
+export function diffOptions({
+  theme,
+  look,
+  onGutter,
+  onSelected,
+  onEnter,
+  onDrawn,
+  loadFiles,
+}: LineEvents & { theme: Theme; look: Review["look"] }): Options {
+  return {
+    theme: CODE_THEMES,
+    themeType: theme,
+    diffStyle: look.layout,
+    overflow: look.wrap ? "wrap" : "scroll",
+    diffIndicators: "classic",
+    hunkSeparators: "line-info",
+    lineDiffType: "word",
+    lineHoverHighlight: "both",
+    stickyHeaders: true,
+    expansionLineCount: 20,
+    itemMetrics: { lineHeight: LINE_HEIGHT, diffHeaderHeight: HEADER_HEIGHT },
+    layout: { paddingTop: 0, paddingBottom: 24, gap: 0 },
+    loadDiffFiles: loadFiles,
+    enableLineSelection: true,
+    enableGutterUtility: true,
+    onGutterUtilityClick: (range, context) => onGutter(range, context.item.id),
+    onLineSelectionEnd: (range, context) => onSelected(range, context.item.id),
+    onPostRender: (_node, _instance, phase) => {
+      if (phase !== "update") onDrawn();
+    },
+    onLineEnter: (line, context) => {
+      if (line.type !== "diff-line") return;
+      onEnter({
+        path: context.item.id,
+        side: line.annotationSide === "deletions" ? "old" : "new",
+        number: line.lineNumber,
+        element: line.lineElement,
+      });
+    },
+  };
+}

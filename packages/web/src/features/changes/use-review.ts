@@ -1,0 +1,117 @@
+"use client";
+
+import { newId, type CheckpointId } from "@background-agents/shared/ids";
+import type { ChangedFile } from "@background-agents/shared/sessions/session";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useMemo, useRef, useState } from "react";
+import { changesQuery, commentsQuery } from "../../api/review-queries.ts";
+import { addComment } from "../../api/reviews-client.ts";
+import { useSession, useSessionStore } from "../../api/use-session.tsx";
+import { findCommentPoint } from "./comments/comment-point.ts";
+import { useComments } from "./comments/use-comments.ts";
+import type { Review, Spot } from "./review-context.tsx";
+import type { useScopes } from "./scope/use-scopes.ts";
+import { orderFiles } from "./tree/build-file-tree.ts";
+import type { DiffLook } from "./use-diff-look.ts";
+import { useDiscard } from "./use-discard.ts";
+import { useMarkViewed } from "./use-viewed.ts";
+
+const NOTHING: readonly never[] = [];
+
+/** The review of what is in the scope: its files and comments, and all that can be done with them. */
+export function useReviewState(
+  { scope, scopes, version }: ReturnType<typeof useScopes>,
+  look: Pick<DiffLook, "layout" | "wrap" | "whitespace">,
+) {
+  const { sessionId } = useSessionStore();
+  const queries = useQueryClient();
+  const head = useSession((state) => state.session?.lastCheckpointId ?? null);
+  const changes = useQuery({ ...changesQuery(sessionId, scope.diff, version), placeholderData: (before) => before });
+  const comments = useComments(sessionId).data ?? NOTHING;
+  const markViewed = useMarkViewed(sessionId);
+  const { refusal: refusesDiscard, discard } = useDiscard(scope);
+  const savedBlobs = useSavedBlobs(scope.diff.to === "live");
+
+  const files = useMemo(() => orderFiles(changes.data?.files ?? NOTHING), [changes.data]);
+  const byPath = useMemo(() => new Map(files.map((file) => [file.path, file])), [files]);
+  const fileAt = useCallback((path: string) => byPath.get(path), [byPath]);
+
+  const [folds, setFolds] = useState<Record<string, boolean>>({});
+  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
+  const [writing, write] = useState<Spot | null>(null);
+  const [current, setCurrent] = useState<string | null>(null);
+  const [target, setTarget] = useState<Review["target"]>(null);
+  const hovered = useRef<Spot | null>(null);
+
+  const pointOf = (file: ChangedFile, side: Spot["side"]) =>
+    findCommentPoint({ file, side }, scope.diff, { head, blobs: savedBlobs });
+
+  const review: Review = {
+    sessionId,
+    files,
+    fileAt,
+    scope: scope.diff,
+    reachesNow: scope.reachesNow,
+    head,
+    nameOf: (checkpoint: CheckpointId | "base") => {
+      const label = scopes.find(({ key }) => key === checkpoint)?.label ?? "";
+      return label.replace(/^Turn/, "turn") || "the beginning";
+    },
+    look,
+    isFolded: (file) => folds[file.path] ?? file.viewed,
+    fold: (path, folded) => setFolds((known) => ({ ...known, [path]: folded })),
+    isOpened: (file) => opened.has(file.path),
+    open: (path) => setOpened((known) => new Set(known).add(path)),
+    markViewed: (file, viewed) => {
+      markViewed(file, viewed);
+      setFolds((known) => ({ ...known, [file.path]: viewed }));
+    },
+    comments,
+    hovered,
+    writing,
+    write,
+    refusesComment: (file, side) => pointOf(file, side).refusal ?? null,
+    addComment: async (spot, text) => {
+      const file = fileAt(spot.path);
+      const point = file && pointOf(file, spot.side);
+      if (!point || point.refusal !== undefined) return;
+      const { at, path } = point;
+      const comment = await addComment(sessionId, {
+        id: newId("comment"),
+        path,
+        side: spot.side,
+        lines: spot.lines,
+        at,
+        text,
+      });
+      // Shown at once: the event that tells of it comes by another way.
+      queries.setQueryData(commentsQuery(sessionId).queryKey, (known) => [
+        ...(known ?? []).filter(({ id }) => id !== comment.id),
+        comment,
+      ]);
+      write(null);
+    },
+    refusesDiscard,
+    discard,
+    current,
+    setCurrent,
+    target,
+    goTo: (spot) => {
+      setFolds((known) => ({ ...known, ...("lines" in spot ? { [spot.path]: false } : {}) }));
+      setCurrent(spot.path);
+      setTarget((known) => ({ spot, at: (known?.at ?? 0) + 1 }));
+    },
+  };
+  return { review, changes };
+}
+
+/** The contents of files at the last checkpoint, by path; asked for only while a turn runs. */
+function useSavedBlobs(wanted: boolean): ReadonlyMap<string, string | null> {
+  const { sessionId } = useSessionStore();
+  const head = useSession((state) => state.session?.lastCheckpointId ?? null);
+  const { data } = useQuery({
+    ...changesQuery(sessionId, { from: "base", to: head ?? "base" }, ""),
+    enabled: wanted && head !== null,
+  });
+  return useMemo(() => new Map(data?.files.map(({ path, newBlob }) => [path, newBlob])), [data]);
+}
