@@ -57,14 +57,57 @@ export function cannedAskingTurn(promptId: PromptId, turnId: TurnId): CannedStep
   ];
 }
 
+/** A turn that wants to push its branch: outside of the sandbox, so the user is asked. */
+export function cannedPushTurn(promptId: PromptId, turnId: TurnId): CannedStep[] {
+  const ids = { promptId, turnId };
+  const approvalId = `apr-${promptId}`;
+  const event = (given: NewSessionEvent): CannedStep => ({ event: given });
+  return [
+    event({ type: "prompt.starting", actor: "server", ...ids, data: {} }),
+    event({ type: "prompt.started", actor: "agent", ...ids, data: { messageId: `msg-${promptId}` } }),
+    event({
+      type: "approval.asked",
+      actor: "agent",
+      ...ids,
+      data: {
+        approvalId,
+        action: "push",
+        summary: "push agents/rate-limit-public-api-k3v9qd to origin",
+        details: [
+          "to: git@github.com:acme/api.git",
+          "branch: agents/rate-limit-public-api-k3v9qd",
+          `commit: ${"b".repeat(40)}`,
+          "commits: 2",
+          "· Limit the public routes to 60 requests a minute",
+          "· Test the 61st request",
+          "files: 3 changed, +42 −7",
+          "executed: .github/workflows/ci.yml: GitHub Actions runs it",
+        ],
+      },
+    }),
+    { untilAnswered: approvalId },
+    event({
+      type: "part.settled",
+      actor: "agent",
+      ...ids,
+      data: { partId: `${promptId}-0`, kind: "text", index: 0, text: "Done with the push." },
+    }),
+    event({ type: "prompt.completed", actor: "agent", ...ids, data: { durationMs: 9000, checkpointId: null } }),
+  ];
+}
+
 /** Pure: what is still open after an event; the same object where nothing changed. */
 export function applyAsking(asking: Session["asking"], event: NewSessionEvent): Session["asking"] {
-  const { questions, permissions } = asking;
+  const { questions, permissions, approvals } = asking;
   switch (event.type) {
     case "question.asked":
       return { ...asking, questions: [...questions, event.data] };
     case "permission.asked":
       return { ...asking, permissions: [...permissions, event.data] };
+    case "approval.asked":
+      return { ...asking, approvals: [...approvals, event.data] };
+    case "approval.answered":
+      return { ...asking, approvals: approvals.filter((asked) => asked.approvalId !== event.data.approvalId) };
     case "question.answered":
       return { ...asking, questions: questions.filter((asked) => asked.questionId !== event.data.questionId) };
     case "permission.answered":

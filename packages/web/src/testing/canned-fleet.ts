@@ -1,5 +1,6 @@
 import { newId, type SessionId } from "@background-agents/shared/ids";
 import type { DiskAnswer } from "@background-agents/shared/protocol/commands";
+import type { CheckState, PullRequest } from "@background-agents/shared/pull-requests/pull-request";
 import type { Prompt, Session } from "@background-agents/shared/sessions/session";
 
 const repositoryId = newId("repository");
@@ -48,6 +49,23 @@ export function cannedSession(over: Partial<Session> & { title: string }, minute
   };
 }
 
+function shownPullRequest(number: number, state: PullRequest["state"], check: CheckState): PullRequest {
+  return {
+    number,
+    url: `https://github.com/acme/api/pull/${number}`,
+    title: "Remove moment.js",
+    state,
+    draft: false,
+    base: "main",
+    head: "agents/x",
+    checks: [{ name: "test", state: check, url: null }],
+    remarks: [],
+    reviewDecision: null,
+    refreshedAt: new Date().toISOString(),
+    problem: null,
+  };
+}
+
 /** Sessions of every kind the list can show. */
 export function cannedFleet(): Session[] {
   return [
@@ -77,11 +95,56 @@ export function cannedFleet(): Session[] {
       { title: "Port CLI to ESM", status: "queued", statusReason: "queued 1st: memory", attention: "working" },
       6,
     ),
-    cannedSession({ title: "Upgrade to Fastify 5", statusReason: "+214 −180 · 14 files", attention: "review" }, 22),
-    cannedSession({ title: "Remove moment.js", statusReason: "+31 −204 · 9 files", attention: "review" }, 64),
-    cannedSession({ title: "Document the webhooks", statusReason: "+80 −2 · 3 files" }, 190),
+    cannedSession(
+      {
+        title: "Upgrade to Fastify 5",
+        statusReason: "+214 −180 · 14 files",
+        attention: "review",
+        overlaps: [
+          {
+            sessionId: newId("session"),
+            title: "Rate-limit the public API",
+            branch: "agents/rate-limit-public-api-k3v9qd",
+            files: [{ path: "src/routes/public.ts", conflicts: true, lines: [] }],
+          },
+        ],
+      },
+      22,
+    ),
+    cannedSession(
+      {
+        title: "Remove moment.js",
+        statusReason: "+31 −204 · 9 files",
+        attention: "review",
+        openComments: 2,
+        pullRequest: shownPullRequest(398, "open", "failed"),
+      },
+      64,
+    ),
+    cannedSession(
+      {
+        title: "Document the webhooks",
+        statusReason: "+80 −2 · 3 files",
+        pullRequest: shownPullRequest(391, "merged", "passed"),
+      },
+      190,
+    ),
     cannedSession({ title: "Bump Node in Docker", statusReason: "stopped by you" }, 320),
   ];
+}
+
+export function cannedBranches() {
+  const branch = (name: string, subject: string, daysAgo: number) => ({
+    name,
+    commit: "a".repeat(40),
+    committedAt: new Date(Date.now() - daysAgo * 86_400_000).toISOString(),
+    subject,
+  });
+  return {
+    branches: [branch("main", "Upgrade the router", 0.1), branch("next", "Begin version 3", 3)],
+    defaultBranch: "main",
+    tags: ["v2.4.0", "v2.3.1", "v2.3.0"],
+  };
 }
 
 /** A prompt just sent. */

@@ -13,10 +13,11 @@ import type { SessionFrame } from "@background-agents/shared/protocol/session-fr
 import { BROWSER_SUBPROTOCOL } from "@background-agents/shared/protocol/version";
 import type { LiveChanges, PromptMode, Session } from "@background-agents/shared/sessions/session";
 import { type WebSocket, WebSocketServer } from "ws";
-import { applyAsking, cannedAskingTurn } from "./canned-asking.ts";
+import { applyAsking, cannedAskingTurn, cannedPushTurn } from "./canned-asking.ts";
 import { type CannedStep, cannedBoot, cannedTurn } from "./canned-session.ts";
-import { cannedDisk, cannedFleet, cannedPrompt, cannedSession } from "./canned-fleet.ts";
+import { cannedBranches, cannedDisk, cannedFleet, cannedPrompt, cannedSession } from "./canned-fleet.ts";
 import type { CannedFile } from "./canned-review.ts";
+import { createFakePublish } from "./fake-publish.ts";
 import { createFakeReview } from "./fake-review.ts";
 
 export interface FakeApi {
@@ -76,12 +77,13 @@ export async function startFakeApi(
       const { files, additions, deletions, checkpointId, commit } = event.data;
       show({ changes: { files, additions, deletions }, lastCheckpointId: checkpointId, lastCommit: commit });
     }
+    if (event.type === "branch.published") show({ publishedCommit: event.data.commit });
     if (event.type === "sandbox.stopped") {
       show({ sandbox: { ...session.sandbox, status: "stopped", reason: event.data.reason } });
     }
     const asking = applyAsking(session.asking, event);
     if (asking === session.asking) return;
-    const isAsking = asking.questions.length + asking.permissions.length > 0;
+    const isAsking = asking.questions.length + asking.permissions.length + asking.approvals.length > 0;
     show({
       asking,
       status: isAsking ? "waiting" : "working",
@@ -90,6 +92,7 @@ export async function startFakeApi(
     });
     if (event.type === "question.answered") answered.get(event.data.questionId)?.();
     if (event.type === "permission.answered") answered.get(event.data.permissionId)?.();
+    if (event.type === "approval.answered") answered.get(event.data.approvalId)?.();
   }
 
   async function run(steps: CannedStep[]): Promise<void> {
@@ -109,7 +112,7 @@ export async function startFakeApi(
       await run(cannedBoot());
     }
     show({ status: "working", statusReason: "working", attention: "working" });
-    const turn = /\bask\b/i.test(text) ? cannedAskingTurn : cannedTurn;
+    const turn = /\bask\b/i.test(text) ? cannedAskingTurn : /\bpush\b/i.test(text) ? cannedPushTurn : cannedTurn;
     await run(turn(promptId, running.turnId));
     running = null;
     live = null;
@@ -150,17 +153,18 @@ export async function startFakeApi(
     record({ type: "prompt.cancelled", actor: "user", promptId: id, data: {} });
   }
 
-  const review = createFakeReview({
+  const rooms = {
     session,
     record,
     show,
-    takePrompt: (text) => {
+    takePrompt: (text: string) => {
       const id = newId("prompt");
       takePrompt(id, text, "queue");
       return cannedPrompt(session, { id, text, mode: "queue" });
     },
-    ...(options.files ? { files: options.files } : {}),
-  });
+  };
+  const review = createFakeReview({ ...rooms, ...(options.files ? { files: options.files } : {}) });
+  const publish = createFakePublish({ ...rooms, paceMs, broadcast });
 
   const server = createServer((request, response) => void answer(request, response));
 
@@ -197,12 +201,9 @@ export async function startFakeApi(
       const repository = { ...session.repository, source: "found", defaultBranch: "main", problem: null, notices: [] };
       return send(200, { repositories: [repository], reposDir: "/home/you/code" });
     }
-    if (path.endsWith("/branches")) return send(200, { branches: [], defaultBranch: "main" });
-    const reviewed = review.answer({
-      method: request.method ?? "GET",
-      url: new URL(request.url ?? "/", "http://x"),
-      body,
-    });
+    if (path.endsWith("/branches")) return send(200, cannedBranches());
+    const asked = { method: request.method ?? "GET", url: new URL(request.url ?? "/", "http://x"), body };
+    const reviewed = review.answer(asked) ?? publish.answer(asked);
     if (reviewed?.mediaType) {
       return void response.writeHead(reviewed.status, { "content-type": reviewed.mediaType }).end(reviewed.body);
     }
@@ -263,7 +264,7 @@ export async function startFakeApi(
         openParts: [],
         bootLog: [],
         live,
-        jobs: [],
+        jobs: publish.runningJobs(),
       };
       connection.send(JSON.stringify(snapshot));
       for (const event of events.slice(after)) connection.send(JSON.stringify({ type: "event", event }));
