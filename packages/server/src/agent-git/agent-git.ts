@@ -19,8 +19,6 @@ import type { GitCredentials } from "./push-policy.ts";
 export interface AgentGitDeps {
   git: Git;
   dataDir: string;
-  /** The user's environment: SSH command and agent. */
-  env: NodeJS.ProcessEnv;
   credentials: GitCredentials;
   store: SessionStore;
   recorder: SessionRecorder;
@@ -85,7 +83,7 @@ export function createAgentGit(deps: AgentGitDeps) {
         throw error;
       });
       if (!remote) return undefined;
-      return { name: remote.name, variables: await transportVariables(git, { repositoryPath, remote, env: deps.env }) };
+      return { name: remote.name, variables: await transportVariables(git, { repositoryPath, remote }) };
     },
     dataDir: deps.dataDir,
     ensureMirror: (session) => repositories.ensureMirrorPath(session),
