@@ -135,6 +135,9 @@ export function createGit(deps: { env?: NodeJS.ProcessEnv } = {}) {
   return {
     stream,
 
+    /** A variable of the environment that git's is taken from. */
+    variable: (name: string): string | undefined => (deps.env ?? process.env)[name],
+
     /** Runs git to its end. `stdout` is UTF-8 text, at most `maxOutputBytes` (32 MiB) of it, else `git.failed`. */
     async run(args: string[], options: GitRunOptions = {}): Promise<GitResult> {
       const limit = options.maxOutputBytes ?? DEFAULT_OUTPUT_BYTES;

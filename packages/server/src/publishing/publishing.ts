@@ -36,7 +36,6 @@ export interface PublishingDeps {
   quarantine: Quarantine;
   identity: (repositoryPath: string) => Promise<{ name: string; email: string }>;
   dataDir: string;
-  env: NodeJS.ProcessEnv;
   clock: Clock;
   failpoint?: Failpoint | undefined;
 }
@@ -62,7 +61,7 @@ export function createPublishing(deps: PublishingDeps) {
   }
 
   const { pushWork } = createPushWork({
-    ...{ git, recorder, quarantine, requireSession, env: deps.env, clock: deps.clock, failpoint: deps.failpoint },
+    ...{ git, recorder, quarantine, requireSession, clock: deps.clock, failpoint: deps.failpoint },
     listCommits: (id) => store.listCheckpoints(id).map(({ commit }) => commit),
   });
 

@@ -46,8 +46,6 @@ export function createPushWork(deps: {
   listCommits: (id: SessionId) => string[];
   recorder: Pick<SessionRecorder, "record">;
   quarantine: { path(id: SessionId): string };
-  /** The user's environment: SSH command and agent. */
-  env: NodeJS.ProcessEnv;
   clock: Clock;
   failpoint?: Failpoint | undefined;
 }) {
@@ -55,7 +53,6 @@ export function createPushWork(deps: {
   const exclusively = createKeyedMutex();
 
   async function push(order: PushOrder): Promise<Push> {
-    const onLog = order.onLog ?? (() => undefined);
     const session = deps.requireSession(order.sessionId);
     const branch = order.branch ?? session.branch;
     requirePushable(session, branch);
@@ -68,9 +65,10 @@ export function createPushWork(deps: {
     const choice = { name: order.remote, last: session.push?.remote, baseBranch: session.baseBranch };
     const remote = await requireRemote(git, repositoryPath, choice);
     const target: PushTarget = { remote: remote.name, branch, host: remote.address.host };
-    const env = await transportVariables(git, { repositoryPath, remote, env: deps.env });
+    const env = await transportVariables(git, { repositoryPath, remote });
     const place = { gitDir, env, trust: "user" as const, signal: order.signal };
 
+    const onLog = (text: string): void => order.onLog?.(hideSecret(text, remote.url));
     onLog(`${remote.name} is ${remote.shownUrl}\n`);
     const { head, current } = await askRemote(place, target, onLog);
     if (head === `refs/heads/${branch}`) {
@@ -168,6 +166,12 @@ export function createPushWork(deps: {
       return exclusively(order.sessionId, () => push(order));
     },
   };
+}
+
+/** SSH names the user as the address has it, password included. */
+function hideSecret(text: string, url: string): string {
+  const secret = /^[a-z+]+:\/\/[^/@:]*:([^/@]+)@/i.exec(url)?.[1];
+  return secret === undefined ? text : text.replaceAll(`:${secret}@`, "@");
 }
 
 /** Throws `branch.refused` where no session may write a branch of that name on any remote. */

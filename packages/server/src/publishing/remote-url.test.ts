@@ -6,7 +6,7 @@ it.each([
   ["github-work:ada/example", "ssh", "github-work", "ada/example"],
   ["ssh://git@GitHub.com:22/ada/example.git", "ssh", "github.com", "ada/example"],
   ["https://user:secret@github.com/ada/example", "https", "github.com", "ada/example"],
-  ["http://localhost:3000/ada/example.git/", "http", "localhost", "ada/example.git"],
+  ["http://localhost:3000/ada/example.git/", "http", "localhost", "ada/example"],
   ["/srv/git/example.git", "path", null, "/srv/git/example.git"],
   ["file:///srv/git/example.git", "path", null, "/srv/git/example.git"],
   ["../example.git", "path", null, "../example.git"],

@@ -11,9 +11,9 @@ export const REMOTE_NAME = "background-agents-remote";
  */
 export async function transportVariables(
   git: Git,
-  order: { repositoryPath: string; remote: Remote; env: NodeJS.ProcessEnv },
+  order: { repositoryPath: string; remote: Remote },
 ): Promise<Record<string, string>> {
-  const { repositoryPath: cwd, remote, env } = order;
+  const { repositoryPath: cwd, remote } = order;
   const place = { cwd, trust: "user" as const, allowExit: [1] };
   const [local, configured] = await Promise.all([
     git.run(["config", "--local", "--null", "--get-regexp", "^(credential|http)\\."], place),
@@ -27,7 +27,7 @@ export async function transportVariables(
       return end < 0 ? [entry, "true"] : [entry.slice(0, end), entry.slice(end + 1)];
     });
   settings.push([`remote.${REMOTE_NAME}.url`, remote.url], [`remote.${REMOTE_NAME}.pushurl`, remote.url]);
-  const ssh = env["GIT_SSH_COMMAND"] || configured.stdout.trim() || quoted(env["GIT_SSH"]) || "ssh";
+  const ssh = git.variable("GIT_SSH_COMMAND") || configured.stdout.trim() || quoted(git.variable("GIT_SSH")) || "ssh";
   return {
     ...configVariables(settings),
     GIT_SSH_COMMAND: `${ssh} -o BatchMode=yes`,
