@@ -267,7 +267,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const reviews = createReviews({
     ...{ db, hub, store, recorder, clock, log, events: eventLog },
     sessions: service,
-    quarantine: repositories.quarantine,
+    repositories,
   });
 
   const publishing = createPublishing({

@@ -1,4 +1,5 @@
-import type { RepositoryId } from "@background-agents/shared/ids";
+import { join } from "node:path";
+import type { RepositoryId, SessionId } from "@background-agents/shared/ids";
 import type { Config } from "../config.ts";
 import type { Database } from "../db/database.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -7,6 +8,7 @@ import type { Log } from "../lib/logger.ts";
 import { createCheckpointWriter } from "./checkpoint-writer.ts";
 import { compareCommits } from "./compare-commits.ts";
 import { createCopiedFiles } from "./copied-files.ts";
+import { findCollisions, type Collisions } from "./find-collisions.ts";
 import { createMirrors, type SessionBase } from "./mirror.ts";
 import { createPublisher } from "./publish.ts";
 import { createQuarantine } from "./quarantine.ts";
@@ -15,6 +17,11 @@ import { createRepositoryService } from "./repository-service.ts";
 import { createRepositoryStore } from "./repository-store.ts";
 
 export type Repositories = ReturnType<typeof createRepositories>;
+
+interface SessionCommit {
+  sessionId: SessionId;
+  commit: string;
+}
 
 /** The room's parts, wired: the user's repositories, their mirrors, what came out of sandboxes, and the way back. */
 export function createRepositories(deps: {
@@ -49,6 +56,12 @@ export function createRepositories(deps: {
     copiedFiles,
     compareCommits: (gitDir: string, sides: { ours: string; theirs: string }) => compareCommits(git, gitDir, sides),
     publisher: createPublisher({ git }),
+    /** Where two sessions' work touches the same lines. */
+    findCollisions(repositoryId: RepositoryId, ours: SessionCommit, theirs: SessionCommit): Promise<Collisions> {
+      const places = [quarantine.path(ours.sessionId), quarantine.path(theirs.sessionId), mirrors.path(repositoryId)];
+      const objectDirs = places.map((gitDir) => join(gitDir, "objects"));
+      return findCollisions(git, objectDirs, { ours: ours.commit, theirs: theirs.commit });
+    },
     ensureMirrorPath: (session: SessionBase) => mirrors.ensurePath(session),
   };
 }

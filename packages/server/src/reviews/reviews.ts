@@ -6,7 +6,7 @@ import type { EventLog } from "../events/event-log.ts";
 import { messageOf } from "../lib/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/logger.ts";
-import type { Quarantine } from "../repositories/quarantine.ts";
+import type { Repositories } from "../repositories/repositories.ts";
 import type { SessionRecorder } from "../sessions/session-recorder.ts";
 import type { SessionService } from "../sessions/session-service.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
@@ -18,6 +18,8 @@ import { createCommentStore } from "./comment-store.ts";
 import { createCommentTracking } from "./comment-tracking.ts";
 import { createLiveChanges } from "./live-changes.ts";
 import { createMoments } from "./moments.ts";
+import { overlapRoutes } from "./overlap-routes.ts";
+import { createOverlaps } from "./overlap-service.ts";
 import { createViewedStore } from "./viewed-store.ts";
 
 export interface ReviewsDeps {
@@ -28,19 +30,21 @@ export interface ReviewsDeps {
   recorder: SessionRecorder;
   sessions: SessionService;
   clock: Clock;
-  quarantine: Quarantine;
+  repositories: Pick<Repositories, "quarantine" | "findCollisions">;
   log: Log;
 }
 
 /** The room's parts, wired: what changed, what of it was looked at, what was said about it, and with what it collides. */
 export function createReviews(deps: ReviewsDeps) {
-  const { db, hub, events, store, recorder, sessions, clock, quarantine, log } = deps;
+  const { db, hub, events, store, recorder, sessions, clock, log } = deps;
+  const { quarantine, findCollisions } = deps.repositories;
   const live = createLiveChanges({ store, hub, quarantine, log });
   const moments = createMoments({ store, readLive: live.read });
   const comments = createCommentStore({ db });
   const places = createCommentPlaces({ quarantine });
   const tracking = createCommentTracking({ comments, places, store, recorder, events, clock });
   const service = createCommentService({ comments, places, moments, store, recorder, sessions, quarantine, clock });
+  const overlaps = createOverlaps({ store, recorder, quarantine, findCollisions });
   const pending = new Set<Promise<void>>();
 
   /** Keeps sight of work under way, so that closing can wait for it. */
@@ -59,6 +63,7 @@ export function createReviews(deps: ReviewsDeps) {
     advance(sessionId: SessionId): void {
       track(sessionId, live.settle(sessionId));
       track(sessionId, tracking.track(sessionId));
+      track(sessionId, overlaps.compare(sessionId));
     },
 
     /** Goes on with what was under way when the server ended. */
@@ -74,6 +79,7 @@ export function createReviews(deps: ReviewsDeps) {
 
     routes: (): FastifyPluginAsyncZod[] => [
       commentRoutes({ service }),
+      overlapRoutes({ moments }),
       changeRoutes({ store, moments, quarantine, viewed: createViewedStore({ db }) }),
     ],
   };

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { mapLines, mapLinesRoughly, touches } from "./map-lines.ts";
 import { hunkText, parseHunks } from "./patch-hunks.ts";
 
-const segment = (oldStart: number, oldCount: number, newStart: number, newCount: number) => ({
+const segment = (...[oldStart, oldCount, newStart, newCount]: [number, number, number, number]) => ({
   oldStart,
   oldCount,
   newStart,
