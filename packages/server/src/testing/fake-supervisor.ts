@@ -16,6 +16,7 @@ import { SUPERVISOR_PROTOCOL_VERSION } from "@background-agents/shared/protocol/
 import { WebSocket } from "ws";
 import { frameText } from "../lib/frame-text.ts";
 
+type Restore = Extract<HubFrame, { type: "work.restore" }>;
 type Deliver = Extract<HubFrame, { type: "prompt.deliver" }>;
 
 export interface FakeSupervisor {
@@ -24,6 +25,7 @@ export interface FakeSupervisor {
   send(frame: SupervisorFrame): void;
   /** The next frame of that type, or one that came before anyone waited for it. */
   waitFor(type: HubFrame["type"]): Promise<HubFrame>;
+  put(path: string, body: Buffer): Promise<void>;
   /** What a GET on the hub answers. */
   get(path: string): Promise<{ status: number; body: Buffer }>;
   /** Cuts the link without a word. */
@@ -32,6 +34,8 @@ export interface FakeSupervisor {
   reconnect(): Promise<void>;
   close(): void;
   spec: SandboxSpec;
+  /** Orders to go to another state, as often as they came. */
+  restores: readonly Restore[];
 }
 
 export interface FakeTurn {
@@ -39,6 +43,10 @@ export interface FakeTurn {
   deliver: Deliver;
   /** Writes the file in a clone of the mirror, commits, uploads the bundle; answers the checkpoint's id. */
   checkpoint(path: string, content: string): Promise<string>;
+  /** Uploads what the tree has committed; answers the checkpoint's id. */
+  upload(): Promise<string>;
+  /** Runs git in the tree. */
+  git(...args: string[]): string;
   /** Writes the file and shows the working tree as it is now, without a commit on the branch. */
   live(path: string, content: string): Promise<void>;
   stopped: Promise<void>;
@@ -63,6 +71,9 @@ export async function startFakeSupervisor(deps: {
   const stops = new Map<string, () => void>();
   const orders: HubFrame[] = [];
   const waiting: { type: HubFrame["type"]; resolve: (frame: HubFrame) => void }[] = [];
+  const restores: Restore[] = [];
+  let restoring: Promise<void> = Promise.resolve();
+  let generation = 0;
   let reports = 0;
   let socket: WebSocket;
   let spec: SandboxSpec | undefined;
@@ -119,7 +130,11 @@ export async function startFakeSupervisor(deps: {
       case "prompt.deliver":
         if (delivered.has(frame.promptId)) return;
         delivered.add(frame.promptId);
-        void deps.onTurn(turnOf(frame));
+        void restoring.then(() => deps.onTurn(turnOf(frame)));
+        return;
+      case "work.restore":
+        restores.push(frame);
+        restoring = restoring.then(() => follow(frame));
         return;
       case "turn.stop":
         stops.get(frame.turnId)?.();
@@ -132,19 +147,39 @@ export async function startFakeSupervisor(deps: {
     }
   };
 
+  /** Brings the tree to where the user brought the work; the conversation is not there to be brought. */
+  const follow = async ({ commit, checkpointId, generation: wanted }: Restore): Promise<void> => {
+    if (generation >= wanted) return;
+    try {
+      git("cat-file", "-e", `${commit}^{commit}`);
+    } catch {
+      const bundle = join(workspace, "restored");
+      writeFileSync(bundle, (await supervisor.get(`/restore/bundle?checkpoint=${checkpointId}`)).body);
+      git("fetch", "--quiet", bundle, `refs/checkpoints/${checkpointId}`);
+    }
+    git("reset", "--quiet", "--hard", commit);
+    generation = wanted;
+    await report({ kind: "work.restored", generation });
+  };
+
   const git = (...args: string[]): string =>
-    execFileSync("git", ["-C", join(workspace, "tree"), ...args], { encoding: "utf8" }).trim();
+    execFileSync("git", ["-C", join(workspace, "tree"), ...args], { encoding: "utf8", stdio: "pipe" }).trim();
 
   const turnOf = (deliver: Deliver): FakeTurn => ({
     supervisor,
     deliver,
     stopped: new Promise((resolve) => stops.set(deliver.turnId, resolve)),
+    git,
     async checkpoint(path, content) {
-      const { baseCommit, identity } = supervisor.spec;
+      const { identity } = supervisor.spec;
       writeFileSync(join(workspace, "tree", path), content);
       git("add", "-A");
       const who = ["-c", `user.name=${identity.name}`, "-c", `user.email=${identity.email}`];
       git(...who, "commit", "--quiet", "-m", `Write ${path}`);
+      return this.upload();
+    },
+    async upload() {
+      const { baseCommit } = supervisor.spec;
       const commit = git("rev-parse", "HEAD");
       git("update-ref", BUNDLE_REF, commit);
       const bundle = join(workspace, "bundle");
@@ -186,11 +221,13 @@ export async function startFakeSupervisor(deps: {
   const supervisor: FakeSupervisor = {
     report,
     send,
+    restores,
     waitFor(type) {
       const early = orders.findIndex((frame) => frame.type === type);
       if (early >= 0) return Promise.resolve(orders.splice(early, 1)[0] as HubFrame);
       return new Promise((resolve) => waiting.push({ type, resolve }));
     },
+    put,
     get: (path) =>
       new Promise((resolve, reject) => {
         const outgoing = request({ socketPath: deps.socketPath, path, headers: { authorization } }, (answer) => {
