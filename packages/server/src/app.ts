@@ -16,7 +16,6 @@ import { attachBrowserSockets } from "./http/browser-socket.ts";
 import { docsRoutes } from "./http/docs-routes.ts";
 import { checkHealth, healthRoutes } from "./http/health-routes.ts";
 import { createHttpServer } from "./http/http-server.ts";
-import { AppError } from "./lib/app-error.ts";
 import { readAvailableMemory } from "./lib/available-memory.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { Failpoint } from "./lib/failpoint.ts";
@@ -33,6 +32,7 @@ import { createModels } from "./models/models.ts";
 import { modelRoutes } from "./models/model-routes.ts";
 import { createPublishing } from "./publishing/publishing.ts";
 import { publishRoutes } from "./publishing/publish-routes.ts";
+import { createPullRequests } from "./pull-requests/pull-requests.ts";
 import { createRepositories } from "./repositories/repositories.ts";
 import { repositoryRoutes } from "./repositories/repository-routes.ts";
 import { createReviews } from "./reviews/reviews.ts";
@@ -114,6 +114,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     config,
     clock,
     log,
+    listOwnTargets: (sessionId) => agentGit.listOwnTargets(sessionId),
     onBlocked: ({ sessionId, ...blocked }) => reports.recordBlocked(sessionId, blocked),
   });
 
@@ -169,6 +170,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     buildSandboxSpec(state, {
       identity: await repositories.service.identity(state.session.repository.path),
       gitCredentials: config.gitCredentials,
+      originUrl: await agentGit.findOrigin(state.session),
       restore: describeRestore(store, state),
       opencodeConfig: models.service.opencodeConfig({
         llmRelayPort: RELAY_PORTS.llm,
@@ -278,14 +280,18 @@ export async function createApp(deps: AppDeps): Promise<App> {
     dataDir: config.dataDir,
   });
 
+  const pullRequests = createPullRequests({
+    ...{ db, git: createGit(), store, events: eventLog, hub, recorder, jobs, publishing, clock, log },
+    sendPrompt: (sessionId, body) => service.sendPrompt(sessionId, body),
+  });
+
   const agentGit = createAgentGit({
     ...{ git: createGit(), store, recorder, events: eventLog, repositories, log },
     dataDir: config.dataDir,
     credentials: config.gitCredentials,
-    // Until the room that opens pull requests is here.
     pushWork: (order) => publishing.pushWork(order),
-    createPullRequest: async () => Promise.reject(new AppError("gh.missing", "gh is not part of this server yet.")),
-    viewPullRequest: async () => null,
+    createPullRequest: (order) => pullRequests.service.createPullRequest(order),
+    viewPullRequest: (sessionId) => pullRequests.service.viewPullRequest(sessionId),
   });
 
   const token = ensureApiToken(config.dataDir);
@@ -302,13 +308,22 @@ export async function createApp(deps: AppDeps): Promise<App> {
     version: VERSION,
     log,
     routes: [
-      healthRoutes({ check: () => checkHealth({ provider, image: config.sandbox.image, version: VERSION }) }),
+      healthRoutes({
+        check: () =>
+          checkHealth({
+            provider,
+            image: config.sandbox.image,
+            version: VERSION,
+            gitCredentials: config.gitCredentials,
+          }),
+      }),
       modelRoutes({ models: models.service }),
       repositoryRoutes({ service: repositories.service }),
       sessionRoutes({ service, store, log: eventLog }),
       ...reviews.routes(),
       timeTravelRoutes({ timeTravel }),
       publishRoutes({ publishing }),
+      pullRequests.routes(),
       jobRoutes({ jobs, requireSession: (id) => service.get(id) }),
       approvalRoutes({ approvals: agentGit.approvals }),
       blobRoutes({ blobs }),
@@ -364,6 +379,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
         onEngineInfo: ({ memoryBytes }) => (engineMemoryBytes = memoryBytes),
       });
       agentGit.approvals.recover(store.listUnsettled());
+      pullRequests.start();
       housekeeping.start();
     },
 
@@ -373,6 +389,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
       await app.close();
       agentGit.approvals.close();
       await housekeeping.stop();
+      await pullRequests.stop();
       await jobs.close();
       await effects.close();
       await reviews.close();

@@ -27,6 +27,11 @@ export function createEventHub() {
       for (const subscriber of fleet) subscriber(frame, encoded);
     },
 
+    /** Whether anyone is told of what happens in the session. */
+    isWatched(sessionId: SessionId): boolean {
+      return (sessions.get(sessionId)?.size ?? 0) > 0;
+    },
+
     subscribe(sessionId: SessionId, subscriber: Subscriber<SessionFrame>): () => void {
       const subscribers = sessions.get(sessionId) ?? new Set();
       sessions.set(sessionId, subscribers.add(subscriber));

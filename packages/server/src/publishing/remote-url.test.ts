@@ -11,8 +11,9 @@ it.each([
   ["file:///srv/git/example.git", "path", null, "/srv/git/example.git"],
   ["../example.git", "path", null, "../example.git"],
   ["./a:b", "path", null, "./a:b"],
-])("reads %j", (url, transport, host, path) => {
-  expect(parseRemoteUrl(url)).toEqual({ transport, host, path });
+])("reads %j", (url, ...expected) => {
+  const address = parseRemoteUrl(url);
+  expect([address?.transport, address?.host, address?.path]).toEqual(expected);
 });
 
 it.each([
