@@ -21,10 +21,10 @@ export function OutsideLink({
       title={address}
       target="_blank"
       rel="noopener noreferrer"
-      className={cn("inline-flex items-center gap-1 text-accent underline-offset-2 hover:underline", className)}
+      className={cn("inline-flex items-center gap-0.5 text-accent underline-offset-2 hover:underline", className)}
     >
       {children}
-      <ExternalLink size={12} aria-hidden className="shrink-0" />
+      <ExternalLink size={12} aria-hidden className="ml-0.5 inline shrink-0" />
     </a>
   );
 }

@@ -7,9 +7,9 @@ import { cn } from "../../lib/class-names.ts";
 
 /** What else is to know of a session, in marks: open comments, others on the same lines, its pull request. */
 export function FleetMarks({ session: { openComments, overlaps, pullRequest } }: { session: Session }) {
-  if (openComments === 0 && overlaps.length === 0 && !pullRequest) return <span />;
+  if (openComments === 0 && overlaps.length === 0 && !pullRequest) return null;
   return (
-    <span className="flex items-center gap-2 text-2xs text-ink-3">
+    <span className="flex shrink-0 items-center gap-2 text-2xs text-ink-3">
       {overlaps.length > 0 && (
         <span
           role="img"

@@ -37,13 +37,15 @@ export const FleetRow = memo(function FleetRow({
       <time dateTime={session.lastActivityAt} className="text-xs text-ink-3">
         {formatAge(session.lastActivityAt, now)}
       </time>
-      <span
-        title={session.statusReason}
-        className={cn("col-start-2 truncate text-xs", session.status === "failed" ? "text-fail" : "text-ink-3")}
-      >
-        {session.statusReason}
+      <span className="col-span-2 col-start-2 flex items-baseline gap-2">
+        <span
+          title={session.statusReason}
+          className={cn("min-w-0 flex-1 truncate text-xs", session.status === "failed" ? "text-fail" : "text-ink-3")}
+        >
+          {session.statusReason}
+        </span>
+        <FleetMarks session={session} />
       </span>
-      <FleetMarks session={session} />
     </Link>
   );
 });

@@ -3,27 +3,32 @@
 import type { Job } from "@background-agents/shared/jobs/job";
 import { ChevronRight, CircleCheck, TriangleAlert, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
+import { create } from "zustand";
 import { askAgain } from "../../api/ask-again.ts";
 import { cancelJob } from "../../api/publish-client.ts";
 import { useSession, useSessionStore } from "../../api/use-session.tsx";
 import { messageOf } from "../../lib/app-error.ts";
 import { cn } from "../../lib/class-names.ts";
+import { sentence } from "../../lib/sentence.ts";
 import { cleanTerminalText } from "../../lib/terminal-text.ts";
 import { Button } from "../../ui/button.tsx";
 import { EditorLink } from "../../ui/editor-link.tsx";
 import { OutsideLink } from "../../ui/outside-link.tsx";
 import { showError } from "../../ui/toast.tsx";
 
+/** The job that was put away last: no matter which room of the inspector it was seen in. */
+const useAway = create<{ away: string | null }>(() => ({ away: null }));
+
 /** The newest job while it runs and, until it is put away, what came of it. */
 export function JobTray() {
   const jobs = useSession((state) => state.jobs);
-  const [away, setAway] = useState<string | null>(null);
+  const away = useAway((state) => state.away);
   const newest = Object.values(jobs)
     .flatMap((job) => job ?? [])
     .toSorted((a, b) => a.id.localeCompare(b.id))
     .at(-1);
   if (!newest || newest.id === away) return null;
-  return <JobLine key={newest.id} job={newest} onPutAway={() => setAway(newest.id)} />;
+  return <JobLine key={newest.id} job={newest} onPutAway={() => useAway.setState({ away: newest.id })} />;
 }
 
 function JobLine({ job, onPutAway }: { job: Job; onPutAway: () => void }) {
@@ -47,7 +52,7 @@ function JobLine({ job, onPutAway }: { job: Job; onPutAway: () => void }) {
         <StatusMark status={job.status} />
         <div className="min-w-0 flex-1" role="status">
           <p className="break-words">
-            {job.status === "succeeded" ? (job.result ?? job.summary) : job.summary}
+            {sentence(job.status === "succeeded" ? (job.result ?? job.summary) : job.summary)}
             {job.log !== "" && (
               <button
                 type="button"

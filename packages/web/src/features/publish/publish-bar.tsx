@@ -34,7 +34,11 @@ export function PublishBar({ aside }: { aside?: ReactNode }) {
 
 function PullRequestAct({ session }: { session: Session }) {
   const { pullRequest, changes, status, openComments } = session;
-  const worthIt = pullRequest === null && status === "idle" && (changes?.files ?? 0) > 0 && openComments === 0;
+  const opening = useSession(({ jobs }) =>
+    Object.values(jobs).some((job) => job?.status === "running" && job.kind === "pull-request"),
+  );
+  const worthIt =
+    !opening && pullRequest === null && status === "idle" && (changes?.files ?? 0) > 0 && openComments === 0;
   const primary = usePrimaryAct("pull-request", worthIt);
   if (pullRequest === null || pullRequest.state !== "open") {
     return (
@@ -42,7 +46,7 @@ function PullRequestAct({ session }: { session: Session }) {
         {pullRequest && <BadgeButton session={session} />}
         <Button
           look={primary ? "primary" : "outline"}
-          disabled={(changes?.files ?? 0) === 0}
+          disabled={opening || (changes?.files ?? 0) === 0}
           onClick={() => openSessionDialog({ kind: "pull-request" })}
         >
           <GitPullRequest size={14} aria-hidden />

@@ -10,6 +10,7 @@ import { cn } from "../../lib/class-names.ts";
 import { formatAge, plural } from "../../lib/format.ts";
 import { Button } from "../../ui/button.tsx";
 import { OutsideLink } from "../../ui/outside-link.tsx";
+import { usePrimaryAct } from "../../ui/primary-act.ts";
 import { PullRequestBadge } from "../../ui/pull-request-badge.tsx";
 import { showError, showToast } from "../../ui/toast.tsx";
 import { useNow } from "../../ui/use-now.ts";
@@ -30,6 +31,7 @@ export function PullRequestPanel() {
   const [failedChecks, setFailedChecks] = useState(false);
   const [remarkIds, setRemarkIds] = useState<readonly string[]>([]);
   const [sending, setSending] = useState(false);
+  const primary = usePrimaryAct("review", failedChecks || remarkIds.length > 0);
   if (!pullRequest) return null;
   const chosen = remarkIds.filter((id) => pullRequest.remarks.some((remark) => remark.id === id));
   const hasFailed = pullRequest.checks.some(({ state }) => state === "failed");
@@ -63,7 +65,7 @@ export function PullRequestPanel() {
               .filter(Boolean)
               .join(" and ")}
           </span>
-          <Button disabled={sending} onClick={() => void send()}>
+          <Button look={primary ? "primary" : "outline"} disabled={sending} onClick={() => void send()}>
             {sending ? "Sending…" : "Send to agent"}
           </Button>
         </div>
@@ -86,7 +88,7 @@ function Head({ pullRequest }: { pullRequest: PullRequest }) {
       </div>
       <h2 className="pt-1 text-prose font-medium break-words">
         <OutsideLink href={url} className="inline text-ink">
-          {title}{" "}
+          {title}
         </OutsideLink>
       </h2>
       <p className="text-xs break-all text-ink-3">

@@ -69,7 +69,7 @@ function PullRequestChip({ session: { pullRequest } }: { session: Session }) {
     <button
       type="button"
       onClick={() => sendTo("pull-request")}
-      className="hidden rounded-md px-1.5 py-1 transition-colors duration-120 hover:bg-hover md:block"
+      className="hidden items-center rounded-md px-1.5 py-1 transition-colors duration-120 hover:bg-hover md:flex"
     >
       <PullRequestBadge pullRequest={pullRequest} />
     </button>

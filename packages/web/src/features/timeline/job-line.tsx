@@ -6,6 +6,7 @@ import { useState } from "react";
 import { askAgain } from "../../api/ask-again.ts";
 import { useSession, useSessionStore } from "../../api/use-session.tsx";
 import { messageOf } from "../../lib/app-error.ts";
+import { sentence } from "../../lib/sentence.ts";
 import { Button } from "../../ui/button.tsx";
 import { EditorLink } from "../../ui/editor-link.tsx";
 import { OutsideLink } from "../../ui/outside-link.tsx";
@@ -95,7 +96,7 @@ function OutcomeLink({ outcome }: { outcome: JobOutcome }) {
   if (outcome.kind === "pull-request") {
     return (
       <OutsideLink href={outcome.url} className="ml-2">
-        #{outcome.number}
+        Open
       </OutsideLink>
     );
   }
@@ -119,8 +120,4 @@ const APPLIED_WORDS = { commits: "its commits", squash: "one commit", patch: "un
 
 function hostOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : url;
-}
-
-function sentence(words: string): string {
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -4,6 +4,7 @@ import type { Turn } from "@background-agents/shared/sessions/timeline";
 import { useSession } from "../../api/use-session.tsx";
 import { cn } from "../../lib/class-names.ts";
 import { countAsked } from "../../lib/count-asked.ts";
+import { sentence } from "../../lib/sentence.ts";
 
 const TAIL_WORDS: Partial<Record<Turn["status"], string>> = {
   starting: "Handing the prompt to the agent",
@@ -34,8 +35,4 @@ function tailWords(turn: Turn, reason: string | undefined): string | null {
   if (turn.status === "pending") return last?.kind === "boot" ? null : "Waiting for a sandbox";
   if (turn.status !== "running" || last?.kind === "open-part" || (last?.kind === "retry" && !last.over)) return null;
   return reason && reason !== "working" ? sentence(reason) : "Working";
-}
-
-function sentence(words: string): string {
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }
