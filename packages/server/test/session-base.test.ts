@@ -46,7 +46,7 @@ async function open(base?: () => string): Promise<void> {
   repository = makeRepository(server.reposDir, "example");
   const baseBranch = base?.();
   const body = { repository, model: "demo/scripted", title: "Base", ...(baseBranch && { baseBranch }) };
-  ({ session } = (await server.call("POST", "/api/sessions", body)).body as { session: Session });
+  ({ session } = (await server.call("POST", "/api/sessions", body)).body);
   watcher = await server.watch(session.id, 0);
 }
 

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { newId } from "@background-agents/shared/ids";
+import { CheckpointId, newId } from "@background-agents/shared/ids";
 import type { SessionEvent, SessionEventType } from "@background-agents/shared/protocol/session-events";
 import type { Checkpoint, Session } from "@background-agents/shared/sessions/session";
 import type { FakeTurn } from "../src/testing/fake-supervisor.ts";
@@ -24,7 +24,7 @@ async function work(turn: FakeTurn): Promise<void> {
   heard.push(turn.deliver.text);
   await turn.supervisor.report({ kind: "turn.started", ...idsOf(turn), messageId: "msg_1" });
   const [, path = "", content = ""] = turn.deliver.text.split("\n", 1)[0]?.split(" ") ?? [];
-  const checkpointId = (await turn.checkpoint(path, content.replaceAll("|", "\n"))) as never;
+  const checkpointId = CheckpointId.parse(await turn.checkpoint(path, content.replaceAll("|", "\n")));
   await turn.supervisor.put(`/conversation/${checkpointId}`, Buffer.from(JSON.stringify({ heard })));
   await turn.supervisor.report({
     kind: "turn.ended",
@@ -40,7 +40,7 @@ async function open(onTurn = work): Promise<void> {
   server = await startTestServer({ onTurn });
   repository = makeRepository(server.reposDir, "example");
   const body = { repository, model: "demo/scripted", title: "Travel" };
-  ({ session } = (await server.call("POST", "/api/sessions", body)).body as { session: Session });
+  ({ session } = (await server.call("POST", "/api/sessions", body)).body);
   watcher = await server.watch(session.id, 0);
 }
 
@@ -184,7 +184,7 @@ describe("forking", () => {
     const other = await server.watch(body.id, 0);
     await other.waitForEvent("prompt.completed");
     await other.waitForEvent("branch.published");
-    const [fork] = await checkpoints(body.id as Session["id"]);
+    const [fork] = await checkpoints(body.id);
     expect(fork).toMatchObject({ origin: "fork", commit: first.commit, parentId: null, changes: { files: 1 } });
     expect(supervisor()?.spec.restore).toEqual({ checkpointId: fork?.id, commit: first.commit, forked: true });
     const conversation = await supervisor()?.get(`/restore/conversation?checkpoint=${fork?.id}`);

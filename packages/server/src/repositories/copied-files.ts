@@ -48,9 +48,9 @@ export function createCopiedFiles(deps: { git: Git; store: Pick<RepositoryStore,
       );
     }
     if (paths.length === 0) return [];
-    const input = paths.map((path) => `${path}\0`).join("");
-    const ignored = await git.run(["check-ignore", "-z", "--stdin"], { ...options, input, allowExit: [1] });
-    return ignored.stdout.split("\0").filter(Boolean);
+    const shown = await git.run(["ls-files", "-z", "--others", "--exclude-standard"], options);
+    const notIgnored = new Set(shown.stdout.split("\0"));
+    return paths.filter((path) => !notIgnored.has(path));
   }
 
   /** What a session made now would get, and what would stay out and why. */
