@@ -1,3 +1,4 @@
+import { homedir, userInfo } from "node:os";
 import { createApp } from "./app.ts";
 import { makeDirectories, readConfig } from "./config.ts";
 import { acquireDataLock } from "./db/data-lock.ts";
@@ -6,6 +7,8 @@ import { systemClock } from "./lib/clock.ts";
 import { ensureInstanceId } from "./lib/instance-id.ts";
 import { createLogger } from "./lib/logger.ts";
 import { createDockerProvider } from "./sandboxes/docker-provider.ts";
+import { findHostCredentials, SANDBOX_USER } from "./sandboxes/host-credentials.ts";
+import { createVolumeOwners } from "./sandboxes/volume-owners.ts";
 
 /** Exit code for what starting again cannot mend: wrong configuration, taken port, unusable data. */
 const EXIT_UNUSABLE = 78;
@@ -18,7 +21,16 @@ async function main(): Promise<void> {
   const log = createLogger({ level: config.logLevel, pretty: process.stderr.isTTY });
   const instance = ensureInstanceId(config.dataDir);
   const { memoryBytes, cpus, runtime, hub } = config.sandbox;
-  const provider = createDockerProvider({ instance, limits: { memoryBytes, cpus, runtime }, hub, log });
+  const { uid, gid } = userInfo();
+  if (config.gitCredentials === "mount") {
+    log.warn("GIT_CREDENTIALS=mount: agents can read your SSH keys, git settings and gh login, and take them along");
+  }
+  const provider = createDockerProvider({
+    ...{ instance, limits: { memoryBytes, cpus, runtime }, hub, log },
+    owners: createVolumeOwners({ dataDir: config.dataDir, defaultUser: SANDBOX_USER }),
+    findCredentials: () =>
+      config.gitCredentials === "mount" ? findHostCredentials({ home: homedir(), uid, gid }) : undefined,
+  });
   const app = await createApp({ config, instance, provider, clock: systemClock, log });
   const { port } = await app.listen();
   log.info(`API on http://localhost:${port}`);

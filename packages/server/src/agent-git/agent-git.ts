@@ -1,10 +1,11 @@
 import type { Readable } from "node:stream";
+import type { SessionId } from "@background-agents/shared/ids";
 import type { Session } from "@background-agents/shared/sessions/session";
 import type { EventLog } from "../events/event-log.ts";
 import { AppError } from "../lib/app-error.ts";
 import type { Git } from "../lib/git-process.ts";
 import type { Log } from "../lib/logger.ts";
-import { requireRemote } from "../publishing/remotes.ts";
+import { listRemotes, requireRemote } from "../publishing/remotes.ts";
 import { transportVariables } from "../publishing/user-transport.ts";
 import type { Repositories } from "../repositories/repositories.ts";
 import type { SessionRecorder } from "../sessions/session-recorder.ts";
@@ -15,6 +16,7 @@ import { createAgentGitHub } from "./agent-git-hub.ts";
 import { createAgentPush, type AgentPushDeps } from "./agent-push.ts";
 import { createApprovals } from "./approvals.ts";
 import type { GitCredentials } from "./push-policy.ts";
+import { listRemoteTargets } from "./remote-targets-process.ts";
 
 export interface AgentGitDeps {
   git: Git;
@@ -102,5 +104,25 @@ export function createAgentGit(deps: AgentGitDeps) {
     viewPullRequest: deps.viewPullRequest,
   });
 
-  return { approvals, handle: createAgentGitHub({ store, approvals, fetch, push, gh }) };
+  return {
+    approvals,
+    handle: createAgentGitHub({ store, approvals, fetch, push, gh }),
+
+    /** With the user's own credentials in the container: the address that `origin` has there, where there is one. */
+    async findOrigin(session: Session): Promise<string | undefined> {
+      if (credentials !== "mount") return undefined;
+      return requireRemoteOf(session).then(
+        ({ url }) => url,
+        () => undefined,
+      );
+    },
+
+    /** What such a container may connect to, as `host:port`: the remotes of the user's repository. */
+    async listOwnTargets(sessionId: SessionId): Promise<string[]> {
+      const session = store.find(sessionId)?.session;
+      if (credentials !== "mount" || !session) return [];
+      const remotes = await listRemotes(git, session.repository.path);
+      return (await Promise.all(remotes.map(listRemoteTargets))).flat();
+    },
+  };
 }

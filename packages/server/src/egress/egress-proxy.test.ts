@@ -115,6 +115,26 @@ describe("createEgressProxy", () => {
     ]);
   });
 
+  it("reaches the user's own remotes for their session only, port by port, and not where there is no network", async () => {
+    const echo = await echoServer();
+    const { connect: connectTo } = connectLocally(echo.port);
+    const listOwnTargets = async () => ["git.example:22", "127.0.0.1:2222"];
+    const proxy = await startProxy({ connect: connectTo, listOwnTargets });
+    for (const target of ["git.example:22", "GIT.example:22", "127.0.0.1:2222"]) {
+      const client = await tunnel(proxy.port, target);
+      await client.until("hello ");
+      client.socket.end();
+    }
+    for (const target of ["git.example:2222", "127.0.0.1:22", "git.example.evil:22", "git.example:022"]) {
+      expect(await (await tunnel(proxy.port, target)).ended).toMatch(/^HTTP\/1\.1 403 Forbidden/);
+    }
+    const others = await startProxy({ connect: connectTo, listOwnTargets: async () => [] });
+    const closed = await startProxy({ connect: connectTo, listOwnTargets, mode: "none" });
+    for (const { port } of [others, closed]) {
+      expect(await (await tunnel(port, "git.example:22")).ended).toMatch(/^HTTP\/1\.1 403 Forbidden/);
+    }
+  });
+
   it.each(["127.0.0.1", "169.254.169.254", "10.0.0.5", "::1", "fd00:ec2::254", "::ffff:10.0.0.5"])(
     "refuses an allowed name that leads to %s, alone or among public addresses",
     async (address) => {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { Socket } from "node:net";
+import { isIP, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { SessionId } from "@background-agents/shared/ids";
 import { messageOf } from "../lib/app-error.ts";
@@ -36,6 +36,11 @@ export interface EgressProxyDeps {
   rules: readonly EgressRule[];
   /** The host's own proxy, where it needs one to reach the internet: `http://host:port`. */
   upstreamProxy?: string | undefined;
+  /**
+   * Targets (`host:port`) that the session may reach besides: the user's own remotes, wherever they are. Held against
+   * what the container asks for letter by letter; with the mode `none` nothing is reached all the same.
+   */
+  listOwnTargets?: ((sessionId: SessionId) => Promise<readonly string[]>) | undefined;
   onBlocked: (blocked: BlockedEgress) => void;
   log: Pick<Log, "debug">;
   resolve?: (host: string) => Promise<string[]>;
@@ -81,6 +86,22 @@ export function createEgressProxy(deps: EgressProxyDeps): EgressProxy {
     return connect(addresses, target.port, signal);
   };
 
+  /** A tunnel to one of the user's own remotes; undefined where it is none. Directly: proxies seldom let SSH through. */
+  const openOwn = async (
+    authority: string,
+    sessionId: SessionId,
+    signal: AbortSignal,
+  ): Promise<Duplex | Refusal | undefined> => {
+    if (!deps.listOwnTargets || deps.mode === "none") return undefined;
+    if (!(await deps.listOwnTargets(sessionId)).includes(authority.toLowerCase())) return undefined;
+    const [, host = "", port = ""] = /^(.*):(\d+)$/.exec(authority) ?? [];
+    try {
+      return await connect(isIP(host) ? [host] : await resolve(host), Number(port), signal);
+    } catch (error) {
+      return failed(`${host} cannot be reached: ${messageOf(error)}`);
+    }
+  };
+
   const openTunnel = async (target: EgressTarget, signal: AbortSignal): Promise<Duplex | Refusal> => {
     const reason = refusalReason(deps, target);
     if (reason !== undefined) return forbidden(reason);
@@ -105,7 +126,9 @@ export function createEgressProxy(deps: EgressProxyDeps): EgressProxy {
     const onClose = () => gone.abort(new Error("the client is gone"));
     socket.once("close", onClose);
     const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(SETUP_LIMIT_MS)]);
-    const tunnel = "reason" in target ? forbidden(target.reason) : await openTunnel(target, signal);
+    const tunnel =
+      (await openOwn(authority, sessionId, signal)) ??
+      ("reason" in target ? forbidden(target.reason) : await openTunnel(target, signal));
     socket.off("close", onClose);
     if ("status" in tunnel) {
       if (tunnel.blocked) reportBlocked({ sessionId, reason: tunnel.reason, ...named(target, authority) });

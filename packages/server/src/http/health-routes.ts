@@ -14,8 +14,9 @@ export async function checkHealth(deps: {
   provider: { info(): Promise<{ version: string }>; requireImage(image: string): Promise<void> };
   image: string;
   version: string;
+  gitCredentials: HealthAnswer["gitCredentials"];
 }): Promise<HealthAnswer> {
-  const { image: name, version } = deps;
+  const { image: name, version, gitCredentials } = deps;
   try {
     const engine = await deps.provider.info();
     const image = await deps.provider.requireImage(name).then(
@@ -24,14 +25,14 @@ export async function checkHealth(deps: {
     );
     return {
       status: image === "ok" ? "ok" : "degraded",
-      version,
+      ...{ version, gitCredentials },
       docker: { status: "ok", version: engine.version },
       sandboxImage: { status: image, name },
     };
   } catch (error) {
     return {
       status: "degraded",
-      version,
+      ...{ version, gitCredentials },
       docker: { status: "unreachable", message: messageOf(error) },
       sandboxImage: { status: "unknown", name },
     };

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { newId } from "@background-agents/shared/ids";
-import { buildContainerProfile } from "./container-profile.ts";
+import { buildContainerProfile, type ProfileInput } from "./container-profile.ts";
 
-const profile = buildContainerProfile({
+const input: ProfileInput = {
   order: {
     sessionId: newId("session"),
     boot: newId("boot"),
@@ -17,7 +17,8 @@ const profile = buildContainerProfile({
   volumes: { workspace: "w", state: "s" },
   network: "none",
   extraHosts: [],
-});
+};
+const profile = buildContainerProfile(input);
 
 test("nothing but the two volumes, the mirror and the hub is mounted, the last two read-only", () => {
   expect(profile.HostConfig?.Binds).toBeUndefined();
@@ -46,4 +47,19 @@ test("no network, no capability, no root, nothing to become root with", () => {
 test("the environment names no key and no token", () => {
   expect(profile.Env?.filter((line) => /KEY|TOKEN|SECRET|PASSWORD/i.test(line))).toEqual([]);
   expect(profile.Env).toContain("BACKGROUND_AGENTS_HUB=unix:/run/hub/hub.sock");
+});
+
+test("with the user's own credentials: their user id, their files read-only at its home, and nothing else", () => {
+  const user = "1000:1000";
+  const mounts = [{ source: "/home/ada/.ssh", target: "/state/home/.ssh" }];
+  const credentials = { user, mounts, env: { GH_CONFIG_DIR: "/gh" }, passwdPath: "/data/run/x/passwd" };
+  const mounted = buildContainerProfile({ ...input, credentials });
+  expect(mounted.User).toBe(user);
+  expect(mounted.HostConfig?.Mounts).toEqual([
+    ...(profile.HostConfig?.Mounts ?? []),
+    { Type: "bind", Source: "/data/run/x/passwd", Target: "/etc/passwd", ReadOnly: true },
+    { Type: "bind", Source: "/home/ada/.ssh", Target: "/state/home/.ssh", ReadOnly: true },
+  ]);
+  expect({ ...mounted.HostConfig, Mounts: [] }).toEqual({ ...profile.HostConfig, Mounts: [] });
+  expect(mounted.Env).toEqual([...(profile.Env ?? []), "GH_CONFIG_DIR=/gh"]);
 });

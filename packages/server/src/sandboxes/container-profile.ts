@@ -1,5 +1,6 @@
 import { CONTAINER_PATHS, SUPERVISOR_ENV } from "@background-agents/shared/protocol/supervisor-frames";
 import type { ContainerCreateOptions } from "dockerode";
+import { SANDBOX_USER, type HostCredentials } from "./host-credentials.ts";
 import type { SandboxOrder } from "./sandbox-provider.ts";
 
 /** Labels that tell our containers, volumes and networks from everything else on the engine. */
@@ -8,9 +9,6 @@ export const LABELS = {
   session: "background-agents.session",
   boot: "background-agents.boot",
 } as const;
-
-/** The sandbox's own user: not root, and nobody on the host. */
-const SANDBOX_USER = "10001:10001";
 
 export interface ContainerLimits {
   memoryBytes: number;
@@ -27,19 +25,22 @@ export interface ProfileInput {
   /** `none`, or the network that only reaches the hub. */
   network: string;
   extraHosts: string[];
+  /** Only where the user opted in: see SECURITY.md for what that gives away. */
+  credentials?: (HostCredentials & { passwdPath: string }) | undefined;
 }
 
 /** Pure: the one place that says what a sandbox may do. Nothing secret is ever in `Env`. */
 export function buildContainerProfile(input: ProfileInput): ContainerCreateOptions {
-  const { order, limits, volumes } = input;
+  const { order, limits, volumes, credentials } = input;
   return {
     Image: order.image,
-    User: SANDBOX_USER,
+    User: credentials?.user ?? SANDBOX_USER,
     Env: Object.entries({
       HOME: `${CONTAINER_PATHS.state}/home`,
       [SUPERVISOR_ENV.hub]: order.hubAddress,
       [SUPERVISOR_ENV.boot]: order.boot,
       ...order.env,
+      ...credentials?.env,
     }).map(([name, value]) => `${name}=${value}`),
     Labels: {
       [LABELS.instance]: input.instance,
@@ -73,6 +74,7 @@ export function buildContainerProfile(input: ProfileInput): ContainerCreateOptio
         { Type: "volume", Source: volumes.state, Target: CONTAINER_PATHS.state },
         { Type: "bind", Source: order.mirrorPath, Target: CONTAINER_PATHS.mirror, ReadOnly: true },
         { Type: "bind", Source: order.hubDirectory, Target: CONTAINER_PATHS.hub, ReadOnly: true },
+        ...mountsOf(credentials),
       ],
       Tmpfs: { "/tmp": "rw,nosuid,nodev,exec,size=1g,nr_inodes=200k" },
       LogConfig: { Type: "local", Config: { "max-size": "10m", "max-file": "3" } },
@@ -81,4 +83,12 @@ export function buildContainerProfile(input: ProfileInput): ContainerCreateOptio
       ...(limits.runtime === undefined ? {} : { Runtime: limits.runtime }),
     },
   };
+}
+
+function mountsOf(credentials: ProfileInput["credentials"]) {
+  if (!credentials) return [];
+  const passwd = { source: credentials.passwdPath, target: "/etc/passwd" };
+  return [passwd, ...credentials.mounts].map(({ source, target }) => ({
+    ...{ Type: "bind" as const, Source: source, Target: target, ReadOnly: true },
+  }));
 }

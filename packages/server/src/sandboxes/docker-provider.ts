@@ -4,9 +4,12 @@ import Docker from "dockerode";
 import { z } from "zod";
 import { AppError, messageOf } from "../lib/app-error.ts";
 import type { Log } from "../lib/logger.ts";
+import { changeVolumeOwner } from "./change-volume-owner.ts";
 import { buildContainerProfile, LABELS, type ContainerLimits } from "./container-profile.ts";
 import { watchContainerEnds } from "./docker-events-process.ts";
+import { SANDBOX_USER, writePasswd, type HostCredentials } from "./host-credentials.ts";
 import type { EngineInfo, SandboxInstance, SandboxProvider } from "./sandbox-provider.ts";
+import type { VolumeOwners } from "./volume-owners.ts";
 
 /** The part of the engine's disk use that is about volumes. */
 const DiskUse = z.object({
@@ -26,6 +29,9 @@ export interface DockerProviderDeps {
   limits: ContainerLimits;
   /** `auto` decides by what the engine reports. */
   hub: "auto" | "unix" | "tcp";
+  owners: VolumeOwners;
+  /** The user's own credentials for the container, as they are at its start; undefined where it gets none. */
+  findCredentials: () => HostCredentials | undefined;
   log: Log;
 }
 
@@ -116,6 +122,13 @@ export function createDockerProvider(deps: DockerProviderDeps): SandboxProvider 
     async start(order) {
       const engine = known ?? (await info());
       const volumes = await ensureVolumes(order.sessionId);
+      const credentials = deps.findCredentials();
+      const user = credentials?.user ?? SANDBOX_USER;
+      await deps.owners.ensure(order.sessionId, user, () =>
+        engineCall(() =>
+          changeVolumeOwner(docker, { image: order.image, user, volumes, labels: { [LABELS.instance]: instance } }),
+        ),
+      );
       const tcp = order.hubAddress.startsWith("tcp:");
       const profile = buildContainerProfile({
         order,
@@ -124,6 +137,7 @@ export function createDockerProvider(deps: DockerProviderDeps): SandboxProvider 
         volumes,
         network: tcp ? (process.platform === "linux" ? networkName : "bridge") : "none",
         extraHosts: tcp && process.platform !== "linux" ? ["host.docker.internal:host-gateway"] : [],
+        credentials: credentials && { ...credentials, passwdPath: writePasswd(order.hubDirectory, user) },
       });
       const container = await engineCall(() =>
         docker.createContainer({ ...profile, name: `background-agents-${instance}-${order.boot.slice(4)}` }),
@@ -150,6 +164,7 @@ export function createDockerProvider(deps: DockerProviderDeps): SandboxProvider 
         // Not 409: a volume that is in use stays, and whoever counts on its end has to know.
         await ignoring([404], () => docker.getVolume(name).remove({ force: true }));
       }
+      deps.owners.forget(sessionId);
     },
 
     async volumeBytes() {

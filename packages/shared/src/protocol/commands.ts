@@ -192,5 +192,7 @@ export const HealthAnswer = z.object({
     message: z.string().optional(),
   }),
   sandboxImage: z.object({ status: z.enum(["ok", "missing", "unknown"]), name: z.string() }),
+  /** `mount`: the user's own git credentials are in every sandbox. The page warns of it. */
+  gitCredentials: z.enum(["broker", "mount", "none"]).optional(),
 });
 export type HealthAnswer = z.infer<typeof HealthAnswer>;
