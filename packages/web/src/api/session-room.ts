@@ -25,3 +25,21 @@ export function useWish(follow: (wish: Wish) => void): void {
   latest.current = follow;
   useEffect(() => useWishes.subscribe(({ wish }) => wish && latest.current(wish)), []);
 }
+
+const followed = new WeakSet<Wish>();
+
+/** As `useWish`, for what lives inside of `room` and may come into being only by the wish: each is followed once. */
+export function useWishInside(room: string, follow: (wish: Wish) => void): void {
+  const latest = useRef(follow);
+  latest.current = follow;
+  useEffect(() => {
+    function take(): void {
+      const { wish } = useWishes.getState();
+      if (wish?.room !== room || followed.has(wish)) return;
+      followed.add(wish);
+      latest.current(wish);
+    }
+    take();
+    return useWishes.subscribe(take);
+  }, [room]);
+}

@@ -57,7 +57,7 @@ function Editor({ repository }: { repository: Repository }) {
   }
 
   return (
-    <div className="grid gap-x-6 gap-y-3 py-2 sm:grid-cols-2">
+    <div className="grid gap-x-6 gap-y-3 py-2 md:grid-cols-2">
       <div className="flex min-w-0 flex-col gap-1.5">
         <label className="flex flex-col gap-1.5">
           <span className="text-ink-2">Patterns, one a line, as in .gitignore</span>
@@ -104,8 +104,8 @@ function Editor({ repository }: { repository: Repository }) {
           ))}
         </ul>
         {data.includeFile.length > 0 && (
-          <p className="pt-1.5 text-ink-3">
-            {plural(data.includeFile.length, "pattern")} come from the repository’s <code>.worktreeinclude</code>.
+          <p className="pt-1.5 break-words text-ink-3">
+            By <code>.worktreeinclude</code> too: {data.includeFile.join(", ")}
           </p>
         )}
         {data.leftOut.length > 0 && (

@@ -7,7 +7,6 @@ import { askAgain } from "../../api/ask-again.ts";
 import { useSession, useSessionStore } from "../../api/use-session.tsx";
 import { messageOf } from "../../lib/app-error.ts";
 import { sentence } from "../../lib/sentence.ts";
-import { Button } from "../../ui/button.tsx";
 import { EditorLink } from "../../ui/editor-link.tsx";
 import { OutsideLink } from "../../ui/outside-link.tsx";
 import { showError } from "../../ui/toast.tsx";
@@ -54,20 +53,29 @@ function FailedJob({ job, error }: { job: JobEntry; error: NonNullable<JobEntry[
   }
 
   return (
-    <div className="my-1 rounded-lg bg-fail-soft px-3.5 py-2.5">
-      <p className="font-medium break-words text-fail">Did not {job.summary}</p>
-      <p className="break-words whitespace-pre-wrap">{error.message}</p>
-      {error.advice && <p className="break-words text-ink-2">{error.advice}</p>}
-      {(isNewest || error.url) && (
-        <div className="flex flex-wrap items-center gap-3 pt-2">
-          {isNewest && job.job !== "discard" && (
-            <Button disabled={asking} onClick={again}>
-              Try again
-            </Button>
-          )}
-          {error.url && <OutsideLink href={error.url}>Open {hostOf(error.url)}</OutsideLink>}
-        </div>
-      )}
+    <div className="flex gap-2.5 py-1">
+      <TriangleAlert size={15} className="mt-0.5 shrink-0 text-fail" aria-label="failed" />
+      <div className="min-w-0">
+        <p className="break-words whitespace-pre-wrap">
+          <span className="text-fail">Did not {job.summary}:</span> {error.message}
+        </p>
+        {error.advice && <p className="break-words text-ink-2">{error.advice}</p>}
+        {(isNewest || error.url) && (
+          <p className="flex flex-wrap items-center gap-x-4 pt-0.5">
+            {isNewest && job.job !== "discard" && (
+              <button
+                type="button"
+                disabled={asking}
+                onClick={again}
+                className="text-accent underline-offset-2 not-disabled:hover:underline disabled:text-ink-3"
+              >
+                Try again
+              </button>
+            )}
+            {error.url && <OutsideLink href={error.url}>Open {hostOf(error.url)}</OutsideLink>}
+          </p>
+        )}
+      </div>
     </div>
   );
 }

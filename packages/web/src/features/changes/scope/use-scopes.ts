@@ -4,6 +4,7 @@ import type { CheckpointId } from "@background-agents/shared/ids";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { checkpointsQuery } from "../../../api/queries.ts";
+import { useWishInside } from "../../../api/session-room.ts";
 import { useSession, useSessionStore } from "../../../api/use-session.tsx";
 import { useTimeline } from "../../../api/use-timeline.ts";
 import { buildScopes, type Scope } from "./build-scopes.ts";
@@ -23,6 +24,7 @@ export function useScopes() {
   const { looked, relook } = useLooked();
   const { data } = useQuery({ ...checkpointsQuery(sessionId), enabled: head !== null });
   const [key, pick] = useState("all");
+  useWishInside("changes", ({ checkpointId }) => pick(checkpointId ?? "all"));
 
   useEffect(() => {
     if (head !== null) void queries.invalidateQueries({ queryKey: checkpointsQuery(sessionId).queryKey });
