@@ -8,6 +8,10 @@ export const AgentPlan = z.object({
   characters: z.int().default(40),
   /** Pause after each delta. */
   paceMs: z.number().default(6),
+  /** What it asks before its second part. */
+  asks: z.enum(["question", "permission"]).optional(),
+  /** Lets the model speak, through the gateway, instead of itself. */
+  model: z.boolean().default(false),
   /** Goes on until it is stopped. */
   endless: z.boolean().default(false),
   save: z.enum(["checkpoint", "nothing", "hostile"]).default("checkpoint"),

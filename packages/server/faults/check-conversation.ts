@@ -34,8 +34,42 @@ export function checkPrompts({ ledger, database }: Evidence): string[] {
       problems.push(`${prompt.id} is completed, and the agent said ${runs[0]?.outcome ?? "nothing"}`);
     }
     if (prompt.status === "cancelled" && runs.length > 0) problems.push(`${prompt.id} is cancelled and was run`);
+    const joined = ledger.runs.filter((run) => run.steered.some((id) => id === prompt.id)).length;
+    if (joined + runs.length > 1) problems.push(`${prompt.id} was run ${runs.length} times and joined ${joined} turns`);
+    if ((prompt.status === "steered") !== (joined === 1)) {
+      problems.push(`${prompt.id} is ${prompt.status}, and joined ${joined} turns`);
+    }
   }
   return problems;
+}
+
+/** What the agent asked is asked of the user once, has one answer, and it is the answer that the agent heard. */
+export function checkAnswers({ ledger, database }: Evidence): string[] {
+  return ledger.runs.flatMap((run) =>
+    run.asked.flatMap(({ id, kind, heard }) => {
+      const events = database.events[run.sessionId] ?? [];
+      const asked = events.filter((event) => event.type === `${kind}.asked` && idAsked(event) === id);
+      const answers = events.flatMap((event) => (idAsked(event) === id ? (answerOf(event) ?? []) : []));
+      const problems = asked.length === 1 ? [] : [`${id} is asked ${asked.length} times`];
+      if (answers.length !== 1) problems.push(`${id} has ${answers.length} answers`);
+      else if (heard !== undefined && !isDeepStrictEqual(answers[0], { heard })) {
+        problems.push(`${id}: the agent heard ${JSON.stringify(heard)}, stored is ${JSON.stringify(answers[0])}`);
+      }
+      return problems;
+    }),
+  );
+}
+
+function idAsked(event: SessionEvent): string | undefined {
+  if (event.type === "question.asked" || event.type === "question.answered") return event.data.questionId;
+  if (event.type === "permission.asked" || event.type === "permission.answered") return event.data.permissionId;
+  return undefined;
+}
+
+function answerOf(event: SessionEvent): { heard: unknown } | undefined {
+  if (event.type === "question.answered") return { heard: event.data.answers };
+  if (event.type === "permission.answered") return { heard: event.data.reply };
+  return undefined;
 }
 
 /** Events are contiguous from 1, and the row knows the last. */

@@ -19,7 +19,12 @@ beforeAll(async () => {
   const bundle = await bundleServer("checker-test-server.mjs");
   world = await createFaultWorld({ bundle, random: createRandom(7), onKill: () => undefined });
   await world.start();
-  sessionId = await world.createSession({ label: "first" });
+  sessionId = await world.createSession({ label: "first", plan: { parts: 20, paceMs: 20, asks: "permission" } });
+  await world.until(() => world.clients[0]?.record.session?.status === "waiting");
+  const steering = newId("prompt");
+  await world.call("POST", `/api/sessions/${sessionId}/prompts`, { id: steering, text: "steers", mode: "steer" });
+  await world.until(() => world.ledger.runs[0]?.steered.length === 1);
+  await world.call("POST", `/api/sessions/${sessionId}/permissions/${askedOf(world.ledger).id}`, { reply: "once" });
   await world.send(sessionId, "second");
   await world.settle();
   good = await world.collect();
@@ -42,8 +47,9 @@ const client = (evidence: Evidence) => present(evidence.clients[0]);
 test("a good run violates nothing, and the evidence of it is not empty", () => {
   expect(world.surprises).toEqual([]);
   expect(failing(good)).toEqual([]);
-  expect(good.database.prompts.map(({ status }) => status)).toEqual(["completed", "completed"]);
-  expect(good.ledger.runs.map(({ parts }) => parts.length)).toEqual([4, 4]);
+  expect(good.database.prompts.map(({ status }) => status)).toEqual(["completed", "steered", "completed"]);
+  expect(good.ledger.runs.map(({ parts }) => parts.length)).toEqual([20, 4]);
+  expect(askedOf(good.ledger).heard).toBe("once");
   expect(Object.keys(good.host.kept)).toHaveLength(2);
   expect(client(good).events.length).toBeGreaterThan(20);
   expect(Object.values(good.user.branches)).toHaveLength(1);
@@ -63,6 +69,16 @@ const SPOILT: [string, InvariantName, (evidence: Evidence) => void][] = [
   ["a prompt has no end", "prompts", (evidence) => remove(eventsOf(evidence), "prompt.completed")],
   ["a row tells another end", "prompts", ({ database }) => void (present(database.prompts[0]).status = "failed")],
   ["an end nobody told", "prompts", ({ ledger }) => void (present(ledger.runs[0]).outcome = undefined)],
+  ["a steered prompt joined no turn", "prompts", ({ ledger }) => void present(ledger.runs[0]).steered.pop()],
+  [
+    "a steered prompt joined two turns",
+    "prompts",
+    ({ ledger }) => present(ledger.runs[1]).steered.push(...present(ledger.runs[0]).steered),
+  ],
+  ["a prompt that joined a turn was run", "prompts", ({ database }) => setStatus(database, "steered", "completed")],
+  ["the agent heard another answer", "answers", ({ ledger }) => void (askedOf(ledger).heard = "reject")],
+  ["the user was asked twice", "answers", (evidence) => eventsOf(evidence).push(askedEvent(evidence))],
+  ["an answer was not stored", "answers", (evidence) => remove(eventsOf(evidence), "permission.answered")],
   ["an event is missing from the log", "events", (evidence) => void eventsOf(evidence).splice(3, 1)],
   [
     "an event is twice in the log",
@@ -148,13 +164,23 @@ describe("spoilt where it lies", () => {
   test("a row that refers to nothing", async () => {
     const db = new SQLite(join(world.dataDir, "data.db"));
     db.pragma("foreign_keys = OFF");
-    db.prepare(
-      "INSERT INTO checkpoints SELECT 'chk_x', 'ses_x', turn_id, prompt_id, commit_id, 0, 0, 0, '' FROM checkpoints LIMIT 1",
-    ).run();
+    db.prepare("UPDATE checkpoints SET session_id = 'ses_x'").run();
     db.close();
     expect(failing(await world.collect())).toContain("integrity");
   });
 });
+
+function askedOf(ledger: Evidence["ledger"]) {
+  return present(ledger.runs[0]?.asked[0]);
+}
+
+function askedEvent(evidence: Evidence) {
+  return present(eventsOf(evidence).find(({ type }) => type === "permission.asked"));
+}
+
+function setStatus(database: Evidence["database"], from: string, to: string): void {
+  present(database.prompts.find(({ status }) => status === from)).status = to;
+}
 
 function settled(evidence: Evidence) {
   const found = present(eventsOf(evidence).find(({ type }) => type === "part.settled"));

@@ -1,4 +1,4 @@
-import { checkClients, checkEvents, checkPrompts, checkSaid } from "./check-conversation.ts";
+import { checkAnswers, checkClients, checkEvents, checkPrompts, checkSaid } from "./check-conversation.ts";
 import { checkEngine, checkIntegrity, checkLeaks, checkUser, checkWork } from "./check-places.ts";
 import type { Evidence } from "./evidence.ts";
 
@@ -7,6 +7,7 @@ export const INVARIANTS = {
   prompts: checkPrompts,
   events: checkEvents,
   said: checkSaid,
+  answers: checkAnswers,
   client: checkClients,
   work: checkWork,
   engine: checkEngine,

@@ -12,6 +12,11 @@ const SPOILS: Record<InvariantName, Spoil> = {
     return log !== undefined && log.splice(1, 1).length === 1;
   },
   said: ({ engine }) => (engine.unacked += 1) > 0,
+  answers: ({ ledger }) => {
+    const asked = ledger.runs.flatMap((run) => run.asked)[0];
+    if (asked) asked.heard = [["control"]];
+    return asked !== undefined;
+  },
   client: ({ clients }) => {
     const reader = clients.find(({ events }) => events.length > 0);
     return reader?.events.pop() !== undefined;

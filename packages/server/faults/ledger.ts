@@ -1,4 +1,14 @@
 import type { BootId, CheckpointId, PromptId, SessionId, TurnId } from "@background-agents/shared/ids";
+import type { PermissionReply, QuestionAnswers } from "@background-agents/shared/sessions/asking";
+
+export type AskKind = "question" | "permission";
+
+/** What the agent asked, and the answer that reached it; undefined while none did. */
+export interface Asked {
+  id: string;
+  kind: AskKind;
+  heard: QuestionAnswers | PermissionReply | undefined;
+}
 
 /** One run of the simulated agent: what it did and said, written down where no crash of the server reaches. */
 export interface Run {
@@ -8,6 +18,11 @@ export interface Run {
   turnId: TurnId;
   /** The parts it reported as settled, in order. */
   parts: { partId: string; text: string }[];
+  asked: Asked[];
+  /** Prompts that it took into the turn. */
+  steered: PromptId[];
+  /** How its calls of the model went, in order. */
+  calls: string[];
   /** What it brought to the host and was told is safe there. */
   checkpoint: { id: CheckpointId; commit: string; path: string; content: string } | undefined;
   /** How it reported its end; undefined where its container ended first. */

@@ -82,6 +82,9 @@ export function openRecordingClient(deps: {
       case "prompt":
         record.prompts[frame.prompt.id] = frame.prompt.status;
         return;
+      case "live":
+      case "job":
+      case "job-log":
       case "log":
       case "ping":
     }

@@ -5,10 +5,16 @@ import type { OpenPart } from "@background-agents/shared/sessions/part";
 import { readPlan, type AgentPlan } from "./agent-plan.ts";
 import type { Ledger, Run } from "./ledger.ts";
 import type { Random } from "./random.ts";
+import { createSimulatedAsking } from "./simulated-asking.ts";
+import { callModel } from "./simulated-model-call.ts";
 import { startSimulatedSupervisor, type SimulatedSupervisor } from "./simulated-supervisor.ts";
 import { commitFile, ensureTree } from "./workspace-git.ts";
 
+type Steer = Extract<HubFrame, { type: "prompt.steer" }>;
 type Deliver = Extract<HubFrame, { type: "prompt.deliver" }>;
+
+/** OpenCode waits longer; what matters here is that it asks again. */
+const MODEL_RETRY_MS = 40;
 
 export interface SimulatedSandbox {
   supervisor: SimulatedSupervisor;
@@ -28,6 +34,8 @@ export function startSimulatedSandbox(deps: {
   const { ledger, random } = deps;
   const delivered = new Set<PromptId>();
   const stopped = new Set<TurnId>();
+  /** The run that still takes steering prompts. */
+  let running: Run | undefined;
   let open: { promptId: PromptId; part: OpenPart } | undefined;
   let ready: Promise<{ tree: string; spec: SandboxSpec }> | undefined;
 
@@ -48,14 +56,42 @@ export function startSimulatedSandbox(deps: {
       ready ??= boot(spec);
       // After a reconnect the open part is told anew, from the agent's own memory.
       if (open) supervisor.tell({ type: "part", promptId: open.promptId, part: open.part });
+      asking.repeat();
     },
     onOrder(frame) {
       if (frame.type === "turn.stop") stopped.add(frame.turnId);
+      if (frame.type === "prompt.steer") steer(frame);
+      asking.onOrder(frame);
       if (frame.type !== "prompt.deliver" || delivered.has(frame.promptId)) return;
       delivered.add(frame.promptId);
       void turn(frame);
     },
   });
+
+  const asking = createSimulatedAsking(supervisor);
+
+  /** Takes a prompt into the turn that runs; one that comes too late is left to the server. */
+  function steer({ promptId, turnId }: Steer): void {
+    if (running?.turnId !== turnId || delivered.has(promptId)) return;
+    delivered.add(promptId);
+    running.steered.push(promptId);
+    supervisor.report({ kind: "prompt.steered", promptId, turnId, messageId: `msg_${promptId}` });
+  }
+
+  /** Asks the model until it answered whole, as OpenCode does; answers its text. */
+  async function hearModel(run: Run, show: (text: string) => void): Promise<string> {
+    while (!supervisor.closed && !stopped.has(run.turnId)) {
+      show("");
+      let text = "";
+      const outcome = await callModel(supervisor.hub, (more) => show((text += more)));
+      run.calls.push(
+        outcome.kind === "refused" ? `${outcome.status} ${outcome.retryAfter ?? ""}`.trim() : outcome.kind,
+      );
+      if ("text" in outcome) return outcome.text;
+      await pause(MODEL_RETRY_MS);
+    }
+    return "";
+  }
 
   /** One part, streamed and settled. Answers false where the turn is to end. */
   async function speak(run: Run, plan: AgentPlan): Promise<boolean> {
@@ -65,7 +101,15 @@ export function startSimulatedSandbox(deps: {
     let part: OpenPart = { partId, kind: "text", index, text: "", rev: 0 };
     open = { promptId, part };
     supervisor.tell({ type: "part", promptId, part });
-    for (let place = 0; place < plan.deltas && !supervisor.closed && !stopped.has(turnId); place++) {
+    if (plan.model) {
+      const text = await hearModel(run, (text) => {
+        part = { ...part, text, rev: part.rev + 1 };
+        open = { promptId, part };
+        supervisor.tell({ type: "part", promptId, part });
+      });
+      part = { ...part, text };
+    }
+    for (let place = 0; !plan.model && place < plan.deltas && !supervisor.closed && !stopped.has(turnId); place++) {
       const text = random.words(plan.characters);
       supervisor.tell({ type: "delta", promptId, partId, offset: part.text.length, text });
       part = { ...part, text: part.text + text };
@@ -111,12 +155,19 @@ export function startSimulatedSandbox(deps: {
       promptId,
       turnId,
       parts: [],
+      asked: [],
+      steered: [],
+      calls: [],
       checkpoint: undefined,
       outcome: undefined,
     };
     ledger.runs.push(run);
     supervisor.report({ kind: "turn.started", promptId, turnId, messageId: `msg_${run.turnId}` });
-    while ((plan.endless || run.parts.length < plan.parts) && (await speak(run, plan)));
+    running = run;
+    while ((plan.endless || run.parts.length < plan.parts) && (await speak(run, plan))) {
+      if (plan.asks && run.asked.length === 0) await asking.ask(run, plan.asks);
+    }
+    running = undefined;
     if (supervisor.closed) return;
     const saved = await save(run, plan);
     if (supervisor.closed) return;

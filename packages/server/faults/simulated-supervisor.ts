@@ -39,6 +39,8 @@ export interface SimulatedSupervisor {
   write(bytes: string | Buffer): void;
   cut(): void;
   close(): void;
+  /** Where plain requests go, and with what. */
+  readonly hub: { socketPath: string; authorization: string };
   readonly unacked: number;
   readonly closed: boolean;
   /** The link is open, welcomed or not. */
@@ -190,6 +192,7 @@ export function startSimulatedSupervisor(deps: {
     get welcomes() {
       return welcomes;
     },
+    hub: { socketPath, authorization },
     faults,
   };
 }
