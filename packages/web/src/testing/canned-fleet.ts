@@ -147,6 +147,15 @@ export function cannedBranches() {
   };
 }
 
+/** One of the fleet works on the same lines. */
+export function cannedOverlaps(fleet: readonly Session[]): Session["overlaps"] {
+  const other = fleet.find(({ title }) => title === "Upgrade to Fastify 5");
+  if (!other) return [];
+  const { id: sessionId, title, branch } = other;
+  const lines = [{ start: 10, end: 15 }];
+  return [{ sessionId, title, branch, files: [{ path: "src/routes/public.ts", conflicts: true, lines }] }];
+}
+
 /** A prompt just sent. */
 export function cannedPrompt(
   { id: sessionId, model, effort }: Session,

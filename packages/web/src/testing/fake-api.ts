@@ -15,7 +15,7 @@ import type { LiveChanges, PromptMode, Session } from "@background-agents/shared
 import { type WebSocket, WebSocketServer } from "ws";
 import { applyAsking, cannedAskingTurn, cannedPushTurn } from "./canned-asking.ts";
 import { type CannedStep, cannedBoot, cannedTurn } from "./canned-session.ts";
-import { cannedBranches, cannedDisk, cannedFleet, cannedPrompt, cannedSession } from "./canned-fleet.ts";
+import { cannedBranches, cannedDisk, cannedFleet, cannedOverlaps, cannedPrompt, cannedSession } from "./canned-fleet.ts";
 import type { CannedFile } from "./canned-review.ts";
 import { createFakePublish } from "./fake-publish.ts";
 import { createFakeReview } from "./fake-review.ts";
@@ -44,6 +44,7 @@ export async function startFakeApi(
   const { port = 0, paceMs = 0, token = "fake-token-for-tests" } = options;
   const session = cannedSession({ title: "Rate-limit the public API" });
   const fleet = cannedFleet();
+  session.overlaps = cannedOverlaps(fleet);
   const archived = [cannedSession({ title: "Try the new bundler", archived: true }, 5000)];
   const events: SessionEvent[] = [];
   const sockets = new Set<WebSocket>();
@@ -68,6 +69,7 @@ export async function startFakeApi(
     const event = { ...given, seq: events.length + 1, v: 1, at: new Date().toISOString() };
     events.push(event);
     broadcast({ type: "event", event });
+    review.observe(event);
     if (event.type === "part.settled" && event.data.tool?.name === "edit" && running) {
       live = { commit: "c".repeat(40), turnId: running.turnId, files: 2, additions: 40, deletions: 5 };
       broadcast({ type: "live", live });

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { CommentId, newId } from "@background-agents/shared/ids";
+import { type CheckpointId, CommentId, newId, type PromptId } from "@background-agents/shared/ids";
 import {
   AddCommentBody,
   DiscardBody,
@@ -11,7 +11,7 @@ import {
   SendCommentsBody,
   UpdateCommentBody,
 } from "@background-agents/shared/protocol/review-commands";
-import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
+import type { NewSessionEvent, SessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { ReviewComment } from "@background-agents/shared/reviews/comment";
 import { ChangedFile, type Checkpoint, type Prompt, type Session } from "@background-agents/shared/sessions/session";
 import { CANNED_FILES, type CannedFile } from "./canned-review.ts";
@@ -23,11 +23,10 @@ export type FakeAnswer =
 export interface FakeReview {
   /** The answer to a request below `/api/sessions/:id`; undefined where it is of something else. */
   answer(request: { method: string; url: URL; body: unknown }): FakeAnswer | undefined;
+  /** Takes notice of checkpoints, and lets the agent deal with comments at the end of the turn that got them. */
+  observe(event: SessionEvent): void;
   close(): void;
 }
-
-const LAST = newId("checkpoint");
-const FIRST = newId("checkpoint");
 
 /** The routes around a review, on a handful of canned files. Patches are made by git, all else keeps only the contract. */
 export function createFakeReview(deps: {
@@ -42,6 +41,7 @@ export function createFakeReview(deps: {
   let files = [...(deps.files ?? CANNED_FILES)];
   const viewed = new Set<string>();
   const comments: ReviewComment[] = [];
+  const checkpoints: Checkpoint[] = [];
 
   function changes(to: string) {
     // While a turn runs it has not come to the last file yet.
@@ -160,6 +160,49 @@ export function createFakeReview(deps: {
     return { status: 200, body: { session, checkpoint: null } };
   }
 
+  function observe(event: SessionEvent): void {
+    if (event.type === "checkpoint.created") {
+      const { checkpointId: id, commit, files: count, additions, deletions } = event.data;
+      checkpoints.push({
+        id,
+        sessionId: session.id,
+        origin: "turn",
+        turnId: event.turnId ?? null,
+        promptId: event.promptId ?? null,
+        parentId: checkpoints.at(-1)?.id ?? null,
+        commit,
+        changes: { files: count, additions, deletions },
+        createdAt: event.at,
+      });
+    }
+    const last = checkpoints.at(-1);
+    // Later: a turn without pauses ends before its prompt has been answered for.
+    if (event.type === "prompt.completed" && event.promptId && last) setImmediate(dealWith, event.promptId, last.id);
+  }
+
+  /** The agent changed the lines of the first comment and answered the others. */
+  function dealWith(promptId: PromptId, checkpointId: CheckpointId): void {
+    const dealt = comments.filter((comment) => comment.promptId === promptId && comment.status === "sent");
+    dealt.forEach((comment, at) => {
+      const { start } = comment.anchor.lines;
+      const [quote = ""] = comment.anchor.quote.split("\n");
+      const status = at === 0 ? "addressed" : "answered";
+      const hunk =
+        at === 0 ? `@@ -${start},1 +${start},1 @@\n-${quote}\n+${quote.replace(/\d+/, "config.rateLimit")}` : null;
+      const answer =
+        at === 0 ? null : "They share one address behind a proxy: without a key there is nothing better to count by.";
+      const outcome = { checkpointId, promptId, hunk, answer };
+      Object.assign(comment, {
+        status,
+        outcome,
+        closedAt: new Date().toISOString(),
+        ...(hunk ? { current: null } : {}),
+      });
+      record({ type: "comment.resolved", actor: "server", data: { commentId: comment.id, status, outcome } });
+    });
+    if (dealt.length > 0) count();
+  }
+
   function count(): void {
     show({ openComments: comments.filter(({ status }) => status === "draft" || status === "sent").length });
   }
@@ -173,7 +216,7 @@ export function createFakeReview(deps: {
       case "GET checkpoints":
         return {
           status: 200,
-          body: { checkpoints: session.lastCheckpointId === null ? [] : cannedCheckpoints(session) },
+          body: { checkpoints },
         };
       case "GET changes":
         return { status: 200, body: changes(url.searchParams.get("to") ?? "head") };
@@ -208,7 +251,7 @@ export function createFakeReview(deps: {
     }
   }
 
-  return { answer, close: () => rmSync(directory, { recursive: true, force: true }) };
+  return { answer, observe, close: () => rmSync(directory, { recursive: true, force: true }) };
 }
 
 function refusal(status: number, code: string, message: string): FakeAnswer {
@@ -243,14 +286,4 @@ function linesOf(content: string | Buffer | null): string[] {
 
 function blobOf(content: string | Buffer | null): string | null {
   return content === null ? null : createHash("sha1").update(content).digest("hex");
-}
-
-function cannedCheckpoints(session: Session): Checkpoint[] {
-  const counts = session.changes ?? { files: 0, additions: 0, deletions: 0 };
-  const of = { sessionId: session.id, origin: "turn" as const, turnId: null, promptId: null, commit: "b".repeat(40) };
-  const createdAt = new Date().toISOString();
-  return [
-    { ...of, id: FIRST, parentId: null, changes: counts, createdAt },
-    { ...of, id: session.lastCheckpointId ?? LAST, parentId: FIRST, changes: counts, createdAt },
-  ];
 }

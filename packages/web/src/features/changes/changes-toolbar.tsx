@@ -1,6 +1,7 @@
 "use client";
 
-import { CheckCheck, FolderTree, List, SlidersHorizontal } from "lucide-react";
+import { CheckCheck, FolderTree, SlidersHorizontal } from "lucide-react";
+import { plural } from "../../lib/format.ts";
 import { Button } from "../../ui/button.tsx";
 import { ChangeCounts } from "../../ui/change-counts.tsx";
 import { KeyHint } from "../../ui/key-hint.tsx";
@@ -45,7 +46,9 @@ export function ChangesToolbar({
         <span className="flex min-w-0 gap-2 text-xs whitespace-nowrap">
           <ChangeCounts {...totals} />
           <span className="truncate text-ink-3">
-            {viewed > 0 ? `${viewed} of ${totals.files.toLocaleString("en")} viewed` : ""}
+            {viewed > 0
+              ? `${viewed} of ${totals.files.toLocaleString("en")} viewed`
+              : plural(totals.files, "file").replace(/^\d+/, (count) => Number(count).toLocaleString("en"))}
           </span>
         </span>
       )}
@@ -53,14 +56,16 @@ export function ChangesToolbar({
         {roomForSplit && (
           <Segmented label="Layout of the diff" value={look.layout} onChange={look.setLayout} options={LAYOUTS} />
         )}
-        <Tooltip text={look.shape === "tree" ? "Show as a list" : "Show as a tree"}>
+        <Tooltip text={look.files ? "Hide the files" : "Show the files"}>
           <Button
             look="quiet"
             size="icon"
-            aria-label={look.shape === "tree" ? "Show files as a list" : "Show files as a tree"}
-            onClick={() => look.setShape(look.shape === "tree" ? "list" : "tree")}
+            aria-label="List of files"
+            aria-pressed={look.files}
+            className="aria-pressed:text-ink"
+            onClick={() => look.setFiles(!look.files)}
           >
-            {look.shape === "tree" ? <List size={14} /> : <FolderTree size={14} />}
+            <FolderTree size={14} />
           </Button>
         </Tooltip>
         <Menu
@@ -79,8 +84,11 @@ export function ChangesToolbar({
           <MenuCheck checked={look.wrap} onChange={look.setWrap}>
             Wrap long lines
           </MenuCheck>
+          <MenuCheck checked={look.shape === "tree"} onChange={(on) => look.setShape(on ? "tree" : "list")}>
+            Files as a tree
+          </MenuCheck>
           <MenuCheck checked={look.files} onChange={look.setFiles} hint={<KeyHint keys="t" />}>
-            Show the files
+            List of files
           </MenuCheck>
           <MenuSeparator />
           <MenuItem

@@ -16,22 +16,22 @@ import { ReviewContext } from "./review-context.tsx";
 import { reviewKeys } from "./review-keys.ts";
 import { useScopes } from "./scope/use-scopes.ts";
 import { FilesPane } from "./tree/files-pane.tsx";
-import { useDiffLook } from "./use-diff-look.ts";
+import { ROOM_BESIDE, useDiffLook } from "./use-diff-look.ts";
 import { useMarkLooked } from "./use-mark-looked.ts";
 import { useReviewState } from "./use-review.ts";
 
 const DiffList = dynamic(async () => (await import("./diff/diff-list.tsx")).DiffList, { ssr: false });
 
-/** px of the panel's width from which there is room for two columns of code, and for the files beside them. */
+/** px of the panel's width from which there is room for two columns of code. */
 const ROOM_FOR_SPLIT = 680;
-const ROOM_BESIDE = 860;
 
 /** The review: what changed, in files and lines, and what the user says to it. */
 export function ReviewView() {
   const scoping = useScopes();
   const { scopes, scope, pick, relook } = scoping;
-  const look = useDiffLook();
   const [panel, { width }] = useElementSize<HTMLDivElement>();
+  const beside = width >= ROOM_BESIDE;
+  const look = useDiffLook(width);
   const filter = useRef<HTMLInputElement>(null);
   const roomForSplit = width >= ROOM_FOR_SPLIT;
   const { wrap, whitespace } = look;
@@ -83,10 +83,8 @@ export function ReviewView() {
         ) : files.length === 0 ? (
           changes.isSuccess && <NoChanges since={scope.key === "looked"} />
         ) : (
-          <div className={width >= ROOM_BESIDE ? "flex min-h-0 flex-1" : "flex min-h-0 flex-1 flex-col"}>
-            {look.files && files.length > 1 && (
-              <FilesPane beside={width >= ROOM_BESIDE} shape={look.shape} filterField={filter} />
-            )}
+          <div className={beside ? "flex min-h-0 flex-1" : "flex min-h-0 flex-1 flex-col"}>
+            {look.files && files.length > 1 && <FilesPane beside={beside} shape={look.shape} filterField={filter} />}
             <DiffList />
           </div>
         )}

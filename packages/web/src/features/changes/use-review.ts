@@ -58,13 +58,16 @@ export function useReviewState(
       return label.replace(/^Turn/, "turn") || "the beginning";
     },
     look,
-    isFolded: (file) => folds[file.path] ?? file.viewed,
-    fold: (path, folded) => setFolds((known) => ({ ...known, [path]: folded })),
+    isFolded: (file) => folds[foldKey(file)] ?? file.viewed,
+    fold: (path, folded) => {
+      const file = fileAt(path);
+      if (file) setFolds((known) => ({ ...known, [foldKey(file)]: folded }));
+    },
     isOpened: (file) => opened.has(file.path),
     open: (path) => setOpened((known) => new Set(known).add(path)),
     markViewed: (file, viewed) => {
       markViewed(file, viewed);
-      setFolds((known) => ({ ...known, [file.path]: viewed }));
+      setFolds((known) => ({ ...known, [foldKey(file)]: viewed }));
     },
     comments,
     hovered,
@@ -97,12 +100,17 @@ export function useReviewState(
     setCurrent,
     target,
     goTo: (spot) => {
-      setFolds((known) => ({ ...known, ...("lines" in spot ? { [spot.path]: false } : {}) }));
+      if ("lines" in spot) review.fold(spot.path, false);
       setCurrent(spot.path);
       setTarget((known) => ({ spot, at: (known?.at ?? 0) + 1 }));
     },
   };
   return { review, changes };
+}
+
+/** A fold holds for one content of the file: what has changed since lies open again. */
+function foldKey({ path, newBlob }: ChangedFile): string {
+  return `${path}\n${newBlob ?? ""}`;
 }
 
 /** The contents of files at the last checkpoint, by path; asked for only while a turn runs. */

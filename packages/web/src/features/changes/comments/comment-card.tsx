@@ -84,7 +84,7 @@ function Outcome({ comment: { outcome, anchor, current } }: { comment: ReviewCom
   return (
     <div className="border-t text-ink-2">
       {outcome.answer && (
-        <div className="px-3 py-1.5">
+        <div className="px-3 py-1.5 [&_.prose-agent]:text-sm">
           <Markdown text={outcome.answer} />
         </div>
       )}

@@ -4,7 +4,7 @@ import type { ChangedFile } from "@background-agents/shared/sessions/session";
 import type { CodeViewDiffItem, DiffLineAnnotation, FileDiffMetadata } from "@pierre/diffs";
 import type { PlacedComment } from "../comments/place-comments.ts";
 import type { Spot } from "../review-context.tsx";
-import { bodyOf } from "./file-facts.ts";
+import { bodyOf, hasLines } from "./file-facts.ts";
 import { type DiffHunk, showsLines } from "./hunks.ts";
 import { emptyDiff } from "./parse-diff.ts";
 import type { DiffState } from "./use-diffs.ts";
@@ -20,6 +20,8 @@ export interface Mark {
 }
 
 export type DiffItem = CodeViewDiffItem<Mark>;
+
+const NO_HUNKS: readonly DiffHunk[] = [];
 
 export interface FileParts {
   file: ChangedFile;
@@ -68,7 +70,9 @@ function annotationsOf({ file, state, placed, writing }: FileParts): DiffLineAnn
   const above: DiffLineAnnotation<Mark>[] = [];
   const within: DiffLineAnnotation<Mark>[] = [];
   if (state.state !== "ready" || bodyOf(file) !== "lines") above.push(annotation(file, { kind: "body" }));
-  for (const { comment, side, lines } of placed) {
+  // Where a comment stands is known once the lines are.
+  const unread = hasLines(file) && state.state === "missing";
+  for (const { comment, side, lines } of unread ? [] : placed) {
     const mark = { kind: "comment" as const, id: comment.id };
     if (lines && showsLines(hunks, side, lines)) {
       within.push({ side: sideOf(side), lineNumber: lines.end, metadata: { ...mark, adrift: false } });
@@ -90,5 +94,5 @@ export function sideOf(side: DiffSide): "additions" | "deletions" {
 }
 
 export function hunksOf(state: DiffState): readonly DiffHunk[] {
-  return state.state === "ready" ? state.diff.hunks : [];
+  return state.state === "ready" ? state.diff.hunks : NO_HUNKS;
 }

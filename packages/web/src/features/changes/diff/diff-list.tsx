@@ -19,6 +19,7 @@ import { hasLines, isLarge } from "./file-facts.ts";
 import { FileHeader } from "./file-header.tsx";
 import { hunkAt } from "./hunks.ts";
 import { useDiffs } from "./use-diffs.ts";
+import { useHeldTarget } from "./use-held-target.ts";
 import { useLineEvents } from "./use-line-events.ts";
 
 giveStylesTheNonce();
@@ -71,27 +72,9 @@ export function DiffList() {
     return () => cancelAnimationFrame(frame.current);
   });
 
-  const settling = useRef(false);
-  const { version } = diffs;
   const targetFile = target ? review.fileAt(target.spot.path) : undefined;
-  const targetRead = targetFile !== undefined && (!hasLines(targetFile) || diffs.of(targetFile).state !== "missing");
-  useEffect(() => {
-    settling.current = target !== null;
-  }, [target]);
-  useEffect(() => {
-    // Diffs that come in above the target move it: it is held in place until the user scrolls.
-    if (!target || !settling.current) return;
-    const { spot } = target;
-    const behavior = "instant";
-    if ("lines" in spot && targetRead) {
-      const { path: id, side, lines: at } = spot;
-      const line = { id, lineNumber: at.end, side: sideOf(side) };
-      viewer.current?.scrollTo({ type: "line", ...line, align: "center", behavior });
-    } else viewer.current?.scrollTo({ type: "item", id: spot.path, align: "start", behavior });
-  }, [target, targetRead, version]);
-  const letGo = () => {
-    settling.current = false;
-  };
+  const targetHunks = targetFile ? hunksOf(diffs.of(targetFile)) : hunksOf({ state: "missing" });
+  const letGo = useHeldTarget(viewer, target, { hunks: targetHunks, version: diffs.version });
 
   const { onGutter, onSelected, onEnter, loadFiles } = lines;
   const options = useMemo(

@@ -10,8 +10,6 @@ export const LOOK = {
   "--diffs-header-font-family": "var(--font-sans)",
   "--diffs-font-size": "12.5px",
   "--diffs-line-height": `${LINE_HEIGHT}px`,
-  "--diffs-light-bg": "#fbfaf8",
-  "--diffs-dark-bg": "#131211",
   "--diffs-bg-context-override": "var(--color-paper)",
   "--diffs-bg-context-gutter-override": "var(--color-paper)",
   "--diffs-bg-separator-override": "var(--color-sunk)",

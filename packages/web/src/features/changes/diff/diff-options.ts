@@ -9,6 +9,15 @@ import { HEADER_HEIGHT, LINE_HEIGHT } from "./diff-look.ts";
 type Options = NonNullable<CodeViewProps<Mark, undefined>["options"]>;
 type LoadFiles = NonNullable<Options["loadDiffFiles"]>;
 
+/**
+ * Inside the viewer's own roots. The paper is the page's, not the code theme's; and there is no padding where there are
+ * no lines: the viewer reckons with none and would otherwise miss by that much wherever it is to scroll to.
+ */
+const WITHIN = `
+:host { --diffs-light-bg: #fbfaf8; --diffs-dark-bg: #131211; }
+[data-code]:not(:has([data-line])) { padding-block: 0; }
+`;
+
 export interface LineEvents {
   onGutter: (range: SelectedLineRange, path: string) => void;
   onSelected: (range: SelectedLineRange | null, path: string) => void;
@@ -34,13 +43,14 @@ export function diffOptions({
     diffStyle: look.layout,
     overflow: look.wrap ? "wrap" : "scroll",
     diffIndicators: "classic",
-    hunkSeparators: "line-info",
+    hunkSeparators: "line-info-basic",
     lineDiffType: "word",
     lineHoverHighlight: "both",
     stickyHeaders: true,
     expansionLineCount: 20,
     itemMetrics: { lineHeight: LINE_HEIGHT, diffHeaderHeight: HEADER_HEIGHT },
     layout: { paddingTop: 0, paddingBottom: 24, gap: 0 },
+    unsafeCSS: WITHIN,
     loadDiffFiles: loadFiles,
     enableLineSelection: true,
     enableGutterUtility: true,

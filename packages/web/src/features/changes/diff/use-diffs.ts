@@ -45,6 +45,12 @@ export function useDiffs(sessionId: SessionId, scope: DiffScope, whitespace: Whi
     return diffKey(file, latest.current.scope, latest.current.whitespace).join("\n");
   }, []);
 
+  /** Its own key; and, of a file that a running turn has left alone, that of the same two contents as they were saved. */
+  function keysOf(file: ChangedFile): string[] {
+    if (scope.to !== "live" || (file.oldBlob === null && file.newBlob === null)) return [keyOf(file)];
+    return [diffKey(file, { ...scope, to: "head" }, whitespace).join("\n"), keyOf(file)];
+  }
+
   const read = useCallback(
     async (file: ChangedFile, key: string): Promise<DiffState> => {
       try {
@@ -78,25 +84,20 @@ export function useDiffs(sessionId: SessionId, scope: DiffScope, whitespace: Whi
     for (let count = 0; count < AT_ONCE; count++) void work();
   }, [work]);
 
-  // Another scope begins anew: what a path showed before is of other moments.
-  const scopeKey = `${scope.from}..${scope.to === "live" ? "live" : scope.to}.${whitespace}`;
+  // Another beginning is another comparison: what a path showed before says nothing about it.
   useEffect(() => {
     shown.current.clear();
-  }, [scopeKey]);
+  }, [scope.from, whitespace]);
 
   return {
     version,
     of(file) {
-      const key = keyOf(file);
-      const state = known.current.get(key);
-      if (state) {
-        shown.current.set(file.path, key);
-        return state;
-      }
+      const key = keysOf(file).find((one) => known.current.has(one));
+      if (key !== undefined) shown.current.set(file.path, key);
       return known.current.get(shown.current.get(file.path) ?? "") ?? { state: "missing" };
     },
     want(files) {
-      waiting.current = files.filter((file) => !known.current.has(keyOf(file)));
+      waiting.current = files.filter((file) => !keysOf(file).some((key) => known.current.has(key)));
       next();
     },
     retry(file) {

@@ -30,6 +30,7 @@ export function FileTree({
   const [box, { height }] = useElementSize<HTMLDivElement>();
   const [top, setTop] = useState(0);
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
+  /** The row that the keyboard is on; -1 while it is not in here. */
   const [active, setActive] = useState(-1);
   const rows = useMemo(() => {
     const shown = filterFiles(files, filter);
@@ -56,7 +57,8 @@ export function FileTree({
 
   function onKeyDown(event: KeyboardEvent): void {
     const row = rows[active];
-    const to = { ArrowDown: active + 1, ArrowUp: active - 1, Home: 0, End: rows.length - 1 }[event.key];
+    const from = active === -1 ? currentAt : active;
+    const to = { ArrowDown: from + 1, ArrowUp: from - 1, Home: 0, End: rows.length - 1 }[event.key];
     if (to !== undefined) {
       const next = Math.min(rows.length - 1, Math.max(0, to));
       setActive(next);
@@ -78,7 +80,9 @@ export function FileTree({
       aria-label="Changed files"
       {...(active >= first && active < last && rows[active] ? { "aria-activedescendant": `${id}.${active}` } : {})}
       onScroll={(event) => setTop(event.currentTarget.scrollTop)}
-      onFocus={() => setActive((known) => (known === -1 ? Math.max(0, currentAt) : known))}
+      onFocus={(event) => {
+        if (event.currentTarget.matches(":focus-visible")) setActive(Math.max(0, currentAt));
+      }}
       onBlur={() => setActive(-1)}
       onKeyDown={onKeyDown}
       className={cn("scroll-quiet relative overflow-y-auto py-1 outline-none", className)}
@@ -92,7 +96,10 @@ export function FileTree({
               id={`${id}.${first + at}`}
               active={first + at === active}
               current={row.kind === "file" && row.path === current}
-              onChoose={() => choose(row)}
+              onChoose={() => {
+                setActive(-1);
+                choose(row);
+              }}
             />
           ))}
         </div>
