@@ -1,7 +1,16 @@
 "use client";
 
 import type { JobEntry, JobOutcome } from "@background-agents/shared/sessions/timeline";
-import { ArrowUpFromLine, FolderSync, GitBranch, GitMerge, GitPullRequest, type LucideIcon, Undo2 } from "lucide-react";
+import {
+  ArrowUpFromLine,
+  FolderSync,
+  GitBranch,
+  GitMerge,
+  GitPullRequest,
+  type LucideIcon,
+  TriangleAlert,
+  Undo2,
+} from "lucide-react";
 import { useState } from "react";
 import { askAgain } from "../../api/ask-again.ts";
 import { useSession, useSessionStore } from "../../api/use-session.tsx";
