@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AppError } from "../lib/app-error.ts";
 import type { Git } from "../lib/git-process.ts";
+import { findInWay } from "./find-in-way.ts";
 import { neutralDrivers } from "./neutral-drivers.ts";
 
 export interface WorkTreeMove {
@@ -50,6 +51,8 @@ export async function requireMovable(git: Git, move: WorkTreeMove & { objects?: 
       GIT_INDEX_FILE: index,
       ...(move.objects === undefined ? {} : { GIT_ALTERNATE_OBJECT_DIRECTORIES: JSON.stringify(move.objects) }),
     };
+    const inWay = await findInWay(git, move, env);
+    if (inWay.length > 0) throw notClean(move.worktree, inWay);
     await moveTree(git, { ...move, env, dryRun: true });
   } finally {
     await rm(scratch, { recursive: true, force: true });

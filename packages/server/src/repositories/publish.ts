@@ -43,7 +43,7 @@ export function createPublisher(deps: { git: Git }) {
   async function findObstacle(
     request: PublishRequest,
     current: string | undefined,
-  ): Promise<{ obstacle?: string; follower?: string }> {
+  ): Promise<{ obstacle?: string; follower?: string; hasMoved?: boolean }> {
     const { branch, previous, repositoryPath } = request;
     if (current === undefined && previous !== null) {
       return { obstacle: `The branch ${branch} was deleted in ${repositoryPath}, so it is not made again.` };
@@ -68,7 +68,7 @@ export function createPublisher(deps: { git: Git }) {
     const { exitCode } = await git.run(["diff-index", "--quiet", request.commit, "--"], {
       ...{ cwd: holder.path, env, trust: "user", allowExit: [1, 128] },
     });
-    if (exitCode === 0) return { follower: holder.path };
+    if (exitCode === 0) return { follower: holder.path, hasMoved: true };
     const files = changed.slice(0, 3).join(", ");
     return { obstacle: `The work tree ${holder.path} has changes of yours (${files}): commit or undo them there.` };
   }
@@ -90,15 +90,15 @@ export function createPublisher(deps: { git: Git }) {
     }
     const current = below.get(ref);
     if (current === commit) return { outcome: "unchanged", commit };
-    const { obstacle, follower } = await findObstacle(request, current);
+    const { obstacle, follower, hasMoved } = await findObstacle(request, current);
     if (obstacle !== undefined) return { outcome: "conflicted", reason: obstacle };
 
     await bringObjects(git, { from: request.quarantinePath, into: repositoryPath, commit });
-    const move = follower === undefined || current === undefined ? undefined : { worktree: follower, from: current };
     try {
-      if (move) {
-        await requireMovable(git, { ...move, to: commit });
-        await moveWorkTree(git, { ...move, to: commit });
+      if (follower !== undefined && current !== undefined && !hasMoved) {
+        const move = { worktree: follower, from: current, to: commit };
+        await requireMovable(git, move);
+        await moveWorkTree(git, move);
       }
       await git.run(
         ["-c", "core.logAllRefUpdates=false", "update-ref", "--no-deref", "--", ref, commit, previous ?? NOTHING],
