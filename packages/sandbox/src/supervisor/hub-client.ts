@@ -47,12 +47,13 @@ async function openBody(body: HubBody): Promise<{ length: number; stream: Readab
 
 /** Transfers to and from the hub. Waits for the server where it is away and tries again; rejects when the server refuses. */
 export function createHubClient({ address, token, connected, attempts = 4 }: HubClientDeps) {
-  async function putOnce(path: string, body: HubBody): Promise<{ status: number; text: string }> {
+  async function putOnce(path: string, body: HubBody, signal?: AbortSignal): Promise<{ status: number; text: string }> {
     const { length, stream } = await openBody(body);
     const outgoing = request({
       ...hubRequestOptions(address),
       path,
       method: "PUT",
+      ...(signal && { signal }),
       headers: {
         authorization: `Bearer ${token}`,
         "content-length": length,
@@ -115,6 +116,11 @@ export function createHubClient({ address, token, connected, attempts = 4 }: Hub
       const { status, text } = await untilAnswered(() => putOnce(path, body));
       if (status >= 300) throw refusal(status, text);
       return text;
+    },
+    /** PUTs once, without waiting for a server that is away; answers whether it was taken. */
+    async offer(path: string, body: HubBody, signal: AbortSignal): Promise<boolean> {
+      const answer = await putOnce(path, body, signal).catch(() => undefined);
+      return answer !== undefined && answer.status < 300;
     },
     /** GETs into a file; answers false where the server has no such thing. */
     async get(path: string, file: string): Promise<boolean> {

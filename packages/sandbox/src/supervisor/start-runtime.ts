@@ -22,6 +22,7 @@ import { startEgressRelay } from "./egress-relay-link.ts";
 import { createGoBack } from "./go-back.ts";
 import { formatHubAddress, GIT_CREDENTIALS_ENV, type HubAddress } from "./hub-address.ts";
 import type { HubClient } from "./hub-client.ts";
+import { createLiveWork } from "./live-work.ts";
 import { startModelRelay } from "./model-relay-link.ts";
 import type { PromptStore } from "./prompt-store.ts";
 import { createReceiver } from "./receive-checkpoint.ts";
@@ -48,6 +49,8 @@ export interface RuntimeDeps {
   logBoot: (phase: BootPhase, text: string) => void;
   log: (message: string) => void;
   abortMs: number;
+  /** How long after a tool's end the working tree is shown. */
+  liveDelayMs: number;
   /** An agent that holds more than this, in bytes, is started anew between turns. */
   agentMemoryLimitBytes: number;
   /** Directory of the sandbox's control group. */
@@ -180,6 +183,11 @@ export function startRuntime(deps: RuntimeDeps): Runtime {
       exportConversation: async () => (await agent.ready()).exportConversation(await sessionId()),
       onNotice: (notice) => report({ kind: "notice", ...notice }),
     });
+    const live = createLiveWork({
+      ...{ spec, tree, git, hub, log },
+      scratch: join(paths.state, "live"),
+      delayMs: deps.liveDelayMs,
+    });
     const blobs = await openBlobOutbox({
       directory: join(paths.state, "blobs"),
       hub,
@@ -191,6 +199,8 @@ export function startRuntime(deps: RuntimeDeps): Runtime {
       prompts,
       save,
       goBack,
+      live,
+      onToolEnded: (name) => live.onToolEnded(name),
       report,
       send,
       blobs,

@@ -18,6 +18,7 @@ const LOG_TAIL = 16_000;
 const SHUTDOWN_ABORT_MS = 4_000;
 const SHUTDOWN_UPLOAD_MS = 12_000;
 const LAST_WORDS_MS = 4_000;
+const LIVE_DELAY_MS = 1_500;
 const AGENT_MEMORY_LIMIT_BYTES = 1.5 * 2 ** 30;
 
 export interface SupervisorDeps {
@@ -34,6 +35,8 @@ export interface SupervisorDeps {
   awayLimitMs?: number;
   /** How long the agent has to obey a stop before its process is ended. */
   abortMs?: number;
+  /** How long after a tool's end the working tree is shown. */
+  liveDelayMs?: number;
   /** An agent that holds more memory than this is started anew between turns. */
   agentMemoryLimitBytes?: number;
   /** Directory of the sandbox's control group. */
@@ -116,6 +119,7 @@ export async function startSupervisor(deps: SupervisorDeps) {
       logBoot,
       log,
       abortMs: deps.abortMs ?? 10_000,
+      liveDelayMs: deps.liveDelayMs ?? LIVE_DELAY_MS,
       agentMemoryLimitBytes: deps.agentMemoryLimitBytes ?? AGENT_MEMORY_LIMIT_BYTES,
       cgroup: deps.cgroup ?? "/sys/fs/cgroup",
       nowMs,

@@ -15,6 +15,7 @@ export interface TurnPublisherDeps {
   send: (frame: SupervisorFrame) => void;
   blobs: BlobOutbox;
   files: WrittenFiles;
+  onToolEnded: (name: string) => void;
 }
 
 function writeOf(tool: { name: string; input?: Record<string, unknown> | undefined } | undefined) {
@@ -33,7 +34,7 @@ function filesSeen({ name, input, patch }: SettledTool): string[] {
 }
 
 /** Sends what a turn puts out: open parts and deltas at once and merged, settled parts as reports, in their order. */
-export function createTurnPublisher({ prompt, limits, report, send, blobs, files }: TurnPublisherDeps) {
+export function createTurnPublisher({ prompt, limits, report, send, blobs, files, onToolEnded }: TurnPublisherDeps) {
   const { promptId, turnId } = prompt;
   const open = createPartPublisher({ promptId, send });
   let queue: Promise<void> = Promise.resolve();
@@ -71,6 +72,7 @@ export function createTurnPublisher({ prompt, limits, report, send, blobs, files
           const { part, fullOutputFile } = output;
           open.drop(part.partId);
           if (part.tool) for (const path of filesSeen(part.tool)) files.onSeen(path);
+          if (part.tool) onToolEnded(part.tool.name);
           queue = queue
             .then(() => reportSettled(part, fullOutputFile))
             .catch(() => report({ kind: "part.settled", promptId, turnId, part: fitSettledPart(part) }));

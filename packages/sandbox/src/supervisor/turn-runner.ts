@@ -5,6 +5,7 @@ import { mintMessageId } from "../opencode/message-id.ts";
 import type { OpenCodeEvent } from "../opencode/opencode-events.ts";
 import { type AnswerOrder, createAsking } from "./asking.ts";
 import type { GoBack, RestoreOrder } from "./go-back.ts";
+import type { LiveWork } from "./live-work.ts";
 import type { AcceptedPrompt, PromptStore } from "./prompt-store.ts";
 import type { TurnSaver } from "./save-turn.ts";
 import { createSteering, type SteerOrder } from "./steering.ts";
@@ -19,6 +20,7 @@ export interface TurnRunnerDeps extends Omit<TurnDeps, "session" | "prompt" | "c
   prompts: PromptStore;
   save: TurnSaver;
   goBack: GoBack;
+  live: Pick<LiveWork, "begin" | "end">;
   report: (body: ReportBody) => void;
   /** How long the agent has to obey an abort before its process is ended. */
   abortMs: number;
@@ -31,8 +33,20 @@ export interface TurnRunnerDeps extends Omit<TurnDeps, "session" | "prompt" | "c
 
 /** Runs prompts one after the other: accepts, hands over, follows to the end, saves. A prompt delivered twice runs once. */
 export function createTurnRunner(deps: TurnRunnerDeps) {
-  const { agent, session, prompts, save, goBack, report, abortMs, usePermission, betweenTurns, nowMs, ...ofTurn } =
-    deps;
+  const {
+    agent,
+    session,
+    prompts,
+    save,
+    goBack,
+    live,
+    report,
+    abortMs,
+    usePermission,
+    betweenTurns,
+    nowMs,
+    ...ofTurn
+  } = deps;
   const accepted = new Set<PromptId>();
   const stopped = new Set<TurnId>();
   let turn: Turn | undefined;
@@ -118,6 +132,7 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
     await prompts.recordOpen(prompt);
     try {
       if (!stopped.has(turnId)) {
+        live.begin(turnId);
         const current = await begin(prompt);
         report({ kind: "turn.started", promptId, turnId, messageId: current.prompt.messageId });
         if (stopped.has(turnId)) await interrupt(current, abortMs);
@@ -129,6 +144,7 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
       end = { ...end, crash: `The prompt could not be handed to the agent: ${String(error)}` };
     } finally {
       turn = undefined;
+      live.end();
     }
     await finish(prompt, end);
   }

@@ -24,6 +24,8 @@ export interface FakeHubOptions {
   restore?: (what: string) => Buffer | undefined;
   /** The status to refuse an upload with; undefined takes it. */
   refuse?: (path: string) => number | undefined;
+  /** What an upload waits for before it is answered. */
+  hold?: (path: string) => Promise<void> | undefined;
 }
 
 export interface Upload {
@@ -47,6 +49,7 @@ export async function startFakeHub(options: FakeHubOptions) {
   const connectTargets: string[] = [];
   let sockets: WebSocket[] = [];
   let received = 0;
+  let held = 0;
   let ready = 0;
   const watchers: (() => void)[] = [];
   const changed = () => {
@@ -75,6 +78,13 @@ export async function startFakeHub(options: FakeHubOptions) {
   async function takeUpload(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(incoming.url ?? "/", "http://hub");
     const body = await readAll(incoming);
+    const hold = options.hold?.(url.pathname);
+    if (hold) {
+      held += 1;
+      changed();
+      await hold;
+      if (incoming.destroyed && !response.writable) return;
+    }
     const refused = options.refuse?.(url.pathname);
     if (refused !== undefined) {
       response
@@ -169,6 +179,8 @@ export async function startFakeHub(options: FakeHubOptions) {
     reports: stored,
     bodies: (): ReportBody[] => stored().map(({ body }) => body),
     receivedReports: () => received,
+    /** How many uploads were kept waiting. */
+    heldUploads: () => held,
     /** How often a sandbox said that it is ready. */
     readyCount: () => ready,
     isConnected: () => sockets.length > 0,

@@ -37,6 +37,12 @@ export async function markSaved(git: Git, commit: string): Promise<void> {
   await git(["update-ref", SAVED_REF, commit]);
 }
 
+/** The commit that the server has everything up to; undefined where nothing was saved yet. */
+export async function readSaved(git: Git): Promise<string | undefined> {
+  const { stdout } = await git(["rev-parse", "--verify", "--quiet", `${SAVED_REF}^{commit}`], { allowExit: [1] });
+  return stdout.trim() || undefined;
+}
+
 /**
  * Brings the tree to `commit` on the session's branch; merges and rebases under way end, ignored files stay. What was
  * saved nowhere goes to a ref of its own first, which is the answer. May be cut short and done again at any point.
