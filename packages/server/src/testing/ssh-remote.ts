@@ -27,7 +27,7 @@ export interface SshRemote {
   /** `~/.ssh` of a user who may log in: `config`, `id_ed25519`, `known_hosts`, all 0600. */
   sshDir: string;
   /** Makes a bare repository of that name (`owner/name`); gives its path and its address over SSH. */
-  makeBare(name: string): { path: string; url: string };
+  makeBare(name: string, host?: string): { path: string; url: string };
   /** Commands that were run over SSH so far. */
   commands(): string[];
   stop(): Promise<void>;
@@ -99,11 +99,11 @@ export async function startSshRemote(): Promise<SshRemote> {
     wrongKeyEnv: envOf(wrongKey),
     unknownHostEnv: envOf(unknownHost),
     sshDir,
-    makeBare(name) {
+    makeBare(name, host = SSH_HOST) {
       const path = join(directory, `${name}.git`);
       mkdirSync(path, { recursive: true });
       execFileSync("git", ["init", "--quiet", "--bare", "-b", "main", path]);
-      return { path, url: `ssh://${SSH_HOST}/${name}.git` };
+      return { path, url: `ssh://${host}/${name}.git` };
     },
     commands: () => (existsSync(commandLog) ? readFileSync(commandLog, "utf8").split("\n").filter(Boolean) : []),
     async stop() {
