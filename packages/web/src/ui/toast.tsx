@@ -36,7 +36,7 @@ export function Toaster() {
     <div
       role="status"
       aria-live="polite"
-      className="fixed bottom-32 left-1/2 z-50 flex w-max max-w-[calc(100vw-1.5rem)] -translate-x-1/2 flex-col items-center gap-2"
+      className="fixed top-14 left-1/2 z-50 flex w-max max-w-[calc(100vw-1.5rem)] -translate-x-1/2 flex-col items-center gap-2"
     >
       {toasts.map((toast) => (
         <div
