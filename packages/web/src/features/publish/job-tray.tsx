@@ -94,7 +94,13 @@ function StatusMark({ status }: Pick<Job, "status">) {
   if (status === "failed") {
     return <TriangleAlert size={15} className="mt-0.5 shrink-0 text-fail" aria-label="failed" />;
   }
-  return <span className="mx-1 mt-1.5 size-2 shrink-0 animate-breathe rounded-full bg-accent" aria-label="running" />;
+  return (
+    <span
+      role="img"
+      aria-label="running"
+      className="mx-1 mt-1.5 size-2 shrink-0 animate-breathe rounded-full bg-accent"
+    />
+  );
 }
 
 /** What there is to do about it. */
