@@ -181,7 +181,7 @@ describe("pushing", () => {
       status: 200,
       body: { job: { status: "failed", error: { code: "job.interrupted" } } },
     });
-    expect(() => git(bare.path, "rev-parse", "--verify", session.branch)).toThrow();
+    expect(() => git(bare.path, "rev-parse", "--verify", session.branch)).toThrow("rev-parse");
     writeFileSync(hook, "#!/bin/sh\n");
     expect((await run("push")).status).toBe("succeeded");
     expect(git(bare.path, "rev-parse", session.branch)).toBe((await now()).lastCommit);

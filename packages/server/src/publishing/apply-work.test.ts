@@ -149,10 +149,10 @@ describe.each(["commits", "squash", "patch"] as const)("%s are refused, byte for
     commitFiles(user, { "shared.txt": "one\nTWO\nthree\n" });
     plainGit(user, ["checkout", "--quiet", "main"]);
     commitFiles(user, { "shared.txt": "one\nzwei\nthree\n" });
-    expect(() => plainGit(user, ["merge", "side"])).toThrow();
+    expect(() => plainGit(user, ["merge", "side"])).toThrow("merge");
     await expectRefusal(how, { code: "branch.refused", message: expect.stringContaining("a merge") });
     plainGit(user, ["merge", "--abort"]);
-    expect(() => plainGit(user, ["rebase", "side"])).toThrow();
+    expect(() => plainGit(user, ["rebase", "side"])).toThrow("rebase");
     await expectRefusal(how, { code: "branch.refused", message: expect.stringContaining("a rebase") });
   });
 

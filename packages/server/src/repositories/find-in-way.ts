@@ -1,7 +1,7 @@
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Git } from "../lib/git-process.ts";
-import type { WorkTreeMove } from "./move-work-tree.ts";
+import type { WorkTreeMove } from "./work-trees.ts";
 
 /**
  * Files of the user's that stand where the move would write new ones, tracked by nothing. git refuses to overwrite such a

@@ -5,14 +5,7 @@ import { AppError } from "../lib/app-error.ts";
 import type { Git } from "../lib/git-process.ts";
 import { findInWay } from "./find-in-way.ts";
 import { neutralDrivers } from "./neutral-drivers.ts";
-
-export interface WorkTreeMove {
-  worktree: string;
-  /** What is checked out there now. */
-  from: string;
-  /** A commit or a tree. */
-  to: string;
-}
+import type { WorkTreeMove } from "./work-trees.ts";
 
 const NAMED_FILES = 10;
 

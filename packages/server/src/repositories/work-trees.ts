@@ -12,6 +12,14 @@ export interface WorkTree {
   locked: string | null;
 }
 
+export interface WorkTreeMove {
+  worktree: string;
+  /** What is checked out there now. */
+  from: string;
+  /** A commit or a tree. */
+  to: string;
+}
+
 /** The work trees of the repository, its main one first, as git lists them. */
 export async function listWorkTrees(git: Git, repositoryPath: string): Promise<WorkTree[]> {
   const { stdout } = await git.run(["worktree", "list", "--porcelain", "-z"], { cwd: repositoryPath });

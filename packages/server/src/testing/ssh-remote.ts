@@ -26,7 +26,7 @@ export interface SshRemote {
   unknownHostEnv: Record<string, string>;
   /** `~/.ssh` of a user who may log in: `config`, `id_ed25519`, `known_hosts`, all 0600. */
   sshDir: string;
-  /** Makes a bare repository of that name (`owner/name`); gives its path and its address over SSH. */
+  /** Makes an empty bare repository of that name (`owner/name`); gives its path and its address over SSH. */
   makeBare(name: string, host?: string): { path: string; url: string };
   /** Commands that were run over SSH so far. */
   commands(): string[];
@@ -101,6 +101,7 @@ export async function startSshRemote(): Promise<SshRemote> {
     sshDir,
     makeBare(name, host = SSH_HOST) {
       const path = join(directory, `${name}.git`);
+      rmSync(path, { recursive: true, force: true });
       mkdirSync(path, { recursive: true });
       execFileSync("git", ["init", "--quiet", "--bare", "-b", "main", path]);
       return { path, url: `ssh://${host}/${name}.git` };
