@@ -107,7 +107,7 @@ test("an agent pushes by way of the server: asked on the page, allowed, on the r
     expect(output).toContain(`upstream origin/${session.branch}`);
     expect(output).toContain("main is the user's own");
     expect(output).toContain("main refused");
-    expect(output).toContain("no login");
+    expect(output).toContain("No login is in this sandbox");
     expect(output).toContain("no issues here");
     expect(show("rev-parse", "main")).toBe(repository.git("rev-parse", "main"));
     expect(repository.state()).toEqual(before);

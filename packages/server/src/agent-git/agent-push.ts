@@ -3,7 +3,7 @@ import type { SessionId } from "@background-agents/shared/ids";
 import type { PushAnswer } from "@background-agents/shared/protocol/agent-git";
 import type { Push, Session } from "@background-agents/shared/sessions/session";
 import type { EventLog } from "../events/event-log.ts";
-import { AppError, messageOf } from "../lib/app-error.ts";
+import { AppError } from "../lib/app-error.ts";
 import { createKeyedMutex } from "../lib/keyed-mutex.ts";
 import type { Log } from "../lib/logger.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
@@ -112,9 +112,8 @@ export function refusal(message: string): AppError {
   return new AppError("branch.refused", message);
 }
 
-/** What the agent reads in its terminal. */
-export function wordsOf(error: unknown): string {
-  const details = error instanceof AppError && typeof error.details === "object" ? error.details : null;
-  const advice = details && "advice" in details && typeof details.advice === "string" ? ` ${details.advice}` : "";
-  return `${messageOf(error)}${advice}`.slice(0, 8000);
+/** What the agent reads in its terminal; advice is for the user, who reads it elsewhere. */
+export function wordsOf(error: AppError): string {
+  const word = error.code === "remote.missing" ? " The work reaches the user's repository without a push." : "";
+  return `${error.message}${word}`.slice(0, 8000);
 }

@@ -56,7 +56,17 @@ test("with the user's own credentials: their user id, their files read-only at i
   const mounted = buildContainerProfile({ ...input, credentials });
   expect(mounted.User).toBe(user);
   expect(mounted.HostConfig?.Mounts).toEqual([
-    ...(profile.HostConfig?.Mounts ?? []),
+    expect.objectContaining({
+      Source: "w",
+      Target: "/workspace",
+      VolumeOptions: expect.objectContaining({ NoCopy: true }),
+    }),
+    expect.objectContaining({
+      Source: "s",
+      Target: "/state",
+      VolumeOptions: expect.objectContaining({ NoCopy: true }),
+    }),
+    ...(profile.HostConfig?.Mounts ?? []).slice(2),
     { Type: "bind", Source: "/data/run/x/passwd", Target: "/etc/passwd", ReadOnly: true },
     { Type: "bind", Source: "/home/ada/.ssh", Target: "/state/home/.ssh", ReadOnly: true },
   ]);

@@ -32,6 +32,10 @@ export interface ProfileInput {
 /** Pure: the one place that says what a sandbox may do. Nothing secret is ever in `Env`. */
 export function buildContainerProfile(input: ProfileInput): ContainerCreateOptions {
   const { order, limits, volumes, credentials } = input;
+  // The engine gives an empty volume the owner that the image's directory has; these were given to the user before.
+  const asOwned = credentials && {
+    VolumeOptions: { NoCopy: true, Labels: {}, DriverConfig: { Name: "", Options: {} } },
+  };
   return {
     Image: order.image,
     User: credentials?.user ?? SANDBOX_USER,
@@ -70,8 +74,8 @@ export function buildContainerProfile(input: ProfileInput): ContainerCreateOptio
         { Name: "core", Soft: 0, Hard: 0 },
       ],
       Mounts: [
-        { Type: "volume", Source: volumes.workspace, Target: CONTAINER_PATHS.workspace },
-        { Type: "volume", Source: volumes.state, Target: CONTAINER_PATHS.state },
+        { Type: "volume", Source: volumes.workspace, Target: CONTAINER_PATHS.workspace, ...asOwned },
+        { Type: "volume", Source: volumes.state, Target: CONTAINER_PATHS.state, ...asOwned },
         { Type: "bind", Source: order.mirrorPath, Target: CONTAINER_PATHS.mirror, ReadOnly: true },
         { Type: "bind", Source: order.hubDirectory, Target: CONTAINER_PATHS.hub, ReadOnly: true },
         ...mountsOf(credentials),
