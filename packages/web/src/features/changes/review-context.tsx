@@ -3,7 +3,8 @@
 import type { CheckpointId, SessionId } from "@background-agents/shared/ids";
 import type { DiffSide, LineRange, ReviewComment } from "@background-agents/shared/reviews/comment";
 import type { ChangedFile } from "@background-agents/shared/sessions/session";
-import { createContext, type RefObject, useContext } from "react";
+import { createContext, useContext } from "react";
+import { type StoreApi, useStore } from "zustand";
 import type { DiffScope, Whitespace } from "../../api/reviews-client.ts";
 import type { DiffHunk } from "./diff/hunks.ts";
 
@@ -35,8 +36,8 @@ export interface Review {
   markViewed: (file: ChangedFile, viewed: boolean) => void;
 
   comments: readonly ReviewComment[];
-  /** The line under the pointer. */
-  hovered: RefObject<Spot | null>;
+  /** The line under the pointer, and where its upper edge is, in px from that of the diffs. */
+  hovered: StoreApi<{ spot: Spot | null; top: number }>;
   /** Where a comment is being written. */
   writing: Spot | null;
   write: (spot: Spot | null) => void;
@@ -48,9 +49,8 @@ export interface Review {
   refusesDiscard: string | null;
   discard: (file: ChangedFile, hunk?: DiffHunk) => void;
 
-  /** The file in view. */
-  current: string | null;
-  setCurrent: (path: string | null) => void;
+  /** The file in view, apart from the rest: it changes with each bit of scrolling. */
+  position: StoreApi<{ path: string | null }>;
   /** Where the diffs are to be scrolled to; `at` tells one wish from the next. */
   target: { spot: Spot | { path: string }; at: number } | null;
   goTo: (spot: Spot | { path: string }) => void;
@@ -62,4 +62,9 @@ export function useReview(): Review {
   const review = useContext(ReviewContext);
   if (!review) throw new Error("A part of the review stands outside of its panel.");
   return review;
+}
+
+/** The file in view. */
+export function useCurrentPath(): string | null {
+  return useStore(useReview().position, ({ path }) => path);
 }

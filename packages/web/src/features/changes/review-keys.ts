@@ -8,7 +8,8 @@ import type { Review } from "./review-context.tsx";
 export function reviewKeys(review: Review, acts: { filter: () => void; toggleFiles: () => void }) {
   return (event: KeyboardEvent): void => {
     if (isTyping(event.target) || event.metaKey || event.ctrlKey || event.altKey) return;
-    const file = review.current === null ? undefined : review.fileAt(review.current);
+    const file = review.fileAt(review.position.getState().path ?? "");
+    const { spot } = review.hovered.getState();
     const run = {
       n: () => step(review, 1),
       p: () => step(review, -1),
@@ -18,7 +19,7 @@ export function reviewKeys(review: Review, acts: { filter: () => void; toggleFil
         if (!file.viewed) step(review, 1);
       },
       x: () => file && review.fold(file.path, !review.isFolded(file)),
-      c: () => review.hovered.current && review.write(review.hovered.current),
+      c: () => spot && review.write(spot),
       t: acts.toggleFiles,
       "/": acts.filter,
     }[event.key];
@@ -29,7 +30,7 @@ export function reviewKeys(review: Review, acts: { filter: () => void; toggleFil
 }
 
 function step(review: Review, by: 1 | -1): void {
-  const at = review.files.findIndex(({ path }) => path === review.current);
+  const at = review.files.findIndex(({ path }) => path === review.position.getState().path);
   const next = review.files[at + by];
   if (next) review.goTo({ path: next.path });
 }

@@ -1,9 +1,10 @@
 "use client";
 
-import type { ChangedFile, Session } from "@background-agents/shared/sessions/session";
+import type { CheckpointId } from "@background-agents/shared/ids";
+import type { ChangedFile } from "@background-agents/shared/sessions/session";
 import { discardChanges } from "../../api/reviews-client.ts";
 import { revertSession } from "../../api/time-travel-client.ts";
-import { useSession } from "../../api/use-session.tsx";
+import { useSession, useSessionStore } from "../../api/use-session.tsx";
 import { messageOf } from "../../lib/app-error.ts";
 import { showError, showToast } from "../../ui/toast.tsx";
 import type { DiffHunk } from "./diff/hunks.ts";
@@ -11,19 +12,20 @@ import type { Scope } from "./scope/build-scopes.ts";
 
 /** Taking changes back out of the work as it stands, and why that cannot be done now. */
 export function useDiscard(scope: Scope) {
-  const session = useSession((state) => state.session);
-  const refusal = refusalOf(session, scope);
+  const { sessionId } = useSessionStore();
+  const head = useSession(({ session }) => session?.lastCheckpointId ?? null);
+  const resting = useSession(({ session }) => session?.status === "idle" || session?.status === "failed");
+  const refusal = refusalOf(head, resting, scope);
 
   async function discard(file: ChangedFile, hunk?: DiffHunk): Promise<void> {
     const { from } = scope.diff;
-    if (!session || refusal || from === "head" || from === "live" || from === "looked") return;
-    const before = session.lastCheckpointId;
+    if (refusal || from === "head" || from === "live" || from === "looked") return;
     const hunks = hunk ? { hunks: [hunk.header] } : {};
     try {
-      await discardChanges(session.id, { from, files: [{ path: file.path, ...hunks }] });
+      await discardChanges(sessionId, { from, files: [{ path: file.path, ...hunks }] });
       const what = hunk ? "a change in " : "";
       const undo = () => {
-        revertSession(session.id, before).catch((error: unknown) => showError(messageOf(error)));
+        revertSession(sessionId, head).catch((error: unknown) => showError(messageOf(error)));
       };
       showToast({ text: `Discarded ${what}${file.path}`, action: { label: "Undo", run: undo } });
     } catch (error) {
@@ -34,11 +36,9 @@ export function useDiscard(scope: Scope) {
   return { refusal, discard: (file: ChangedFile, hunk?: DiffHunk) => void discard(file, hunk) };
 }
 
-function refusalOf(session: Session | null, { reachesNow, diff }: Scope): string | null {
-  if (!session || session.lastCheckpointId === null) return "There is nothing saved to discard from.";
-  if (session.status !== "idle" && session.status !== "failed") {
-    return "A turn runs: discard once it has ended, or stop it.";
-  }
+function refusalOf(head: CheckpointId | null, resting: boolean, { reachesNow, diff }: Scope): string | null {
+  if (head === null) return "There is nothing saved to discard from.";
+  if (!resting) return "A turn runs: discard once it has ended, or stop it.";
   if (!reachesNow || diff.to === "live") return "Only what is in the work as it stands now can be discarded.";
   return null;
 }

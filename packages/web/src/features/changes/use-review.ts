@@ -3,7 +3,8 @@
 import { newId, type CheckpointId } from "@background-agents/shared/ids";
 import type { ChangedFile } from "@background-agents/shared/sessions/session";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useMemo, useRef, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
+import { createStore } from "zustand";
 import { changesQuery, commentsQuery } from "../../api/review-queries.ts";
 import { addComment } from "../../api/reviews-client.ts";
 import { useSession, useSessionStore } from "../../api/use-session.tsx";
@@ -17,6 +18,12 @@ import { useDiscard } from "./use-discard.ts";
 import { useMarkViewed } from "./use-viewed.ts";
 
 const NOTHING: readonly never[] = [];
+
+/** Holds for one content of a file: what has changed since lies open again. */
+interface Fold {
+  blob: string | null;
+  folded: boolean;
+}
 
 /** The review of what is in the scope: its files and comments, and all that can be done with them. */
 export function useReviewState(
@@ -36,12 +43,21 @@ export function useReviewState(
   const byPath = useMemo(() => new Map(files.map((file) => [file.path, file])), [files]);
   const fileAt = useCallback((path: string) => byPath.get(path), [byPath]);
 
-  const [folds, setFolds] = useState<Record<string, boolean>>({});
+  const [folds, setFolds] = useState<ReadonlyMap<string, Fold>>(new Map());
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
   const [writing, write] = useState<Spot | null>(null);
-  const [current, setCurrent] = useState<string | null>(null);
   const [target, setTarget] = useState<Review["target"]>(null);
-  const hovered = useRef<Spot | null>(null);
+  const [position] = useState(() => createStore<{ path: string | null }>(() => ({ path: null })));
+  const [hovered] = useState(() => createStore<{ spot: Spot | null; top: number }>(() => ({ spot: null, top: 0 })));
+  const isFolded = useCallback(
+    ({ path, newBlob, viewed }: ChangedFile) => {
+      const fold = folds.get(path);
+      return fold?.blob === newBlob ? fold.folded : viewed;
+    },
+    [folds],
+  );
+  const fold = ({ path, newBlob: blob }: ChangedFile, folded: boolean) =>
+    setFolds((known) => new Map(known).set(path, { blob, folded }));
 
   const pointOf = (file: ChangedFile, side: Spot["side"]) =>
     findCommentPoint({ file, side }, scope.diff, { head, blobs: savedBlobs });
@@ -58,16 +74,16 @@ export function useReviewState(
       return label.replace(/^Turn/, "turn") || "the beginning";
     },
     look,
-    isFolded: (file) => folds[foldKey(file)] ?? file.viewed,
+    isFolded,
     fold: (path, folded) => {
       const file = fileAt(path);
-      if (file) setFolds((known) => ({ ...known, [foldKey(file)]: folded }));
+      if (file) fold(file, folded);
     },
     isOpened: (file) => opened.has(file.path),
     open: (path) => setOpened((known) => new Set(known).add(path)),
     markViewed: (file, viewed) => {
       markViewed(file, viewed);
-      setFolds((known) => ({ ...known, [foldKey(file)]: viewed }));
+      fold(file, viewed);
     },
     comments,
     hovered,
@@ -96,21 +112,15 @@ export function useReviewState(
     },
     refusesDiscard,
     discard,
-    current,
-    setCurrent,
+    position,
     target,
     goTo: (spot) => {
       if ("lines" in spot) review.fold(spot.path, false);
-      setCurrent(spot.path);
+      position.setState({ path: spot.path });
       setTarget((known) => ({ spot, at: (known?.at ?? 0) + 1 }));
     },
   };
   return { review, changes };
-}
-
-/** A fold holds for one content of the file: what has changed since lies open again. */
-function foldKey({ path, newBlob }: ChangedFile): string {
-  return `${path}\n${newBlob ?? ""}`;
 }
 
 /** The contents of files at the last checkpoint, by path; asked for only while a turn runs. */

@@ -18,9 +18,19 @@ const SHORTCUTS: [string, [string[], string][]][] = [
     "In a session",
     [
       [["[", "]"], "Previous, next turn"],
-      [["n", "p"], "Next, previous changed file (while the changes have focus)"],
       [["1", "…", "9"], "Choose an answer to what the agent asks"],
       [["escape", "escape"], "Stop the agent"],
+    ],
+  ],
+  [
+    "In the changes",
+    [
+      [["n", "p"], "Next, previous file"],
+      [["v"], "Mark the file as viewed"],
+      [["x"], "Fold or unfold the file"],
+      [["c"], "Comment on the line under the pointer"],
+      [["t"], "Show or hide the list of files"],
+      [["/"], "Filter the files"],
     ],
   ],
   [

@@ -19,6 +19,22 @@ export interface ShownDiff {
   head: CheckpointId | null;
 }
 
+const NONE: readonly PlacedComment[] = [];
+
+/** The comments of each file's diff, by its path, in the order they were made; `of` answers with none for all others. */
+export function placeAllComments(
+  comments: readonly ReviewComment[],
+  files: readonly ChangedFile[],
+  shown: Omit<ShownDiff, "file">,
+): { of: (path: string) => readonly PlacedComment[] } {
+  const named = new Set(comments.flatMap(({ anchor, current }) => [anchor.path, current?.path ?? anchor.path]));
+  const commented = files.filter(
+    ({ path, oldPath }) => named.has(path) || (oldPath !== undefined && named.has(oldPath)),
+  );
+  const placed = new Map(commented.map((file) => [file.path, placeComments(comments, { file, ...shown })]));
+  return { of: (path) => placed.get(path) ?? NONE };
+}
+
 /** The comments of one file that belong into this diff of it, in the order they were made. */
 export function placeComments(comments: readonly ReviewComment[], shown: ShownDiff): PlacedComment[] {
   return comments

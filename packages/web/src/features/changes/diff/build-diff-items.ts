@@ -28,41 +28,47 @@ export interface FileParts {
   state: DiffState;
   folded: boolean;
   placed: readonly PlacedComment[];
+  /** Where a comment is being written in this file. */
   writing: Spot | null;
 }
 
 /** Items are kept as long as nothing about them changed: the viewer draws anew only what is another object. */
 export function createItemBuilder(): (parts: FileParts) => DiffItem {
-  const built = new Map<string, { fingerprint: string; metadata: FileDiffMetadata; item: DiffItem }>();
-  const empty = new Map<string, FileDiffMetadata>();
+  const built = new Map<string, { parts: FileParts; fingerprint: string; item: DiffItem }>();
+  const empty = new WeakMap<ChangedFile, FileDiffMetadata>();
   let version = 0;
 
   function metadataOf({ file, state }: FileParts): FileDiffMetadata {
     if (state.state === "ready") return state.diff.metadata;
-    const key = `${file.path}\n${file.status}`;
-    const known = empty.get(key) ?? emptyDiff(file);
-    empty.set(key, known);
+    const known = empty.get(file) ?? emptyDiff(file);
+    empty.set(file, known);
     return known;
   }
 
   return (parts) => {
     const { file, folded, state } = parts;
+    const known = built.get(file.path);
+    if (known && isSame(known.parts, parts)) return known.item;
     const metadata = metadataOf(parts);
     const annotations = annotationsOf(parts);
     const fingerprint = JSON.stringify([folded, state.state, annotations]);
-    const known = built.get(file.path);
-    if (known?.fingerprint === fingerprint && known.metadata === metadata) return known.item;
-    const item: DiffItem = {
-      id: file.path,
-      type: "diff",
-      fileDiff: metadata,
-      annotations,
-      collapsed: folded,
-      version: ++version,
-    };
-    built.set(file.path, { fingerprint, metadata, item });
+    const item: DiffItem =
+      known?.fingerprint === fingerprint && known.item.fileDiff === metadata
+        ? known.item
+        : { id: file.path, type: "diff", fileDiff: metadata, annotations, collapsed: folded, version: ++version };
+    built.set(file.path, { parts, fingerprint, item });
     return item;
   };
+}
+
+function isSame(a: FileParts, b: FileParts): boolean {
+  return (
+    a.file === b.file &&
+    a.state === b.state &&
+    a.folded === b.folded &&
+    a.placed === b.placed &&
+    a.writing === b.writing
+  );
 }
 
 function annotationsOf({ file, state, placed, writing }: FileParts): DiffLineAnnotation<Mark>[] {
@@ -78,7 +84,7 @@ function annotationsOf({ file, state, placed, writing }: FileParts): DiffLineAnn
       within.push({ side: sideOf(side), lineNumber: lines.end, metadata: { ...mark, adrift: false } });
     } else above.push(annotation(file, { ...mark, adrift: true }));
   }
-  if (writing?.path === file.path) {
+  if (writing) {
     within.push({ side: sideOf(writing.side), lineNumber: writing.lines.end, metadata: { kind: "editor" } });
   }
   return [...above, ...within];

@@ -18,6 +18,9 @@ const WITHIN = `
 [data-code]:not(:has([data-line])) { padding-block: 0; }
 `;
 
+/** Lines. The colours of a longer file would take seconds and much memory, and nobody reads it all. */
+const LONGEST_COLOURED = 20_000;
+
 export interface LineEvents {
   onGutter: (range: SelectedLineRange, path: string) => void;
   onSelected: (range: SelectedLineRange | null, path: string) => void;
@@ -47,6 +50,7 @@ export function diffOptions({
     lineDiffType: "word",
     lineHoverHighlight: "both",
     stickyHeaders: true,
+    tokenizeMaxLength: LONGEST_COLOURED,
     expansionLineCount: 20,
     itemMetrics: { lineHeight: LINE_HEIGHT, diffHeaderHeight: HEADER_HEIGHT },
     layout: { paddingTop: 0, paddingBottom: 24, gap: 0 },

@@ -2,6 +2,8 @@
 
 import type { ChangedFile } from "@background-agents/shared/sessions/session";
 import { ChevronDown, ChevronRight, Copy, Ellipsis, TriangleAlert, Undo2 } from "lucide-react";
+import { useState } from "react";
+import { useStore } from "zustand";
 import { cn } from "../../../lib/class-names.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Menu, MenuItem, MenuSeparator } from "../../../ui/menu.tsx";
@@ -12,6 +14,7 @@ import { STATUS, tagsOf } from "./file-facts.ts";
 /** Name and facts of a file over its diff, and what can be done with it as a whole. Stays in view while its lines do. */
 export function FileHeader({ path }: { path: string }) {
   const review = useReview();
+  const current = useStore(review.position, (position) => position.path === path);
   const file = review.fileAt(path);
   if (!file) return null;
   const folded = review.isFolded(file);
@@ -22,7 +25,7 @@ export function FileHeader({ path }: { path: string }) {
       data-path={path}
       className={cn(
         "flex h-9 items-center gap-1.5 border-y bg-raise pr-2 pl-1.5 font-sans text-sm",
-        review.current === path ? "border-line-strong" : "border-line",
+        current ? "border-line-strong" : "border-line",
       )}
     >
       <button
@@ -111,16 +114,25 @@ function Viewed({ file }: { file: ChangedFile }) {
   );
 }
 
+/** Headers come and go with scrolling: a menu is made only where it is asked for. */
 function FileMenu({ file }: { file: ChangedFile }) {
+  const [asked, setAsked] = useState(false);
   const { discard, refusesDiscard } = useReview();
-  return (
-    <Menu
-      trigger={
-        <Button look="quiet" size="icon" className="size-6" aria-label={`More for ${file.path}`}>
-          <Ellipsis size={14} />
-        </Button>
-      }
+  const button = (
+    <Button
+      look="quiet"
+      size="icon"
+      className="size-6"
+      aria-label={`More for ${file.path}`}
+      aria-haspopup="menu"
+      {...(asked ? {} : { onClick: () => setAsked(true) })}
     >
+      <Ellipsis size={14} />
+    </Button>
+  );
+  if (!asked) return button;
+  return (
+    <Menu defaultOpen trigger={button}>
       <MenuItem icon={<Copy size={14} />} onSelect={() => void navigator.clipboard.writeText(file.path)}>
         Copy path
       </MenuItem>

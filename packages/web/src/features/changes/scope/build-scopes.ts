@@ -25,6 +25,9 @@ export interface ScopeFacts {
   live: { turnId: TurnId } | null;
 }
 
+/** The key of the widest scope. */
+export const ALL = "all";
+
 const WHOLE = "The session";
 const STEPS = "Step by step";
 
@@ -40,7 +43,7 @@ export function buildScopes(facts: ScopeFacts): [Scope, ...Scope[]] {
   const { head, looked, live } = facts;
   const now = live ? "live" : (head ?? "head");
   const all: Scope = {
-    key: "all",
+    key: ALL,
     label: "All changes",
     group: WHOLE,
     diff: { from: "base", to: now },

@@ -7,7 +7,7 @@ import { checkpointsQuery } from "../../../api/queries.ts";
 import { useWishInside } from "../../../api/session-room.ts";
 import { useSession, useSessionStore } from "../../../api/use-session.tsx";
 import { useTimeline } from "../../../api/use-timeline.ts";
-import { buildScopes, type Scope } from "./build-scopes.ts";
+import { ALL, buildScopes, type Scope } from "./build-scopes.ts";
 
 /**
  * What the changes can be looked at from, and what is chosen. `version` changes whenever a moment of these means another
@@ -23,8 +23,8 @@ export function useScopes() {
   const live = useSession((state) => (running ? state.live : null));
   const { looked, relook } = useLooked();
   const { data } = useQuery({ ...checkpointsQuery(sessionId), enabled: head !== null });
-  const [key, pick] = useState("all");
-  useWishInside("changes", ({ checkpointId }) => pick(checkpointId ?? "all"));
+  const [key, pick] = useState<string>(ALL);
+  useWishInside("changes", ({ checkpointId }) => pick(checkpointId ?? ALL));
 
   useEffect(() => {
     if (head !== null) void queries.invalidateQueries({ queryKey: checkpointsQuery(sessionId).queryKey });

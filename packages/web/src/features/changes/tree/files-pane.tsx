@@ -3,7 +3,7 @@
 import { Search } from "lucide-react";
 import { type RefObject, useState } from "react";
 import { cn } from "../../../lib/class-names.ts";
-import { useReview } from "../review-context.tsx";
+import { useCurrentPath, useReview } from "../review-context.tsx";
 import { filterFiles } from "./build-file-tree.ts";
 import { FileTree } from "./file-tree.tsx";
 
@@ -20,7 +20,8 @@ export function FilesPane({
   shape: "tree" | "list";
   filterField: RefObject<HTMLInputElement | null>;
 }) {
-  const { files, current, goTo } = useReview();
+  const { files, goTo } = useReview();
+  const current = useCurrentPath();
   const [filter, setFilter] = useState("");
   const found = filterFiles(files, filter);
   return (
