@@ -1,7 +1,5 @@
 import { totalmem } from "node:os";
 import { join } from "node:path";
-import type { RepositoryId } from "@background-agents/shared/ids";
-import type { Session } from "@background-agents/shared/sessions/session";
 import { createAgentGit } from "./agent-git/agent-git.ts";
 import { approvalRoutes } from "./agent-git/approval-routes.ts";
 import { blobRoutes } from "./blobs/blob-routes.ts";
@@ -147,7 +145,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
       onLive: (sessionId, upload) => reviews.live.receive(sessionId, upload),
       onConversation: (sessionId, checkpointId, body) =>
         repositories.quarantine.saveConversation(sessionId, checkpointId, body),
-      onRestore: (sessionId, wanted) => openRestore(restoreContent, sessionId, wanted),
+      onRestore: (sessionId, wanted) => openRestore({ store, ...repositories }, sessionId, wanted),
       onBlob: (hash, body) => blobs.save(hash, body),
       onModelRequest: (sessionId, { request, response, path }) =>
         void models.gateway.handle(request, response, { sessionId, path }),
@@ -156,15 +154,6 @@ export async function createApp(deps: AppDeps): Promise<App> {
       onEnd: (sessionId, end) => reports.recordEnd(sessionId, end),
     },
   });
-
-  const restoreContent = {
-    store,
-    quarantine: repositories.quarantine,
-    openFiles: async ({ repository, copiedFiles }: Session) =>
-      repositories.copiedFiles.open(repository.path, copiedFiles),
-  };
-  const listCopiedFiles = async (repository: { id: RepositoryId; path: string }) =>
-    (await repositories.copiedFiles.list(repository)).files.map(({ path }) => path);
 
   const buildSpec = async (state: SessionState) =>
     buildSandboxSpec(state, {
@@ -229,15 +218,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
         previousCommit: session.lastCommit ?? session.baseCommit,
         bundle: upload.body,
       }),
-    findMovedBase: async ({ session }, commit) => {
-      const { id: sessionId, repository, baseBranch: branch, baseCommit } = session;
-      const mirrorPath = repositories.mirrors.path(repository.id);
-      const order = { sessionId, mirrorPath, baseBranch: branch, baseCommit, commit };
-      const moved = await repositories.writer.findMovedBase(order);
-      if (moved === undefined) return undefined;
-      await repositories.mirrors.pin(repository.id, sessionId, moved);
-      return { branch, commit: moved, changes: await repositories.writer.count(sessionId, moved, commit) };
-    },
+    findMovedBase: repositories.findMovedBase,
     failpoint,
     clock,
     log,
@@ -251,19 +232,13 @@ export async function createApp(deps: AppDeps): Promise<App> {
     repositories: repositories.service,
     mirrors: repositories.mirrors,
     models: models.service,
-    listCopiedFiles,
+    copiedFiles: repositories.copiedFiles,
   });
 
   const timeTravel = createTimeTravel({
-    ...{ store, recorder, effects, clock, listCopiedFiles, log: eventLog },
-    writer: repositories.writer,
-    quarantine: repositories.quarantine,
-    mirrors: repositories.mirrors,
-    ensureMirror: (base) => repositories.mirrors.ensurePath(base),
-    compareCommits: repositories.compareCommits,
-    identity: (path) => repositories.service.identity(path),
-    requireModel: (model, effort) => void models.service.require(model, effort),
-    sendPrompt: (sessionId, text) => service.sendPrompt(sessionId, { text }),
+    ...{ store, recorder, effects, clock, repositories, log: eventLog },
+    models: models.service,
+    sessions: service,
   });
 
   const reviews = createReviews({
@@ -290,7 +265,8 @@ export async function createApp(deps: AppDeps): Promise<App> {
     dataDir: config.dataDir,
     credentials: config.gitCredentials,
     pushWork: (order) => publishing.pushWork(order),
-    createPullRequest: (order) => pullRequests.service.createPullRequest(order),
+    // The agent proposes what it was allowed to push, nothing newer.
+    createPullRequest: (order) => pullRequests.service.createPullRequest({ ...order, pushFirst: false }),
     viewPullRequest: (sessionId) => pullRequests.service.viewPullRequest(sessionId),
   });
 

@@ -102,6 +102,11 @@ describe("a pull request against a stand-in for GitHub", () => {
       checkoutPath: `${path}.worktrees/${session.branch.slice("agents/".length)}`,
     });
     const text = (body as { body: string }).body;
+    git(path, "update-ref", "-d", "refs/remotes/origin/main");
+    git(path, "update-ref", "refs/remotes/origin/master", "main");
+    expect((await call("GET", "/pull-request/proposal")).body).toMatchObject({
+      ...{ base: "master", bases: ["master", "release"] },
+    });
     expect(text).toBe(
       `I added the thing.\n\n### What was asked\n\n- Please add a thing\n\nBackground-Agents-Session: ${session.id}`,
     );

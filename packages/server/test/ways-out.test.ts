@@ -110,6 +110,18 @@ describe("publishing", () => {
     expect(git(path, "rev-parse", "agents/another")).toBe((await now()).lastCommit);
   });
 
+  it("makes a branch again that the user deleted, when asked to", async () => {
+    await begin("a.txt");
+    await watcher.waitForEvent("branch.published");
+    git(path, "branch", "-D", session.branch);
+    await prompt("b.txt");
+    await watcher.waitForEvent("branch.conflicted");
+    expect(() => git(path, "rev-parse", "--verify", session.branch)).toThrow("rev-parse");
+    expect((await run("publish")).status).toBe("succeeded");
+    expect(git(path, "rev-parse", session.branch)).toBe((await now()).lastCommit);
+    expect((await now()).publishConflict).toBeNull();
+  });
+
   it.each(["main", "agents/../main", "agents/a b", "other"])("never goes to %j", async (branch) => {
     await begin("a.txt", { publishMode: "manual" });
     const answer = await server.call("POST", `/api/sessions/${session.id}/publish`, { branch });

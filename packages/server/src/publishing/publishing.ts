@@ -77,6 +77,7 @@ export function createPublishing(deps: PublishingDeps) {
       branch,
       previous: branch === session.branch ? session.publishedCommit : null,
       ownWorktree: session.checkout?.path ?? null,
+      remake: true,
     });
     deps.failpoint?.("publish.moved");
     if (outcome.outcome === "conflicted") {

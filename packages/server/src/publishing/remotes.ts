@@ -79,3 +79,12 @@ export async function listRemoteBranches(git: Git, repositoryPath: string, remot
     .map((ref) => ref.slice(prefix.length))
     .filter((name) => name !== "HEAD");
 }
+
+/**
+ * Where a pull request goes unless told otherwise: the branch that the session stands on, where the remote has it, else
+ * the remote's usual main one. A session may stand on a tag, or on a branch that nobody else has.
+ */
+export function chooseBase(baseBranch: string, remoteBranches: readonly string[]): string {
+  if (remoteBranches.length === 0 || remoteBranches.includes(baseBranch)) return baseBranch;
+  return ["main", "master"].find((name) => remoteBranches.includes(name)) ?? baseBranch;
+}

@@ -31,6 +31,8 @@ export async function transportVariables(
   return {
     ...configVariables(settings),
     GIT_SSH_COMMAND: `${ssh} -o BatchMode=yes`,
+    // No window of a credential manager either: nobody may be there to see it.
+    GCM_INTERACTIVE: "never",
     // Whatever the configuration allows: nothing that runs a program named by an address.
     GIT_ALLOW_PROTOCOL: "ssh:https:http:git:file",
   };

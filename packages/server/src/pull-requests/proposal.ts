@@ -5,7 +5,7 @@ import type { Git } from "../lib/git-process.ts";
 import { checkoutPathOf } from "../publishing/check-out.ts";
 import type { Publishing } from "../publishing/publishing.ts";
 import { compareUrl } from "../publishing/remote-url.ts";
-import { listRemoteBranches, listRemotes, requireRemote, type Remote } from "../publishing/remotes.ts";
+import { chooseBase, listRemoteBranches, listRemotes, requireRemote, type Remote } from "../publishing/remotes.ts";
 import { readUserTree } from "../publishing/user-tree.ts";
 import { listUncommitted } from "../repositories/move-work-tree.ts";
 import { forgeOf } from "./forge-place.ts";
@@ -37,17 +37,18 @@ export async function readProposal(deps: ProposalDeps, session: Session): Promis
     deps.publishing.executed.list(session),
   ]);
   const branch = chosen && session.push?.remote === chosen.name ? session.push.branch : session.branch;
-  const others = bases.filter((name) => name !== session.baseBranch && !name.startsWith("agents/"));
+  const base = chooseBase(session.baseBranch, bases);
+  const others = bases.filter((name) => name !== base && !name.startsWith("agents/"));
   return {
     title: session.title,
     body: deps.describe(session),
-    base: session.baseBranch,
-    bases: [session.baseBranch, ...others].slice(0, BASES),
+    base,
+    bases: [base, ...others].slice(0, BASES),
     branch,
     remotes: choices,
     remote: chosen?.name ?? null,
     gh,
-    compareUrl: chosen ? compareUrl(chosen.address, { base: session.baseBranch, head: branch }) : null,
+    compareUrl: chosen ? compareUrl(chosen.address, { base, head: branch }) : null,
     executed,
     openComments: session.openComments,
     userTree: { branch: tree.branch, clean: changed.length === 0 && tree.operation === undefined, path },

@@ -10,7 +10,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Git } from "../lib/git-process.ts";
 import type { Publishing } from "../publishing/publishing.ts";
 import { compareUrl } from "../publishing/remote-url.ts";
-import { requireRemote, type Remote } from "../publishing/remotes.ts";
+import { chooseBase, listRemoteBranches, requireRemote, type Remote } from "../publishing/remotes.ts";
 import { isBranchName } from "../repositories/ref-name.ts";
 import type { SessionRecorder } from "../sessions/session-recorder.ts";
 import { findForgePlace, noForge, placeOfUrl, type ForgePlace } from "./forge-place.ts";
@@ -25,6 +25,8 @@ export interface CreatePullRequest {
   base?: string | undefined;
   draft?: boolean | undefined;
   remote?: string | undefined;
+  /** False: what the remote has is what is proposed. */
+  pushFirst?: boolean | undefined;
   signal?: AbortSignal | undefined;
   onLog?: ((text: string) => void) | undefined;
 }
@@ -53,6 +55,10 @@ export function createPullRequestService(deps: PullRequestServiceDeps) {
   /** The branch on the remote: the one pushed there last, else the session's own. */
   function headOf(session: Session, remote: Remote): string {
     return session.push?.remote === remote.name ? session.push.branch : session.branch;
+  }
+
+  async function baseOf(session: Session, remote: Remote): Promise<string> {
+    return chooseBase(session.baseBranch, await listRemoteBranches(git, session.repository.path, remote.name));
   }
 
   function remoteOf(session: Session, name?: string): Promise<Remote> {
@@ -87,7 +93,7 @@ export function createPullRequestService(deps: PullRequestServiceDeps) {
     const { signal } = order;
     const onLog = order.onLog ?? (() => undefined);
     const remote = await remoteOf(session, order.remote);
-    const base = order.base ?? session.baseBranch;
+    const base = order.base ?? (await baseOf(session, remote));
     const branch = headOf(session, remote);
     if (!isBranchName(base) || base === branch) {
       throw new AppError("branch.refused", `A pull request from ${branch} cannot go to ${base}: choose another base.`);
@@ -98,7 +104,9 @@ export function createPullRequestService(deps: PullRequestServiceDeps) {
     const { repository } = place;
     await requireGh(repository, compareUrl(remote.address, branches));
 
-    await publishing.pushWork({ sessionId: session.id, branch, remote: remote.name, signal, onLog });
+    if (order.pushFirst ?? true) {
+      await publishing.pushWork({ sessionId: session.id, branch, remote: remote.name, signal, onLog });
+    }
     const number = await openOrAdopt(place, { order, session, base, branch }, onLog);
     const pullRequest = await client.view(repository, number, signal);
     record(session.id, pullRequest);
@@ -182,7 +190,7 @@ export function createPullRequestService(deps: PullRequestServiceDeps) {
       const remote = await remoteOf(session, body.remote);
       await publishing.executed.requireAcknowledged(session, body.acknowledgeExecuted);
       const { title, body: text, base, draft } = body;
-      const summary = `pull request from ${headOf(session, remote)} to ${base ?? session.baseBranch} on ${remote.name}`;
+      const summary = `pull request from ${headOf(session, remote)} to ${base ?? (await baseOf(session, remote))} on ${remote.name}`;
       return jobs.run({ sessionId, id: body.id, kind: "pull-request", summary }, async (job) => {
         const order = { sessionId, title, body: text, base, draft, remote: remote.name };
         const { number, url } = await create({ ...order, signal: job.signal, onLog: job.output });

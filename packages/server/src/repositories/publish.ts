@@ -25,6 +25,8 @@ export interface PublishRequest {
   previous: string | null;
   /** The work tree that check-out made of the branch: it follows while it is clean. */
   ownWorktree?: string | null;
+  /** The user asked for it: a branch that they deleted is made again. */
+  remake?: boolean;
 }
 
 export type Publisher = ReturnType<typeof createPublisher>;
@@ -45,7 +47,7 @@ export function createPublisher(deps: { git: Git }) {
     current: string | undefined,
   ): Promise<{ obstacle?: string; follower?: string; hasMoved?: boolean }> {
     const { branch, previous, repositoryPath } = request;
-    if (current === undefined && previous !== null) {
+    if (current === undefined && previous !== null && !request.remake) {
       return { obstacle: `The branch ${branch} was deleted in ${repositoryPath}, so it is not made again.` };
     }
     if (current !== undefined && previous === null) {
@@ -101,7 +103,7 @@ export function createPublisher(deps: { git: Git }) {
         await moveWorkTree(git, move);
       }
       await git.run(
-        ["-c", "core.logAllRefUpdates=false", "update-ref", "--no-deref", "--", ref, commit, previous ?? NOTHING],
+        ["-c", "core.logAllRefUpdates=false", "update-ref", "--no-deref", "--", ref, commit, current ?? NOTHING],
         { cwd: repositoryPath },
       );
     } catch (error) {
