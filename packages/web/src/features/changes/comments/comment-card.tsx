@@ -10,7 +10,7 @@ import { PatchView } from "../../../ui/patch-view.tsx";
 import { showError, showToast } from "../../../ui/toast.tsx";
 import { useReview } from "../review-context.tsx";
 import { CommentField } from "./comment-field.tsx";
-import { groupOf, linesWords, statusWords } from "./comment-words.ts";
+import { groupOf, isOutdated, linesWords, statusWords } from "./comment-words.ts";
 
 const EDGE = { draft: "border-l-ink-3", open: "border-l-need", closed: "border-l-good" } as const;
 const WORDS = { draft: "text-ink-3", open: "text-need", closed: "text-good" } as const;
@@ -38,7 +38,9 @@ export function CommentCard({ comment, adrift }: { comment: ReviewComment; adrif
         <span className={WORDS[group]}>{statusWords(comment, turn)}</span>
         {adrift && (
           <span>
-            {outcome?.hunk ? "" : "outdated, "}was on {linesWords(anchor.lines)}
+            {isOutdated(comment) ? "outdated, was on " : "on "}
+            {anchor.side === "old" && "removed "}
+            {linesWords(anchor.lines)}
           </span>
         )}
         <Acts comment={comment} folded={folded} onFold={setFolded} onEdit={() => setEditing(true)} />

@@ -3,7 +3,7 @@
 import type { ReviewComment } from "@background-agents/shared/reviews/comment";
 import { cn } from "../../../lib/class-names.ts";
 import { useReview } from "../review-context.tsx";
-import { type CommentGroup, groupOf, linesWords, statusWords } from "./comment-words.ts";
+import { type CommentGroup, groupOf, isOutdated, linesWords, statusWords } from "./comment-words.ts";
 
 const GROUPS: { group: CommentGroup; title: string; look: string }[] = [
   { group: "draft", title: "Not sent yet", look: "text-ink-3" },
@@ -38,8 +38,8 @@ export function CommentList({ onJump }: { onJump: (comment: ReviewComment) => vo
 
 function Row({ comment, look, onJump }: { comment: ReviewComment; look: string; onJump: () => void }) {
   const { nameOf } = useReview();
-  const { anchor, current, outcome, status } = comment;
-  const gone = current === null && status !== "draft" && !outcome?.hunk;
+  const { anchor, current, outcome } = comment;
+  const gone = isOutdated(comment);
   const words = statusWords(comment, outcome?.checkpointId ? nameOf(outcome.checkpointId) : null);
   return (
     <button type="button" onClick={onJump} className="block w-full px-4 py-1 text-left hover:bg-hover">

@@ -1,6 +1,6 @@
 import type { ReviewComment } from "@background-agents/shared/reviews/comment";
 import { expect, it } from "vitest";
-import { groupOf, linesWords, statusWords } from "./comment-words.ts";
+import { groupOf, isOutdated, linesWords, statusWords } from "./comment-words.ts";
 
 const comment = (status: ReviewComment["status"], hunk: string | null = null) =>
   ({ status, outcome: { checkpointId: null, promptId: null, hunk, answer: null } }) as ReviewComment;
@@ -24,3 +24,13 @@ it.each([
   [{ start: 4, end: 4 }, "line 4"],
   [{ start: 4, end: 9 }, "lines 4–9"],
 ])("%o is %s", (lines, words) => expect(linesWords(lines)).toBe(words));
+
+it("is outdated where the lines it was made on are gone, and nothing tells what became of them", () => {
+  const of = (side: "old" | "new", over: Partial<ReviewComment>) =>
+    isOutdated({ ...comment("sent"), anchor: { side }, current: null, ...over } as ReviewComment);
+  expect(of("new", {})).toBe(true);
+  expect(of("old", {})).toBe(false);
+  expect(of("new", { status: "draft" })).toBe(false);
+  expect(of("new", { current: { path: "a", lines: { start: 1, end: 1 } } })).toBe(false);
+  expect(of("new", comment("addressed", "@@ -1 +1 @@"))).toBe(false);
+});

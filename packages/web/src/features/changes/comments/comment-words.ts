@@ -27,3 +27,8 @@ export function statusWords({ status, outcome }: ReviewComment, turn: string | n
       return outcome?.hunk ? "resolved, was addressed" : "resolved";
   }
 }
+
+/** The lines it was made on are there no more. Lines of the old side were taken away from the first. */
+export function isOutdated({ anchor, current, status, outcome }: ReviewComment): boolean {
+  return anchor.side === "new" && current === null && status !== "draft" && !outcome?.hunk;
+}
