@@ -27,6 +27,7 @@ export const PACKAGES = [
     layers: [
       "main.ts",
       "app.ts",
+      "serve-api.ts",
       "agent-git",
       "pull-requests",
       "publishing",

@@ -40,9 +40,8 @@ async function start(): Promise<void> {
   sandbox = await startSandboxUnderTest({
     script,
     hub: {
-      restore: (path) => {
-        const [what, query] = path.split("?checkpoint=");
-        const checkpoint = kept.get(query ?? "");
+      restore: (what, checkpointId) => {
+        const checkpoint = kept.get(checkpointId ?? "");
         return what === "bundle" ? checkpoint?.bundle : checkpoint?.conversation;
       },
     },

@@ -63,6 +63,26 @@ it("rebuilds the tree and the conversation when both volumes are lost, and says 
   });
 });
 
+it("begins a fork from what was forked, and speaks of no loss", async () => {
+  await workAndKeep((all) => ({ ...all, restore: { ...all.restore, forked: true } }));
+  await sandbox.restart(() => {
+    lose("workspace");
+    lose("state");
+  });
+  expect((await sandbox.run("cat kept.txt")).stdout).toBe("kept\n");
+  expect(notices()).toEqual([]);
+  await sandbox.ended(sandbox.deliver("Second"));
+  expect(JSON.stringify(sandbox.model.requests.at(-1)?.body)).toContain("Answer to First");
+});
+
+it("begins a conversation without a word where there was none", async () => {
+  await workAndKeep((all) => ({ ...all, restore: { ...all.restore, conversation: false } }));
+  await sandbox.restart(() => lose("state"));
+  expect(notices()).toEqual([]);
+  await sandbox.ended(sandbox.deliver("Second"));
+  expect(JSON.stringify(sandbox.model.requests.at(-1)?.body)).not.toContain("Answer to First");
+});
+
 it("keeps the tree as the agent left it when only OpenCode's data is lost", async () => {
   await workAndKeep();
   await sandbox.run("echo unsaved > unsaved.txt");

@@ -1,38 +1,25 @@
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import { createAgentGit } from "./agent-git/agent-git.ts";
-import { approvalRoutes } from "./agent-git/approval-routes.ts";
-import { blobRoutes } from "./blobs/blob-routes.ts";
 import { createBlobStore } from "./blobs/blob-store.ts";
 import type { Config } from "./config.ts";
 import { openDatabase } from "./db/database.ts";
 import { createEventHub } from "./events/event-hub.ts";
 import { createEventLog } from "./events/event-log.ts";
-import { createAccessPolicy } from "./http/access-policy.ts";
-import { ensureApiToken } from "./http/api-token.ts";
-import { attachBrowserSockets } from "./http/browser-socket.ts";
-import { docsRoutes } from "./http/docs-routes.ts";
-import { checkHealth, healthRoutes } from "./http/health-routes.ts";
-import { createHttpServer } from "./http/http-server.ts";
 import { readAvailableMemory } from "./lib/available-memory.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { Failpoint } from "./lib/failpoint.ts";
 import { createGit } from "./lib/git-process.ts";
 import type { Log } from "./lib/logger.ts";
 import { createEgress } from "./egress/egress.ts";
-import { diskRoutes } from "./housekeeping/disk-routes.ts";
 import { createDiskUsage, readFreeBytes } from "./housekeeping/disk-usage.ts";
 import { createHousekeeping } from "./housekeeping/housekeeping.ts";
-import { jobRoutes } from "./jobs/job-routes.ts";
 import { createJobs } from "./jobs/job-service.ts";
 import { createJobStore } from "./jobs/job-store.ts";
 import { createModels } from "./models/models.ts";
-import { modelRoutes } from "./models/model-routes.ts";
 import { createPublishing } from "./publishing/publishing.ts";
-import { publishRoutes } from "./publishing/publish-routes.ts";
 import { createPullRequests } from "./pull-requests/pull-requests.ts";
 import { createRepositories } from "./repositories/repositories.ts";
-import { repositoryRoutes } from "./repositories/repository-routes.ts";
 import { createReviews } from "./reviews/reviews.ts";
 import { createBootStore } from "./sandboxes/boot-store.ts";
 import { createHubDirectories } from "./sandboxes/hub-directory.ts";
@@ -47,13 +34,11 @@ import { buildSandboxSpec, RELAY_PORTS, SANDBOX_ENV } from "./sessions/sandbox-s
 import { createSessionEffects } from "./sessions/session-effects.ts";
 import { createSessionRecorder } from "./sessions/session-recorder.ts";
 import { createSessionReports } from "./sessions/session-reports.ts";
-import { sessionRoutes } from "./sessions/session-routes.ts";
 import { createSessionService } from "./sessions/session-service.ts";
-import { fleetSocketRoute, sessionSocketRoute } from "./sessions/session-socket.ts";
+import { serveApi } from "./serve-api.ts";
 import type { SessionState } from "./sessions/session-state.ts";
 import { createSessionStore } from "./sessions/session-store.ts";
 import { createTimeTravel } from "./time-travel/time-travel.ts";
-import { timeTravelRoutes } from "./time-travel/time-travel-routes.ts";
 
 export const VERSION = "0.1.0";
 
@@ -270,49 +255,10 @@ export async function createApp(deps: AppDeps): Promise<App> {
     viewPullRequest: (sessionId) => pullRequests.service.viewPullRequest(sessionId),
   });
 
-  const token = ensureApiToken(config.dataDir);
-  let port = config.port;
-  const access = createAccessPolicy({
-    token,
-    port: () => port,
-    webPort: config.webPort,
-    allowedHosts: config.allowedHosts,
-  });
-
-  const app = await createHttpServer({
-    access,
+  const api = await serveApi({
+    ...{ config, provider, log, store, events: eventLog, hub, live, jobs, blobs, disk, models, repositories },
+    ...{ sessions: service, reviews, timeTravel, publishing, pullRequests, approvals: agentGit.approvals },
     version: VERSION,
-    log,
-    routes: [
-      healthRoutes({
-        check: () =>
-          checkHealth({
-            provider,
-            image: config.sandbox.image,
-            version: VERSION,
-            gitCredentials: config.gitCredentials,
-          }),
-      }),
-      modelRoutes({ models: models.service }),
-      repositoryRoutes({ service: repositories.service }),
-      sessionRoutes({ service, store, log: eventLog }),
-      ...reviews.routes(),
-      timeTravelRoutes({ timeTravel }),
-      publishRoutes({ publishing }),
-      pullRequests.routes(),
-      jobRoutes({ jobs, requireSession: (id) => service.get(id) }),
-      approvalRoutes({ approvals: agentGit.approvals }),
-      blobRoutes({ blobs }),
-      diskRoutes({ disk }),
-      docsRoutes(),
-    ],
-  });
-
-  const socketDeps = { store, log: eventLog, hub, live, jobs, readLive: reviews.live.read };
-  const sockets = attachBrowserSockets(app.server, {
-    access,
-    routes: [sessionSocketRoute(socketDeps), fleetSocketRoute(socketDeps)],
-    log,
   });
 
   const reconcileDeps: ReconcileDeps = {
@@ -338,12 +284,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   let stopWatching = (): void => undefined;
 
   return {
-    async listen() {
-      await app.listen({ host: "127.0.0.1", port: config.port });
-      const address = app.server.address();
-      if (typeof address === "object" && address) port = address.port;
-      return { port, token };
-    },
+    listen: () => api.listen(),
 
     async recover() {
       jobs.recover();
@@ -361,8 +302,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
 
     async close() {
       stopWatching();
-      sockets.close();
-      await app.close();
+      await api.close();
       agentGit.approvals.close();
       await housekeeping.stop();
       await pullRequests.stop();

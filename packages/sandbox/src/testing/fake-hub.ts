@@ -20,8 +20,8 @@ export interface FakeHubOptions {
   modelUrl: string;
   /** False keeps reports unacknowledged. */
   ack?: () => boolean;
-  /** What `GET /restore/…` answers; undefined where there is nothing. */
-  restore?: (what: string) => Buffer | undefined;
+  /** What `GET /restore/…` answers, for a checkpoint where one is named; undefined where there is nothing. */
+  restore?: (what: string, checkpointId: string | null) => Buffer | undefined;
   /** The status to refuse an upload with; undefined takes it. */
   refuse?: (path: string) => number | undefined;
   /** What an upload waits for before it is answered. */
@@ -99,8 +99,9 @@ export async function startFakeHub(options: FakeHubOptions) {
     changed();
   }
 
-  function sendRestore(what: string, response: ServerResponse): void {
-    const content = options.restore?.(what);
+  function sendRestore(path: string, response: ServerResponse): void {
+    const { pathname, searchParams } = new URL(path, "http://hub");
+    const content = options.restore?.(pathname.slice("/restore/".length), searchParams.get("checkpoint"));
     response.writeHead(content ? 200 : 404).end(content);
   }
 
@@ -108,7 +109,7 @@ export async function startFakeHub(options: FakeHubOptions) {
     if (!isOurs(incoming)) response.writeHead(401).end();
     else if (incoming.url?.startsWith("/llm/")) passToModel(incoming, response);
     else if (incoming.method === "PUT") takeUpload(incoming, response).catch(() => response.destroy());
-    else if (incoming.url?.startsWith("/restore/")) sendRestore(incoming.url.slice("/restore/".length), response);
+    else if (incoming.url?.startsWith("/restore/")) sendRestore(incoming.url, response);
     else response.writeHead(404).end();
   });
 

@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -62,8 +71,7 @@ it("never writes over what is there, nor through a link, nor out of the tree", a
   expect(written).toEqual([]);
   expect(leftOut.map(({ path }) => path)).toEqual(paths);
   expect(readFileSync(join(tree, "there"), "utf8")).toBe("mine");
-  expect(() => statSync(join(root, "outside/made"))).toThrow();
-  expect(() => statSync(join(root, "outside/file"))).toThrow();
+  expect(readdirSync(join(root, "outside"))).toEqual([]);
 });
 
 it.each([".GIT/config", "sub/.git/x", "", "a//b", "./a", "a\0b", "a\\b"])("refuses the path %j", (path) => {

@@ -153,7 +153,7 @@ describe("forking", () => {
     expect(plainGit(gitDir, ["for-each-ref", "--format=%(refname) %(objectname)"])).toBe(
       `refs/checkpoints/${to.checkpointId} ${commit}`,
     );
-    expect(() => plainGit(gitDir, ["cat-file", "-e", later])).toThrow();
+    expect(() => plainGit(gitDir, ["cat-file", "-e", later])).toThrow("Command failed");
     plainGit(gitDir, ["fsck", "--strict", "--connectivity-only"]);
   });
 });

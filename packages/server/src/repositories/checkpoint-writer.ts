@@ -5,7 +5,6 @@ import type { CheckpointId, RepositoryId, SessionId } from "@background-agents/s
 import type { ChangeCounts } from "@background-agents/shared/sessions/session";
 import type { Git } from "../lib/git-process.ts";
 import { discardInIndex, type DiscardedFile } from "./discard-in-index.ts";
-import { findRef } from "./git-refs.ts";
 import { countChanges, listChanges } from "./object-diff.ts";
 import type { Quarantine } from "./quarantine.ts";
 import { tryMerge } from "./try-merge.ts";
@@ -123,29 +122,6 @@ export function createCheckpointWriter(deps: { git: Git; quarantine: Pick<Quaran
         if ((await git.run(args, { gitDir, allowExit: [1, 128] })).exitCode === 0) return base;
       }
       return bases.at(-1);
-    },
-
-    /**
-     * Where the session's work now branches off from its base branch as the mirror has it, if that is not `baseCommit`
-     * any more: the agent merged the branch, or rebased onto it.
-     */
-    async findMovedBase(order: {
-      sessionId: SessionId;
-      mirrorPath: string;
-      baseBranch: string;
-      baseCommit: string;
-      commit: string;
-    }): Promise<string | undefined> {
-      const { baseCommit, commit } = order;
-      const gitDir = quarantine.path(order.sessionId);
-      const tip = await findRef(git, { gitDir: order.mirrorPath }, `refs/heads/${order.baseBranch}`);
-      if (tip === undefined || tip === baseCommit) return undefined;
-      const place = { gitDir, allowExit: [1, 128] };
-      const base = (await git.run(["merge-base", tip, commit], place)).stdout.trim();
-      if (base === "" || base === baseCommit) return undefined;
-      const isAncestor = async (of: string) =>
-        (await git.run(["merge-base", "--is-ancestor", baseCommit, of], place)).exitCode === 0;
-      return (await isAncestor(base)) || !(await isAncestor(commit)) ? base : undefined;
     },
   };
 }

@@ -75,6 +75,11 @@ export function createCopiedFiles(deps: { git: Git; store: Pick<RepositoryStore,
   return {
     list,
 
+    /** Paths of the files that a session made now would get. */
+    async listPaths(repository: { id: RepositoryId; path: string }): Promise<string[]> {
+      return (await list(repository)).files.map(({ path }) => path);
+    },
+
     /** The named files as they are now, one JSON line each; what is gone or has become something else is left out. */
     open(top: string, paths: readonly string[]): Readable {
       async function* lines(): AsyncGenerator<string> {

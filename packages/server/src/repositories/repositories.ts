@@ -9,6 +9,7 @@ import { createCheckpointWriter } from "./checkpoint-writer.ts";
 import { compareCommits } from "./compare-commits.ts";
 import { createCopiedFiles } from "./copied-files.ts";
 import { findCollisions, type Collisions } from "./find-collisions.ts";
+import { findMovedBase } from "./find-moved-base.ts";
 import { createMirrors, type SessionBase } from "./mirror.ts";
 import { createPublisher } from "./publish.ts";
 import { createQuarantine } from "./quarantine.ts";
@@ -54,6 +55,8 @@ export function createRepositories(deps: {
     quarantine,
     writer: createCheckpointWriter({ git, quarantine }),
     copiedFiles,
+    findMovedBase: (session: SessionBase, commit: string) =>
+      findMovedBase({ git, mirrors, quarantine }, session, commit),
     compareCommits: (gitDir: string, sides: { ours: string; theirs: string }) => compareCommits(git, gitDir, sides),
     publisher: createPublisher({ git }),
     /** Where two sessions' work touches the same lines. */

@@ -14,7 +14,7 @@ export interface RestoreContentDeps {
     openConversation(sessionId: SessionId, checkpointId: CheckpointId): Readable | undefined;
   };
   /** The ignored files of the user's work tree that the session gets. */
-  openFiles(session: Session): Promise<Readable>;
+  copiedFiles: { open(top: string, paths: readonly string[]): Readable };
 }
 
 /** What is kept of a session's checkpoint (the last, where none is named); undefined where there is nothing to bring. */
@@ -27,7 +27,7 @@ export async function openRestore(
   const state = store.find(sessionId);
   if (!state) return undefined;
   const { session } = state;
-  if (what === "files") return session.copiedFiles.length > 0 ? deps.openFiles(session) : undefined;
+  if (what === "files") return session.copiedFiles.length > 0 ? openFiles(deps, session) : undefined;
   const checkpointId = wanted ?? session.lastCheckpointId;
   const find = (id: CheckpointId) => store.findCheckpoint(sessionId, id);
   const checkpoint = checkpointId === null ? undefined : find(checkpointId);
@@ -39,6 +39,10 @@ export async function openRestore(
   const { baseCommit } = session;
   if (checkpoint.commit === baseCommit) return undefined;
   return quarantine.openBundle({ sessionId, checkpointId: checkpoint.id, baseCommit });
+}
+
+function openFiles(deps: Pick<RestoreContentDeps, "copiedFiles">, { repository, copiedFiles }: Session): Readable {
+  return deps.copiedFiles.open(repository.path, copiedFiles);
 }
 
 /** What a sandbox that finds no tree begins from; undefined where that is the base. */

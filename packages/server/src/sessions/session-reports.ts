@@ -1,7 +1,7 @@
 import type { BootId, SessionId } from "@background-agents/shared/ids";
 import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { BundleAnswer, Report } from "@background-agents/shared/protocol/supervisor-frames";
-import type { ChangeCounts, Checkpoint, ModelId } from "@background-agents/shared/sessions/session";
+import type { ChangeCounts, Checkpoint, ModelId, Session } from "@background-agents/shared/sessions/session";
 import type { EventLog } from "../events/event-log.ts";
 import { AppError } from "../lib/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -41,7 +41,7 @@ export interface SessionReportsDeps {
   ): Promise<{ commit: string; changes: ChangeCounts; turn: ChangeCounts; notices: string[] }>;
   /** The base that the commit stands on by the agent's own doing, and the totals from there; undefined where it is the session's. */
   findMovedBase(
-    state: SessionState,
+    session: Session,
     commit: string,
   ): Promise<{ branch: string; commit: string; changes: ChangeCounts } | undefined>;
   clock: Clock;
@@ -107,7 +107,7 @@ export function createSessionReports(deps: SessionReportsDeps) {
         return { commit: known.commit, ...known.changes };
       }
       const { commit, changes: made, turn, notices } = await deps.importBundle(state, upload);
-      const base = await deps.findMovedBase(state, commit);
+      const base = await deps.findMovedBase(state.session, commit);
       const changes = base?.changes ?? made;
       deps.failpoint?.("checkpoint.imported");
       const { checkpointId, turnId, promptId } = upload;

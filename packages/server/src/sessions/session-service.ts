@@ -36,8 +36,10 @@ export interface SessionServiceDeps {
     }): Promise<{ commit: string; name: string }>;
     pin(repositoryId: RepositoryId, sessionId: SessionId, commit: string): Promise<void>;
   };
-  /** Paths of the ignored files that a session made now gets. */
-  listCopiedFiles(repository: { id: RepositoryId; path: string }): Promise<string[]>;
+  copiedFiles: {
+    /** Paths of the ignored files that a session made now gets. */
+    listPaths(repository: { id: RepositoryId; path: string }): Promise<string[]>;
+  };
   models: {
     defaultModel(): { id: string };
     /** Throws where the model is unknown or cannot be used, or does not take the effort. */
@@ -85,7 +87,7 @@ export function createSessionService(deps: SessionServiceDeps) {
         repositoryPath: repository.path,
         base,
       });
-      const copiedFiles = await deps.listCopiedFiles(repository);
+      const copiedFiles = await deps.copiedFiles.listPaths(repository);
       const id = body.id ?? newId("session");
       await deps.mirrors.pin(repository.id, id, commit);
 

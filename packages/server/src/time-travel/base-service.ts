@@ -12,15 +12,16 @@ import type { TimeTravelDeps } from "./time-travel-deps.ts";
 
 /** How far the session's base branch has moved on, and the way there. */
 export function createBaseService(deps: TimeTravelDeps) {
-  const { store, writer, quarantine } = deps;
+  const { store } = deps;
+  const { writer, quarantine, mirrors, compareCommits } = deps.repositories;
 
   async function compare(session: Session) {
     const { repository, baseBranch, baseCommit } = session;
     const from = { repositoryId: repository.id, repositoryPath: repository.path };
-    const tip = await deps.mirrors.findTip({ ...from, base: baseBranch });
+    const tip = await mirrors.findTip({ ...from, base: baseBranch });
     if (tip === undefined) return undefined;
     const gitDir = await quarantine.ensurePath(session.id, repository.id);
-    const standing = await deps.compareCommits(gitDir, { ours: session.lastCommit ?? baseCommit, theirs: tip });
+    const standing = await compareCommits(gitDir, { ours: session.lastCommit ?? baseCommit, theirs: tip });
     return { tip, ...standing };
   }
 
@@ -31,11 +32,11 @@ export function createBaseService(deps: TimeTravelDeps) {
     const checkpointId = newId("checkpoint");
     const made = await writer.merge({
       ...{ sessionId: id, repositoryId: repository.id, checkpointId, head, tip },
-      identity: await deps.identity(repository.path),
+      identity: await deps.repositories.service.identity(repository.path),
       message: commitMessage(`Merge ${baseBranch} into ${session.branch}`, id),
     });
     if ("conflicts" in made) return made.conflicts;
-    await deps.mirrors.pin(repository.id, id, tip);
+    await mirrors.pin(repository.id, id, tip);
     const recorded = recordMadeCheckpoint(deps, before, {
       ...{ checkpointId, commit: made.commit, origin: "base-update" },
       changes: await writer.count(id, tip, made.commit),
@@ -85,7 +86,7 @@ export function createBaseService(deps: TimeTravelDeps) {
         conflicts = merged;
       }
       const text = composeUpdatePrompt({ ...{ session, tip, behind, conflicts }, how: body.how });
-      const prompt = await deps.sendPrompt(id, text);
+      const prompt = await deps.sessions.sendPrompt(id, { text });
       remember();
       return { session: deps.requireState(id).session, outcome: "asked-agent", prompt };
     },

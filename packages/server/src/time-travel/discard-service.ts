@@ -10,7 +10,8 @@ import type { TimeTravelDeps } from "./time-travel-deps.ts";
 
 /** Takes changes back without the agent: whole files, or hunks of them, on the session's objects on the host. */
 export function createDiscardService(deps: TimeTravelDeps) {
-  const { store, writer } = deps;
+  const { store } = deps;
+  const { writer } = deps.repositories;
 
   function commitOf(session: Session, from: DiscardBody["from"]): string {
     if (from === "base") return session.baseCommit;
@@ -39,7 +40,7 @@ export function createDiscardService(deps: TimeTravelDeps) {
         repositoryId: session.repository.id,
         checkpointId,
         head: session.lastCommit,
-        identity: await deps.identity(session.repository.path),
+        identity: await deps.repositories.service.identity(session.repository.path),
         message: commitMessage(`Discard changes to ${paths.join(", ")}`, id),
         from: commitOf(session, body.from),
         files: body.files,

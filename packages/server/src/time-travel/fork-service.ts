@@ -12,7 +12,8 @@ import type { TimeTravelDeps } from "./time-travel-deps.ts";
 
 /** Begins a new session at a moment of another: its files, what its agent knew, its settings. */
 export function createForkService(deps: TimeTravelDeps) {
-  const { store, writer, quarantine } = deps;
+  const { store } = deps;
+  const { writer, quarantine } = deps.repositories;
 
   function findOrigin(source: Session, body: ForkBody): Checkpoint | undefined {
     const id = body.checkpoint ?? source.lastCheckpointId;
@@ -56,7 +57,7 @@ export function createForkService(deps: TimeTravelDeps) {
       if (source.deletedAt) throw new AppError("session.deleted", "The session is deleted: restore it first.");
       const model = body.model ?? source.model;
       const effort = body.effort === undefined ? (body.model === undefined ? source.effort : null) : body.effort;
-      deps.requireModel(model, effort ?? undefined);
+      deps.models.require(model, effort ?? undefined);
       const origin = findOrigin(source, body);
       const prompts = promptEvents(body, { model, effort });
 
@@ -68,9 +69,9 @@ export function createForkService(deps: TimeTravelDeps) {
         branch: source.baseBranch,
         commit: source.baseCommit,
       };
-      await deps.ensureMirror({ id, repository, baseBranch, baseCommit });
+      await deps.repositories.mirrors.ensurePath({ id, repository, baseBranch, baseCommit });
       const checkpoint = origin && (await copyCheckpoint(origin, { id, source }));
-      const copiedFiles = await deps.listCopiedFiles(repository);
+      const copiedFiles = await deps.repositories.copiedFiles.listPaths(repository);
       const title =
         body.title ?? (body.prompt ? titleFromPrompt(body.prompt) : `Fork of ${source.title}`.slice(0, 200));
       const events: NewSessionEvent[] = [

@@ -9,7 +9,7 @@ import type { TimeTravelDeps } from "./time-travel-deps.ts";
 
 /** Brings a session back, or forward again, to one of its checkpoints. */
 export function createRevertService(deps: TimeTravelDeps) {
-  const { store, recorder, effects, writer } = deps;
+  const { store, recorder, effects } = deps;
 
   function find(sessionId: SessionId, id: CheckpointId): Checkpoint | undefined {
     return store.findCheckpoint(sessionId, id);
@@ -25,7 +25,7 @@ export function createRevertService(deps: TimeTravelDeps) {
   /** The base that the checkpoint's work stands on, where that is not the session's own by now. */
   async function findFormerBase({ id, baseCommit }: Session, commit: string) {
     const bases = listBases(deps.log, id);
-    const base = bases.length > 1 ? await writer.findBase(id, commit, bases) : undefined;
+    const base = bases.length > 1 ? await deps.repositories.writer.findBase(id, commit, bases) : undefined;
     return base && base.commit !== baseCommit ? base : undefined;
   }
 
@@ -40,7 +40,12 @@ export function createRevertService(deps: TimeTravelDeps) {
     const base = await findFormerBase(session, commit);
     if (base) {
       const { repository } = session;
-      await deps.ensureMirror({ id: session.id, repository, baseBranch: base.branch, baseCommit: base.commit });
+      await deps.repositories.mirrors.ensurePath({
+        id: session.id,
+        repository,
+        baseBranch: base.branch,
+        baseCommit: base.commit,
+      });
     }
     const conversation = differsInConversation(session, checkpointId);
     return { reason: "revert", checkpointId, commit, changes, conversation, ...(base && { base }) };
