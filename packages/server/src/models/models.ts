@@ -9,6 +9,8 @@ import { createModelListClient } from "./model-list-client.ts";
 import { createModelService } from "./model-service.ts";
 import { buildUpstreams } from "./provider-upstreams.ts";
 
+export type Models = ReturnType<typeof createModels>;
+
 /** The room's parts, wired: which models there are, and the one way to them. */
 export function createModels(deps: { config: Config; clock: Clock; log: Log; onUsage: (usage: ModelUsage) => void }) {
   const { config, clock, log, onUsage } = deps;

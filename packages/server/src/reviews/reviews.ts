@@ -34,6 +34,8 @@ export interface ReviewsDeps {
   log: Log;
 }
 
+export type Reviews = ReturnType<typeof createReviews>;
+
 /** The room's parts, wired: what changed, what of it was looked at, what was said about it, and with what it collides. */
 export function createReviews(deps: ReviewsDeps) {
   const { db, hub, events, store, recorder, sessions, clock, log } = deps;
