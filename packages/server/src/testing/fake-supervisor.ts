@@ -171,6 +171,18 @@ export async function startFakeSupervisor(deps: {
   const git = (...args: string[]): string =>
     execFileSync("git", ["-C", join(workspace, "tree"), ...args], { encoding: "utf8", stdio: "pipe" }).trim();
 
+  const uploadHead = async (deliver: Deliver): Promise<string> => {
+    const { baseCommit } = supervisor.spec;
+    const commit = git("rev-parse", "HEAD");
+    git("update-ref", BUNDLE_REF, commit);
+    const bundle = join(workspace, "bundle");
+    git("bundle", "create", "--quiet", bundle, `${baseCommit}..${BUNDLE_REF}`);
+    const checkpointId = newId("checkpoint");
+    const query = new URLSearchParams({ turn: deliver.turnId, prompt: deliver.promptId, commit });
+    await put(`/bundle/${checkpointId}?${query.toString()}`, readFileSync(bundle));
+    return checkpointId;
+  };
+
   const turnOf = (deliver: Deliver): FakeTurn => ({
     supervisor,
     deliver,
@@ -182,19 +194,9 @@ export async function startFakeSupervisor(deps: {
       git("add", "-A");
       const who = ["-c", `user.name=${identity.name}`, "-c", `user.email=${identity.email}`];
       git(...who, "commit", "--quiet", "-m", `Write ${path}`);
-      return this.upload();
+      return uploadHead(deliver);
     },
-    async upload() {
-      const { baseCommit } = supervisor.spec;
-      const commit = git("rev-parse", "HEAD");
-      git("update-ref", BUNDLE_REF, commit);
-      const bundle = join(workspace, "bundle");
-      git("bundle", "create", "--quiet", bundle, `${baseCommit}..${BUNDLE_REF}`);
-      const checkpointId = newId("checkpoint");
-      const query = new URLSearchParams({ turn: deliver.turnId, prompt: deliver.promptId, commit });
-      await put(`/bundle/${checkpointId}?${query.toString()}`, readFileSync(bundle));
-      return checkpointId;
-    },
+    upload: () => uploadHead(deliver),
     async live(path, content) {
       const { baseCommit, identity } = supervisor.spec;
       writeFileSync(join(workspace, "tree", path), content);
