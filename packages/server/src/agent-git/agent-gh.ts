@@ -26,6 +26,8 @@ export interface AgentGhDeps {
     body?: string;
     base?: string;
     draft?: boolean;
+    /** False: what the user approved is what the remote has now; nothing is pushed on the way. */
+    pushFirst: false;
   }): Promise<PullRequest>;
   /** The session's pull request as it stands now; null where there is none. */
   viewPullRequest(sessionId: SessionId): Promise<PullRequest | null>;
@@ -57,8 +59,7 @@ export function createAgentGh(deps: AgentGhDeps) {
         made?.type === "pull-request.updated" && decision.ask
           ? made.data.pullRequest
           : await deps.createPullRequest({
-              sessionId: session.id,
-              draft,
+              ...{ sessionId: session.id, pushFirst: false, draft },
               ...(title !== undefined && { title }),
               ...(body !== undefined && { body }),
               ...(base !== undefined && { base }),

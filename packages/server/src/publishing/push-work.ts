@@ -74,14 +74,16 @@ export function createPushWork(deps: {
     if (head === `refs/heads/${branch}`) {
       throw refused(`${branch} is the main branch of ${remote.name}: nothing is pushed there directly.`);
     }
+    const isAhead = await hasMore(order, { gitDir, current, commit });
     const pushed: Push = {
       remote: remote.name,
       url: remote.shownUrl,
       branch,
-      commit,
+      commit: isAhead && current !== undefined ? current : commit,
       at: deps.clock.now().toISOString(),
     };
-    if (current === commit) onLog(`${branch} on ${remote.name} has ${commit.slice(0, 10)} already.\n`);
+    if (isAhead) onLog(`${branch} on ${remote.name} has this and more, pushed by the agent in its turn.\n`);
+    else if (current === commit) onLog(`${branch} on ${remote.name} has ${commit.slice(0, 10)} already.\n`);
     else {
       if (current !== undefined && !(await isOurs(session, remote, { gitDir, branch, current, commit }))) {
         throw explainPushFailure("(stale info)", target);
@@ -142,6 +144,16 @@ export function createPushWork(deps: {
     if (last?.commit === current && last.branch === branch && last.url === remote.shownUrl) return true;
     if (deps.listCommits(session.id).includes(current)) return true;
     const ancestry = ["merge-base", "--is-ancestor", current, commit];
+    return (await git.run(ancestry, { gitDir, allowExit: [1, 128] })).exitCode === 0;
+  }
+
+  /** Whether the agent pushed beyond the last checkpoint: that must not be taken back by pushing the checkpoint. */
+  async function hasMore(
+    order: PushOrder,
+    { gitDir, current, commit }: { gitDir: string; current: string | undefined; commit: string },
+  ): Promise<boolean> {
+    if (order.commit !== undefined || current === undefined || current === commit) return false;
+    const ancestry = ["merge-base", "--is-ancestor", commit, current];
     return (await git.run(ancestry, { gitDir, allowExit: [1, 128] })).exitCode === 0;
   }
 

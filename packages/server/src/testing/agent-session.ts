@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { request } from "node:http";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Approval } from "@background-agents/shared/sessions/approval";
 import type { Session } from "@background-agents/shared/sessions/session";
 import { makeAgentCommands, type AgentCommands } from "./agent-commands.ts";
 import type { FakeTurn } from "./fake-supervisor.ts";
@@ -13,6 +14,7 @@ export interface AgentSession {
   session: Session;
   watcher: Watcher;
   agent: AgentCommands;
+  turn: FakeTurn;
   /** The user's repository. */
   repository: string;
   /** The bare repository on the other side of SSH. */
@@ -23,7 +25,7 @@ export interface AgentSession {
   /** Asks the session's hub as no program of ours would. */
   askHub: (method: string, path: string, body?: string) => Promise<{ status: number; text: string }>;
   /** What the user decides on next. */
-  untilAsked: (after?: number) => Promise<{ approvalId: string; summary: string; details: string[] }>;
+  untilAsked: (after?: number) => Promise<Approval>;
   close: () => Promise<void>;
 }
 
@@ -56,7 +58,13 @@ export function useSshRemote(ssh: SshRemote): () => void {
 /** A session whose turn runs, and its agent's clone; the user's repository has an SSH remote unless told otherwise. */
 export async function openAgentSession(
   ssh: SshRemote,
-  options: { agentPush?: string; remote?: boolean; env?: Record<string, string> } = {},
+  options: {
+    agentPush?: string;
+    remote?: boolean;
+    /** The host of the remote's address; the SSH server answers to every name. */
+    host?: string;
+    env?: Record<string, string>;
+  } = {},
 ): Promise<AgentSession> {
   made += 1;
   let begun: (turn: FakeTurn) => void = () => undefined;
@@ -69,7 +77,7 @@ export async function openAgentSession(
     ...(options.env && { env: options.env }),
   });
   const repository = makeRepository(server.reposDir, "example");
-  const { path: bare, url } = ssh.makeBare(`ada/example-${made}`);
+  const { path: bare, url } = ssh.makeBare(`ada/example-${made}`, options.host);
   if (options.remote !== false) {
     userGit(repository, "remote", "add", "origin", url);
     userGit(repository, "push", "--quiet", "origin", "main");
@@ -89,7 +97,7 @@ export async function openAgentSession(
   });
   const path = `/api/sessions/${session.id}`;
   const opened: AgentSession = {
-    ...{ session, agent, bare, repository },
+    ...{ session, agent, turn, bare, repository },
     get server() {
       return server;
     },

@@ -1,0 +1,102 @@
+import { execFileSync } from "node:child_process";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { commitFile, openAgentSession, userGit, type AgentSession } from "../src/testing/agent-session.ts";
+import { startSshRemote, type SshRemote } from "../src/testing/ssh-remote.ts";
+import { startStandInGitHub, STAND_IN_HOST, type StandInGitHub } from "../src/testing/stand-in-github.ts";
+
+let ssh: SshRemote;
+let github: StandInGitHub;
+let opened: AgentSession | undefined;
+beforeAll(async () => {
+  ssh = await startSshRemote();
+});
+afterAll(() => ssh.stop());
+beforeEach(async () => {
+  github = await startStandInGitHub();
+  for (const [name, value] of Object.entries({ ...ssh.env, ...github.env })) {
+    if (name !== "TMPDIR") vi.stubEnv(name, value);
+  }
+});
+afterEach(async () => {
+  await opened?.close();
+  await github.close();
+  vi.unstubAllEnvs();
+});
+
+const open = async (agentPush: string): Promise<AgentSession> =>
+  (opened = await openAgentSession(ssh, { agentPush, host: STAND_IN_HOST }));
+
+describe("gh in a sandbox, against a stand-in for GitHub", () => {
+  test("opens a pull request of what is pushed when the user allows it, once, and shows it with its checks", async () => {
+    const { agent, session, untilAsked, approve, get } = await open("ask");
+    commitFile(agent, "one.txt");
+    const early = await agent.run("gh", "pr", "create", "--fill");
+    expect(early).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("git push -u origin HEAD") });
+    expect(await agent.run("gh", "pr", "view")).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining("no pull requests found"),
+    });
+    const push = agent.start("git", "push");
+    const pushing = await untilAsked();
+    await approve(pushing.approvalId, { allow: true });
+    expect(await push.ended).toMatchObject({ exitCode: 0 });
+
+    // Not pushed, and so no part of what is asked for.
+    commitFile(agent, "two.txt");
+    const create = agent.start("gh", "pr", "create", "--title", "A thing", "--body", "Because.", "--draft");
+    const asked = await untilAsked((await get()).lastSeq - 1);
+    expect(asked).toMatchObject({
+      action: "pull-request",
+      summary: "open a draft pull request: A thing",
+      details: expect.arrayContaining(["title: A thing", "into: main", "draft: yes", "text: Because."]),
+    });
+    expect(github.pulls).toEqual([]);
+    await approve(asked.approvalId, { allow: true });
+    const url = `http://${STAND_IN_HOST}/ada/example/pull/1`;
+    expect(await create.ended).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(url) });
+    expect(github.pulls).toMatchObject([{ title: "A thing", body: "Because.", draft: true, head: session.branch }]);
+    expect((await get()).pullRequest).toMatchObject({ number: 1, title: "A thing", draft: true });
+    expect((await get()).push?.commit).toBe(agent.git("rev-parse", "HEAD~1"));
+
+    const view = await agent.run("gh", "pr", "view", "--json", "number,title,state", "-q", ".title");
+    expect(view).toMatchObject({ exitCode: 0, stdout: "A thing\n" });
+    expect(await agent.run("gh", "pr", "checks")).toMatchObject({ exitCode: 1 });
+    expect(await agent.run("gh", "api", "user")).toMatchObject({ exitCode: 1, stdout: "" });
+  });
+
+  test("is refused with the user's words, and at once where the session never may", async () => {
+    const { agent, untilAsked, approve, get } = await open("auto");
+    commitFile(agent, "one.txt");
+    expect(await agent.run("git", "push")).toMatchObject({ exitCode: 0 });
+    const path = `/api/sessions/${(await get()).id}`;
+    await opened?.server.call("PATCH", path, { agentPush: "ask" });
+    const create = agent.start("gh", "pr", "create", "--fill");
+    const { approvalId } = await untilAsked();
+    await approve(approvalId, { allow: false, message: "not yet" });
+    expect(await create.ended).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("They say: not yet") });
+    await opened?.server.call("PATCH", path, { agentPush: "never" });
+    const never = await agent.run("gh", "pr", "create", "--fill");
+    expect(never).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("does not let this session") });
+    expect(github.pulls).toEqual([]);
+  });
+});
+
+test("the user's own push does not take back what the agent pushed in its turn", async () => {
+  const { agent, session, server, bare, turn, watcher, get } = await open("auto");
+  await turn.checkpoint("checkpoint.txt", "kept\n");
+  const { lastCommit } = await get();
+  userGit(
+    agent.tree,
+    "fetch",
+    "--quiet",
+    `${server.dataDir}/quarantine/${session.id}/repository.git`,
+    lastCommit ?? "",
+  );
+  agent.git("reset", "--quiet", "--hard", lastCommit ?? "");
+  const ahead = commitFile(agent, "one.txt");
+  expect(await agent.run("git", "push")).toMatchObject({ exitCode: 0 });
+  await server.call("POST", `/api/sessions/${session.id}/push`, {});
+  await watcher.waitFor((frame) => frame.type === "job" && frame.job.status === "succeeded");
+  expect(execFileSync("git", ["-C", bare, "rev-parse", session.branch], { encoding: "utf8" }).trim()).toBe(ahead);
+  expect((await get()).push?.commit).toBe(ahead);
+});
