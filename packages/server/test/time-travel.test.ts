@@ -162,6 +162,34 @@ describe("going back", () => {
   });
 });
 
+test("work of a turn that died comes too late once the user went back", async () => {
+  let dead: FakeTurn["deliver"] | undefined;
+  const refusals: string[] = [];
+  await open(async (one) => {
+    if (one.deliver.text === "die") {
+      dead = one.deliver;
+      await one.supervisor.report({ kind: "turn.started", ...idsOf(one), messageId: "msg_1" });
+      server.provider.kill(session.id, 137);
+      return;
+    }
+    if (dead) {
+      // What the next supervisor finds of the dead turn in its volume.
+      const head = one.git("rev-parse", "HEAD");
+      const query = new URLSearchParams({ turn: dead.turnId, prompt: dead.promptId, commit: head }).toString();
+      const upload = one.supervisor.put(`/bundle/${newId("checkpoint")}?${query}`, Buffer.alloc(0));
+      await upload.catch((error: Error) => refusals.push(error.message));
+    }
+    await work(one);
+  });
+  const first = await turn("write one.txt 1");
+  await post("prompts", { text: "die" });
+  await untilCount("prompt.failed", 1);
+  expect(await post("revert", { checkpoint: first.id })).toMatchObject({ status: 200 });
+  const next = await turn("write two.txt 2");
+  expect(refusals).toEqual([expect.stringContaining("422")]);
+  expect(next.parentId).toBe(first.id);
+});
+
 describe("forking", () => {
   test("begins a session at a turn of another: objects, conversation, first start; the same id once", async () => {
     await open();
