@@ -165,19 +165,25 @@ describe("a base that is no branch", () => {
   test.each([
     ["a tag", () => "v1", "v1"],
     ["an annotated tag", () => "v2", "v2"],
-    ["a commit", () => git("rev-parse", "v1^{commit}"), undefined],
-    ["the beginning of a commit's id", () => git("rev-parse", "v1^{commit}").slice(0, 9), undefined],
+    ["a commit in the middle", (middle: string) => middle, undefined],
+    ["the beginning of a commit's id", (middle: string) => middle.slice(0, 9), undefined],
+    ["a commit that no branch has any more", (_middle: string, lost: string) => lost, undefined],
   ])("can be %s", async (_name, name, shown) => {
+    let wanted = "";
     await open(() => {
       git("tag", "v1");
       git("tag", "-a", "-m", "Two", "v2");
-      commit("later.txt", "later\n");
-      return name();
+      const middle = commit("middle.txt", "middle\n");
+      const lost = commit("lost.txt", "lost\n");
+      git("commit", "--quiet", "--amend", "-m", "Last");
+      const base = name(middle, lost);
+      wanted = git("rev-parse", `${base}^{commit}`);
+      return base;
     });
-    const first = git("rev-parse", "v1^{commit}");
-    expect(session).toMatchObject({ baseCommit: first, baseBranch: shown ?? first.slice(0, 12) });
+    expect(session).toMatchObject({ baseCommit: wanted, baseBranch: shown ?? wanted.slice(0, 12) });
+    const files = git("ls-tree", "--name-only", wanted).split("\n");
     await turn("write one.txt 1");
-    expect(git("ls-tree", "--name-only", session.branch).split("\n")).toEqual(["README.md", "one.txt"]);
+    expect(git("ls-tree", "--name-only", session.branch).split("\n")).toEqual([...files, "one.txt"].sort());
     expect((await server.call("GET", at("base"))).body).toMatchObject({ tip: null, behind: 0 });
     expect(await server.call("POST", at("update-base"), {})).toMatchObject({ status: 409 });
   });
