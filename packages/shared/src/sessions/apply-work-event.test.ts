@@ -176,6 +176,16 @@ describe("jobs", () => {
     expect(entriesOf("outcome", ...turnOne, jobStarted(), jobDone, pushed)).toHaveLength(1);
   });
 
+  it("tells of a work tree once, not each time it follows its branch", () => {
+    const checkedOut = (path: string): NewSessionEvent => ({
+      type: "branch.checked-out",
+      actor: "server",
+      data: { path, commit: "c".repeat(40) },
+    });
+    const told = entriesOf("outcome", ...turnOne, checkedOut("/a"), checkedOut("/a"), checkedOut("/b"));
+    expect(told).toMatchObject([{ outcome: { path: "/a" } }, { outcome: { path: "/b" } }]);
+  });
+
   it("stands before the first prompt too", () => {
     expect(entriesOf("job", jobStarted(), ...begun)).toHaveLength(1);
   });

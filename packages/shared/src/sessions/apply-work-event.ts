@@ -12,6 +12,8 @@ export interface WorkState {
   jobs: Map<JobId, JobEntry>;
   approvals: Map<string, Extract<TimelineEntry, { kind: "approval" }>>;
   pullRequest: PullRequest | null;
+  /** The work tree that was told of last. */
+  checkoutPath: string | null;
   /** The last time the user brought the work elsewhere, and where it has stood since then. */
   restored: { entry: RestoredEntry; moment: Moment | null } | null;
 }
@@ -79,7 +81,8 @@ export function applyWorkEvent(
       const outcome = outcomeOf(event);
       const job = runningJob(work, event.type);
       if (job) job.outcome = outcome;
-      else put({ kind: "outcome", key, outcome });
+      else if (!followsAlong(work, outcome)) put({ kind: "outcome", key, outcome });
+      if (outcome.kind === "checked-out") work.checkoutPath = outcome.path;
       return;
     }
     case "pull-request.updated":
@@ -140,6 +143,11 @@ const JOBS_BEHIND: Record<string, JobEntry["job"][]> = {
 function runningJob(work: WorkState, type: WorkEvent["type"]): JobEntry | undefined {
   const kinds = JOBS_BEHIND[type] ?? [];
   return [...work.jobs.values()].findLast(({ status, job }) => status === "running" && kinds.includes(job));
+}
+
+/** A work tree that is there already moves with its branch after each turn: no news. */
+function followsAlong(work: WorkState, outcome: JobOutcome): boolean {
+  return outcome.kind === "checked-out" && outcome.path === work.checkoutPath;
 }
 
 function outcomeOf(

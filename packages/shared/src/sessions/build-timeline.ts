@@ -69,7 +69,14 @@ function emptyState(): State {
     told: new Set(),
     ahead: [],
     boot: null,
-    work: { history: emptyHistory(), jobs: new Map(), approvals: new Map(), pullRequest: null, restored: null },
+    work: {
+      history: emptyHistory(),
+      jobs: new Map(),
+      approvals: new Map(),
+      pullRequest: null,
+      checkoutPath: null,
+      restored: null,
+    },
   };
 }
 

@@ -153,7 +153,7 @@ export function createFakePublish(deps: {
             show({ checkout: { path, commit } });
             return {
               events: [{ type: "branch.checked-out", actor: "server", data: { path, commit } }],
-              result: "checked out",
+              result: `${session.branch} is checked out at ${path}`,
             };
           },
         });

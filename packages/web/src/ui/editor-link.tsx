@@ -6,12 +6,10 @@ export function editorAddress(path: string): string {
   return `vscode://file${path.split("/").map(encodeURIComponent).join("/")}`;
 }
 
-/** A path on this machine: to open in the editor, or to copy. */
+/** A path on this machine that was named before: to open in the editor, or to copy. */
 export function EditorLink({ path }: { path: string }) {
   return (
-    <span className="inline-flex max-w-full flex-wrap items-center gap-x-2">
-      <code className="min-w-0 text-code break-all text-ink">{path}</code>
-      <CopyButton text={path} label="Copy path" className="-ml-1.5" />
+    <span className="inline-flex items-center gap-x-1.5">
       <a
         href={editorAddress(path)}
         className="inline-flex items-center gap-1 text-accent underline-offset-2 hover:underline"
@@ -19,6 +17,7 @@ export function EditorLink({ path }: { path: string }) {
         Open in editor
         <ExternalLink size={12} aria-hidden />
       </a>
+      <CopyButton text={path} label="Copy path" />
     </span>
   );
 }

@@ -42,9 +42,9 @@ export function ApprovalCard({ asked, more }: { asked: Approval; more: string })
     <AskingCard
       label="The agent asks for approval"
       kicker={`Outside of its sandbox, in your name${more}`}
-      // A digit goes to a button and never presses it: one stray key must allow nothing.
+      // Keys go to a button and never press it: what is sent out cannot be taken back.
       onDigit={(digit) => buttons.current?.querySelectorAll("button")[digit - 1]?.focus()}
-      onSubmit={() => (reason === null ? reply({ allow: true }) : refuse())}
+      onSubmit={() => (reason === null ? buttons.current?.querySelector("button")?.focus() : refuse())}
       actions={
         reason === null ? (
           <div ref={buttons} className="flex flex-wrap gap-1.5">

@@ -2,7 +2,7 @@
 
 import { useState } from "react";
 import { z } from "zod";
-import { closeSessionDialog } from "../../api/session-dialog.ts";
+import { closeSessionDialog, openSessionDialog } from "../../api/session-dialog.ts";
 import { useSessionStore } from "../../api/use-session.tsx";
 import { plural } from "../../lib/format.ts";
 import { Button } from "../../ui/button.tsx";
@@ -42,7 +42,9 @@ export function PullRequestDialog() {
   const remote = draft.remote ?? proposal?.remote ?? null;
   const isDraft = draft.isDraft ?? false;
   const gh = proposal?.gh;
-  const blocked = gh !== undefined && gh.status !== "ok";
+  const places = (proposal?.remotes ?? []).filter(({ repository }) => repository !== null);
+  const nowhere = proposal !== undefined && places.length === 0;
+  const blocked = nowhere || (gh !== undefined && gh.status !== "ok");
   const touched = draft.title !== undefined || draft.body !== undefined;
 
   return (
@@ -61,7 +63,23 @@ export function PullRequestDialog() {
         })
       }
     >
-      {gh && gh.status !== "ok" && (
+      {nowhere && (
+        <section className="rounded-lg bg-need-soft px-3.5 py-2.5">
+          <p className="font-medium text-need">No remote that takes pull requests</p>
+          <p>
+            None of the repository’s remotes is on GitHub. The work can still be{" "}
+            <button
+              type="button"
+              onClick={() => openSessionDialog({ kind: "push" })}
+              className="text-accent underline underline-offset-2"
+            >
+              pushed
+            </button>
+            .
+          </p>
+        </section>
+      )}
+      {!nowhere && gh && gh.status !== "ok" && (
         <section className="rounded-lg bg-need-soft px-3.5 py-2.5">
           <p className="font-medium text-need">
             {gh.status === "missing" ? "gh is not installed on this machine" : "gh is not logged in"}
@@ -123,10 +141,10 @@ export function PullRequestDialog() {
             maxLength={65_536}
             disabled={!proposal}
             onChange={(event) => change({ body: event.target.value })}
-            className="scroll-quiet max-h-[38vh] min-h-40 resize-none rounded-md border border-line-strong bg-paper px-2.5 py-2 text-prose [field-sizing:content] focus:border-accent max-md:text-[16px]"
+            className="scroll-quiet max-h-[28vh] min-h-40 resize-none rounded-md border border-line-strong bg-paper px-2.5 py-2 text-prose [field-sizing:content] focus:border-accent max-md:text-[16px]"
           />
         ) : (
-          <div className="scroll-quiet max-h-[38vh] min-h-40 overflow-y-auto rounded-md border px-3 py-2">
+          <div className="scroll-quiet max-h-[28vh] min-h-40 overflow-y-auto rounded-md border px-3 py-2">
             {body.trim() === "" ? <p className="text-ink-3">No text</p> : <Markdown text={body} />}
           </div>
         )}
@@ -137,11 +155,7 @@ export function PullRequestDialog() {
           As a draft
         </CheckField>
       </div>
-      <RemoteField
-        remotes={(proposal?.remotes ?? []).filter(({ repository }) => repository !== null)}
-        remote={remote}
-        onChange={(next) => change({ remote: next })}
-      />
+      <RemoteField remotes={places} remote={remote} onChange={(next) => change({ remote: next })} />
       <ExecutedWarning files={executed} checked={read} onChange={setRead} />
     </DialogForm>
   );

@@ -11,6 +11,7 @@ import { Button } from "../../ui/button.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { PullRequestBadge } from "../../ui/pull-request-badge.tsx";
 import { Tooltip } from "../../ui/tooltip.tsx";
+import { CredentialsBadge } from "./credentials-badge.tsx";
 import { SessionMenu } from "./session-menu.tsx";
 import { SessionTitle } from "./session-title.tsx";
 import { StatusPill } from "./status-pill.tsx";
@@ -37,6 +38,7 @@ export function SessionHeader({
           <div className="ml-auto flex shrink-0 items-center gap-3">
             <Spent session={session} />
             <PullRequestChip session={session} />
+            <CredentialsBadge />
             <StatusPill session={session} />
             <div className="flex items-center">
               <SessionMenu session={session} onRename={() => setRenaming(true)} />

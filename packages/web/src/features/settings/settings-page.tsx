@@ -41,7 +41,7 @@ export function SettingsPage() {
 
 function Health() {
   const { data, error } = useQuery(healthQuery);
-  const { docker, sandboxImage } = data ?? {};
+  const { docker, sandboxImage, gitCredentials } = data ?? {};
   return (
     <Section title="Health">
       <Row label="API server">
@@ -70,9 +70,20 @@ function Health() {
           />
         </Row>
       )}
+      {gitCredentials && (
+        <Row label="Git in sandboxes">
+          <State ok={gitCredentials !== "mount"} words={GIT_WORDS[gitCredentials]} />
+        </Row>
+      )}
     </Section>
   );
 }
+
+const GIT_WORDS = {
+  broker: "by way of the server, which asks you; no credential is inside",
+  mount: "with your own credentials: the agent can read your SSH keys, git configuration and gh login",
+  none: "without remotes: nothing can be pushed or fetched from inside",
+};
 
 function Models() {
   const { data } = useQuery(modelsQuery);

@@ -125,7 +125,7 @@ function outcomeWords(outcome: JobOutcome): string {
     case "pushed":
       return `Pushed to ${outcome.push.remote} as ${outcome.push.branch}`;
     case "checked-out":
-      return "Checked out";
+      return `Checked out at ${outcome.path}`;
     case "applied":
       return `Applied to ${outcome.branch} as ${APPLIED_WORDS[outcome.how]}`;
     case "pull-request":
