@@ -10,6 +10,7 @@ import { FAILPOINT_FAULTS } from "./failpoints.ts";
 import { LINK_FAULTS } from "./links.ts";
 import { PROMPT_FAULTS } from "./prompt-faults.ts";
 import { PROVIDER_FAULTS } from "./provider-faults.ts";
+import { PUSH_FAULTS } from "./push-faults.ts";
 import { SERVER_KILLS } from "./server-kills.ts";
 import { STORAGE_FAULTS } from "./storage-faults.ts";
 import { USER_FAULTS } from "./user-faults.ts";
@@ -30,4 +31,5 @@ export const FAULTS: Fault[] = [
   ...DISK_FAULTS,
   ...CLOCK_FAULTS,
   ...USER_FAULTS,
+  ...PUSH_FAULTS,
 ];

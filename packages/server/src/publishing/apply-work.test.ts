@@ -23,8 +23,8 @@ beforeEach(async () => {
 });
 afterEach(() => sandbox.remove());
 
-function apply(how: ApplyOrder["how"], commit = head, env: Record<string, string> = {}) {
-  const git = createGit({ env: { PATH: process.env["PATH"], HOME: sandbox.temp, ...env } });
+function apply(how: ApplyOrder["how"], commit = head, failpoint?: ApplyOrder["failpoint"]) {
+  const git = createGit({ env: { PATH: process.env["PATH"], HOME: sandbox.temp } });
   const session = {
     ...({} as Session),
     ...{ id: sandbox.sessionId, branch: "agents/x", baseCommit: sandbox.base, lastCommit: commit },
@@ -39,6 +39,7 @@ function apply(how: ApplyOrder["how"], commit = head, env: Record<string, string
     message: "All of it\n\nBackground-Agents-Session: ses_x\n",
     signal: new AbortController().signal,
     onLog: (text) => void (log += text),
+    failpoint,
   });
 }
 
@@ -167,6 +168,24 @@ it.each(["commits", "squash"] as const)("%s need a branch", async (how) => {
   plainGit(user, ["checkout", "--quiet", "--detach"]);
   await expectRefusal(how, { code: "branch.refused", message: expect.stringContaining("detached") });
 });
+
+it.each(["commits", "squash", "patch"] as const)(
+  "%s are brought to their end where a server was killed",
+  async (how) => {
+    commitFiles(user, { "mine.txt": "mine\n" }, "Mine");
+    const killed = apply(how, head, (name) => {
+      throw new Error(`killed at ${name}`);
+    });
+    await expect(killed).rejects.toThrow("apply.moved");
+    expect(status()).not.toBe("");
+    await apply(how);
+    expect(subjects()).toHaveLength({ commits: 4, squash: 3, patch: 2 }[how]);
+    expect(status()).toBe(how === "patch" ? "A  a.txt\nA  b.txt\nM  shared.txt" : "");
+    if (how !== "patch") return;
+    writeFiles(user, { "a.txt": "mine\n" });
+    await expectRefusal(how, { code: "tree.not-clean" });
+  },
+);
 
 it("runs no hook, filter or merge driver that the agent's files choose", async () => {
   const evidence = join(sandbox.temp, "ran");

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import type { ApplyBody } from "@background-agents/shared/protocol/publish-commands";
 import type { Session } from "@background-agents/shared/sessions/session";
 import { AppError } from "../lib/app-error.ts";
+import type { Failpoint } from "../lib/failpoint.ts";
 import type { Git } from "../lib/git-process.ts";
 import { bringObjects } from "../repositories/bring-objects.ts";
-import { listUncommitted, moveWorkTree, notClean, requireMovable } from "../repositories/move-work-tree.ts";
+import { hasContent, listUncommitted, moveWorkTree, notClean, requireMovable } from "../repositories/move-work-tree.ts";
 import { commitTree, mergeWork, replayCommits, treeOf, type Replay, type Scratch } from "./replay-work.ts";
 import { readUserTree } from "./user-tree.ts";
 
@@ -21,6 +22,7 @@ export interface ApplyOrder {
   message: string;
   signal: AbortSignal;
   onLog: (text: string) => void;
+  failpoint?: Failpoint | undefined;
 }
 
 export interface Applied {
@@ -43,7 +45,7 @@ export async function applyWork(git: Git, order: ApplyOrder): Promise<Applied> {
   if (head === null || !existsSync(order.quarantinePath)) {
     throw new AppError("work.nothing", "There is nothing to apply yet: no turn has changed anything.");
   }
-  const { branch, onto } = await requireReady(git, worktree, how);
+  const { branch, onto, changed } = await requireReady(git, worktree, how);
   await mkdir(order.scratchDir, { recursive: true });
   const directory = await mkdtemp(join(order.scratchDir, "apply-"));
   try {
@@ -51,11 +53,15 @@ export async function applyWork(git: Git, order: ApplyOrder): Promise<Applied> {
     const replay: Replay = { onto, base: session.baseCommit, head, identity: order.identity };
     const work = await workOut(git, scratch, { ...replay, how, message: order.message });
     if (work === undefined) return { branch, commit: onto, result: `${branch} has all of the work already` };
-    const move = { worktree, from: onto, to: work.commit };
-    await requireMovable(git, { ...move, objects: join(scratch.gitDir, "objects") });
+    const move = { worktree, from: onto, to: work.commit, objects: join(scratch.gitDir, "objects") };
+    // Changes that are those of the work: a server was killed between moving the files and moving the branch.
+    const isThere = changed.length > 0 && (await hasContent(git, move));
+    if (changed.length > 0 && !isThere) throw notClean(worktree, changed);
+    if (!isThere) await requireMovable(git, move);
     if (order.signal.aborted) throw new AppError("job.interrupted", "Cancelled before anything was changed.");
     await bringObjects(git, { from: scratch.gitDir, into: worktree, commit: work.commit });
-    await moveWorkTree(git, move);
+    if (!isThere) await moveWorkTree(git, move);
+    order.failpoint?.("apply.moved");
     if (how === "patch") {
       return { branch, commit: onto, result: `the changes are staged in ${worktree}, not committed` };
     }
@@ -70,12 +76,12 @@ export async function applyWork(git: Git, order: ApplyOrder): Promise<Applied> {
   }
 }
 
-/** Throws where the user's work tree is not in a state to take anything. */
+/** Throws where the user's work tree is not in a state to take anything; tells tracked files that have changes. */
 async function requireReady(
   git: Git,
   worktree: string,
   how: ApplyBody["how"],
-): Promise<{ branch: string; onto: string }> {
+): Promise<{ branch: string; onto: string; changed: string[] }> {
   const refused = (message: string, advice: string) => new AppError("branch.refused", message, { details: { advice } });
   const tree = await readUserTree(git, worktree);
   if (tree.isBare) throw refused(`${worktree} is a bare repository without a work tree.`, "Use its agents/ branch.");
@@ -91,9 +97,7 @@ async function requireReady(
       "Switch to a branch, or apply the work as a patch.",
     );
   }
-  const changed = await listUncommitted(git, worktree);
-  if (changed.length > 0) throw notClean(worktree, changed);
-  return { branch: tree.branch ?? "HEAD", onto: tree.head };
+  return { branch: tree.branch ?? "HEAD", onto: tree.head, changed: await listUncommitted(git, worktree) };
 }
 
 async function makeScratch(git: Git, order: ApplyOrder & { directory: string }): Promise<Scratch> {

@@ -177,6 +177,7 @@ export function createPublishing(deps: PublishingDeps) {
           message: `${now.title}\n\n${SESSION_TRAILER}: ${now.id}\n`,
           signal: job.signal,
           onLog: job.output,
+          failpoint: deps.failpoint,
         });
         const { how } = body;
         recorder.record(sessionId, () => [{ type: "branch.applied", actor: "server", data: { branch, how, commit } }]);

@@ -26,6 +26,24 @@ export async function listUncommitted(git: Git, worktree: string, env: Record<st
     .map((entry) => entry.slice(3));
 }
 
+/** Whether index and tracked files are what `to` holds already. Nothing is written. */
+export async function hasContent(
+  git: Git,
+  move: Pick<WorkTreeMove, "worktree" | "to"> & { objects?: string },
+): Promise<boolean> {
+  const { env } = await neutralDrivers(git, move.worktree);
+  const place = { cwd: move.worktree, trust: "user" as const, env: { ...env, ...alternates(move.objects) } };
+  // Twice: the index may hold it and the files not.
+  const { exitCode } = await git.run(["diff-index", "--quiet", move.to, "--"], { ...place, allowExit: [1, 128] });
+  if (exitCode !== 0) return false;
+  const staged = ["diff-index", "--quiet", "--cached", move.to, "--"];
+  return (await git.run(staged, { ...place, allowExit: [1, 128] })).exitCode === 0;
+}
+
+function alternates(objects: string | undefined): Record<string, string> {
+  return objects === undefined ? {} : { GIT_ALTERNATE_OBJECT_DIRECTORIES: JSON.stringify(objects) };
+}
+
 /**
  * Throws `tree.not-clean` where the move would have to overwrite something of the user's. Tried on a copy of the index:
  * nothing is written. `objects` is a directory of git objects that the repository does not have yet.
@@ -42,7 +60,7 @@ export async function requireMovable(git: Git, move: WorkTreeMove & { objects?: 
     const env = {
       ...neutral,
       GIT_INDEX_FILE: index,
-      ...(move.objects === undefined ? {} : { GIT_ALTERNATE_OBJECT_DIRECTORIES: JSON.stringify(move.objects) }),
+      ...alternates(move.objects),
     };
     const inWay = await findInWay(git, move, env);
     if (inWay.length > 0) throw notClean(move.worktree, inWay);

@@ -6,7 +6,7 @@ import type { Git } from "../lib/git-process.ts";
 import { createKeyedMutex } from "../lib/keyed-mutex.ts";
 import { bringObjects } from "./bring-objects.ts";
 import { listRefs } from "./git-refs.ts";
-import { listUncommitted, moveWorkTree, requireMovable } from "./move-work-tree.ts";
+import { hasContent, listUncommitted, moveWorkTree, requireMovable } from "./move-work-tree.ts";
 import { neutralDrivers } from "./neutral-drivers.ts";
 import { isBranchName } from "./ref-name.ts";
 import { findHolder } from "./work-trees.ts";
@@ -67,10 +67,9 @@ export function createPublisher(deps: { git: Git }) {
     const changed = await listUncommitted(git, holder.path, env);
     if (changed.length === 0) return { follower: holder.path };
     // A server that was killed between moving the files and moving the branch.
-    const { exitCode } = await git.run(["diff-index", "--quiet", request.commit, "--"], {
-      ...{ cwd: holder.path, env, trust: "user", allowExit: [1, 128] },
-    });
-    if (exitCode === 0) return { follower: holder.path, hasMoved: true };
+    if (await hasContent(git, { worktree: holder.path, to: request.commit })) {
+      return { follower: holder.path, hasMoved: true };
+    }
     const files = changed.slice(0, 3).join(", ");
     return { obstacle: `The work tree ${holder.path} has changes of yours (${files}): commit or undo them there.` };
   }
