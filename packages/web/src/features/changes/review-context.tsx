@@ -3,7 +3,7 @@
 import type { CheckpointId, SessionId } from "@background-agents/shared/ids";
 import type { DiffSide, LineRange, ReviewComment } from "@background-agents/shared/reviews/comment";
 import type { ChangedFile } from "@background-agents/shared/sessions/session";
-import { createContext, useContext } from "react";
+import { createContext, type RefObject, useContext } from "react";
 import { type StoreApi, useStore } from "zustand";
 import type { DiffScope, Whitespace } from "../../api/reviews-client.ts";
 import type { DiffHunk } from "./diff/hunks.ts";
@@ -38,6 +38,8 @@ export interface Review {
   comments: readonly ReviewComment[];
   /** The line under the pointer, and where its upper edge is, in px from that of the diffs. */
   hovered: StoreApi<{ spot: Spot | null; top: number }>;
+  /** Where the first change of a file is, once its diff was read. */
+  firstChange: RefObject<(path: string) => Spot | null>;
   /** Where a comment is being written. */
   writing: Spot | null;
   write: (spot: Spot | null) => void;

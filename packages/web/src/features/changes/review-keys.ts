@@ -19,7 +19,12 @@ export function reviewKeys(review: Review, acts: { filter: () => void; toggleFil
         if (!file.viewed) step(review, 1);
       },
       x: () => file && review.fold(file.path, !review.isFolded(file)),
-      c: () => spot && review.write(spot),
+      c: () => {
+        const here = spot ?? (file ? review.firstChange.current(file.path) : null);
+        if (!here) return;
+        if (!spot) review.goTo(here);
+        review.write(here);
+      },
       t: acts.toggleFiles,
       "/": acts.filter,
     }[event.key];

@@ -76,12 +76,12 @@ export function ReviewView() {
         />
         <OverlapsNote overlaps={overlaps ?? []} onFile={(path) => review.goTo({ path })} />
         {changes.isError ? (
-          <Message title="The changes could not be read">
+          <Message title="The changes could not be read" className="flex-1">
             <p className="pb-3">{messageOf(changes.error)}</p>
             <Button onClick={() => void changes.refetch()}>Try again</Button>
           </Message>
         ) : files.length === 0 ? (
-          changes.isSuccess && <NoChanges since={scope.key === "looked"} />
+          <div className="min-h-0 flex-1">{changes.isSuccess && <NoChanges since={scope.key === "looked"} />}</div>
         ) : (
           <div className={beside ? "flex min-h-0 flex-1" : "flex min-h-0 flex-1 flex-col"}>
             {look.files && files.length > 1 && <FilesPane beside={beside} shape={look.shape} filterField={filter} />}

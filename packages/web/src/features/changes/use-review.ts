@@ -3,7 +3,7 @@
 import { newId, type CheckpointId } from "@background-agents/shared/ids";
 import type { ChangedFile } from "@background-agents/shared/sessions/session";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 import { createStore } from "zustand";
 import { changesQuery, commentsQuery } from "../../api/review-queries.ts";
 import { addComment } from "../../api/reviews-client.ts";
@@ -49,6 +49,7 @@ export function useReviewState(
   const [target, setTarget] = useState<Review["target"]>(null);
   const [position] = useState(() => createStore<{ path: string | null }>(() => ({ path: null })));
   const [hovered] = useState(() => createStore<{ spot: Spot | null; top: number }>(() => ({ spot: null, top: 0 })));
+  const firstChange = useRef<(path: string) => Spot | null>(() => null);
   const isFolded = useCallback(
     ({ path, newBlob, viewed }: ChangedFile) => {
       const fold = folds.get(path);
@@ -87,6 +88,7 @@ export function useReviewState(
     },
     comments,
     hovered,
+    firstChange,
     writing,
     write,
     refusesComment: (file, side) => pointOf(file, side).refusal ?? null,

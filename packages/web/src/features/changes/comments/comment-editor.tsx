@@ -5,10 +5,17 @@ import { Button } from "../../../ui/button.tsx";
 import type { DiffHunk } from "../diff/hunks.ts";
 import { useReview } from "../review-context.tsx";
 import { CommentField } from "./comment-field.tsx";
-import { linesWords } from "./comment-words.ts";
+import { linesWords, moveLines } from "./comment-words.ts";
 
 /** Where a comment is written, under the lines it is about. */
-export function CommentEditor({ hunk }: { hunk: DiffHunk | undefined }) {
+export function CommentEditor({
+  hunk,
+  isShown,
+}: {
+  hunk: DiffHunk | undefined;
+  /** Whether the diff shows a line of the side that is written on. */
+  isShown: (line: number) => boolean;
+}) {
   const { writing, write, addComment, sessionId, fileAt, refusesComment, refusesDiscard, discard } = useReview();
   const file = writing ? fileAt(writing.path) : undefined;
   if (!writing || !file) return null;
@@ -28,12 +35,15 @@ export function CommentEditor({ hunk }: { hunk: DiffHunk | undefined }) {
         </div>
       ) : (
         <CommentField
-          key={`${path}.${side}.${lines.start}.${lines.end}`}
-          keep={`comment.${sessionId}.${path}.${side}.${lines.start}-${lines.end}`}
+          keep={`comment.${sessionId}.${path}.${side}`}
           label={`Comment on ${linesWords(lines)} of ${path}`}
           save="Add comment"
           onSave={(text) => addComment(writing, text)}
           onCancel={() => write(null)}
+          onMove={(by, extend) => {
+            const moved = moveLines(lines, by, extend);
+            if (moved && isShown(moved.end)) write({ ...writing, lines: moved });
+          }}
           {...(hunk && !refusesDiscard
             ? {
                 aside: (

@@ -16,6 +16,7 @@ export function CommentField({
   save,
   onSave,
   onCancel,
+  onMove,
   aside,
 }: {
   keep: string;
@@ -24,6 +25,8 @@ export function CommentField({
   save: string;
   onSave: (text: string) => Promise<void>;
   onCancel: () => void;
+  /** To the next line or the one before (⌥↑ ⌥↓), or reaching further (with ⇧). */
+  onMove?: (by: 1 | -1, extend: boolean) => void;
   aside?: ReactNode;
 }) {
   const field = useRef<HTMLTextAreaElement>(null);
@@ -77,6 +80,10 @@ export function CommentField({
           if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) {
             event.preventDefault();
             void submit();
+          }
+          if (onMove && event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
+            event.preventDefault();
+            onMove(event.key === "ArrowUp" ? -1 : 1, event.shiftKey);
           }
           // What is written is not thrown away by one key.
           if (event.key === "Escape" && text.trim() === initial) cancel();

@@ -1,6 +1,6 @@
 import type { ReviewComment } from "@background-agents/shared/reviews/comment";
 import { expect, it } from "vitest";
-import { groupOf, isOutdated, linesWords, statusWords } from "./comment-words.ts";
+import { groupOf, isOutdated, linesWords, moveLines, statusWords } from "./comment-words.ts";
 
 const comment = (status: ReviewComment["status"], hunk: string | null = null) =>
   ({ status, outcome: { checkpointId: null, promptId: null, hunk, answer: null } }) as ReviewComment;
@@ -33,4 +33,14 @@ it("is outdated where the lines it was made on are gone, and nothing tells what 
   expect(of("new", { status: "draft" })).toBe(false);
   expect(of("new", { current: { path: "a", lines: { start: 1, end: 1 } } })).toBe(false);
   expect(of("new", comment("addressed", "@@ -1 +1 @@"))).toBe(false);
+});
+
+it.each([
+  { by: 1, extend: false, moved: { start: 6, end: 6 } },
+  { by: -1, extend: false, moved: { start: 4, end: 4 } },
+  { by: 1, extend: true, moved: { start: 2, end: 6 } },
+  { by: -1, extend: true, moved: { start: 1, end: 5 } },
+] as const)("lines 2 to 5 move $by (reaching further: $extend)", ({ by, extend, moved }) => {
+  expect(moveLines({ start: 2, end: 5 }, by, extend)).toEqual(moved);
+  expect(moveLines({ start: 1, end: 1 }, -1, extend)).toBeNull();
 });

@@ -12,6 +12,14 @@ export function linesWords({ start, end }: LineRange): string {
   return start === end ? `line ${start}` : `lines ${start}–${end}`;
 }
 
+/** The lines one further up (-1) or down (1), or reaching that much further; null where there is nothing above. */
+export function moveLines({ start, end }: LineRange, by: 1 | -1, extend: boolean): LineRange | null {
+  const moved = extend
+    ? { start: by < 0 ? start - 1 : start, end: by > 0 ? end + 1 : end }
+    : { start: end + by, end: end + by };
+  return moved.start < 1 ? null : moved;
+}
+
 /** One line: what came of a comment, and with which turn. */
 export function statusWords({ status, outcome }: ReviewComment, turn: string | null): string {
   switch (status) {

@@ -102,3 +102,19 @@ export function sideOf(side: DiffSide): "additions" | "deletions" {
 export function hunksOf(state: DiffState): readonly DiffHunk[] {
   return state.state === "ready" ? state.diff.hunks : NO_HUNKS;
 }
+
+/** Where the first change of a file is, as far as its diff is known: where a comment by keyboard begins. */
+export function firstChange(file: ChangedFile, state: DiffState): Spot | null {
+  if (state.state !== "ready") return null;
+  const [hunk] = state.diff.metadata.hunks;
+  if (!hunk) return null;
+  let line = { old: hunk.deletionStart, new: hunk.additionStart };
+  for (const block of hunk.hunkContent) {
+    if (block.type === "change") {
+      const side = block.additions > 0 ? "new" : "old";
+      return { path: file.path, side, lines: { start: line[side], end: line[side] } };
+    }
+    line = { old: line.old + block.lines, new: line.new + block.lines };
+  }
+  return null;
+}

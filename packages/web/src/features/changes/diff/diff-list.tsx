@@ -8,7 +8,7 @@ import { CommentCard } from "../comments/comment-card.tsx";
 import { CommentEditor } from "../comments/comment-editor.tsx";
 import { placeAllComments } from "../comments/place-comments.ts";
 import { type Spot, useReview } from "../review-context.tsx";
-import { createItemBuilder, hunksOf, type Mark, sideOf } from "./build-diff-items.ts";
+import { createItemBuilder, firstChange, hunksOf, type Mark, sideOf } from "./build-diff-items.ts";
 import { LOOK } from "./diff-look.ts";
 import { diffOptions } from "./diff-options.ts";
 import { FileBody } from "./file-body.tsx";
@@ -60,6 +60,13 @@ function Diffs() {
     [files, build, diffs, version, isFolded, placed, writing],
   );
 
+  useEffect(() => {
+    review.firstChange.current = (path) => {
+      const file = review.fileAt(path);
+      return file ? firstChange(file, diffs.of(file)) : null;
+    };
+  });
+
   const { lookAround, onDrawn } = useLookAround(viewer, diffs);
   const { onGutter, onSelected, onEnter, loadFiles } = useLineEvents((spot, element) => {
     const edge = wrapper.current?.getBoundingClientRect().top ?? 0;
@@ -106,8 +113,9 @@ function Diffs() {
             return <FileBody path={item.id} state={diffs.of(file)} onRetry={() => diffs.retry(file)} />;
           }
           if (mark.kind === "editor") {
-            const hunk = writing && hunkAt(hunksOf(diffs.of(file)), writing.side, writing.lines.end);
-            return <CommentEditor hunk={hunk ?? undefined} />;
+            if (!writing) return null;
+            const hunkOf = (line: number) => hunkAt(hunksOf(diffs.of(file)), writing.side, line);
+            return <CommentEditor hunk={hunkOf(writing.lines.end)} isShown={(line) => hunkOf(line) !== undefined} />;
           }
           const comment = comments.find(({ id }) => id === mark.id);
           return comment && <CommentCard comment={comment} adrift={mark.adrift ?? false} />;
