@@ -1,0 +1,82 @@
+import type { SessionEvent } from "@background-agents/shared/protocol/session-events";
+import type { Session } from "@background-agents/shared/sessions/session";
+import { nextRestored } from "./restored-work.ts";
+import type { SessionState } from "./session-state.ts";
+
+const FAMILIES = ["checkpoint", "branch", "pull-request", "work", "comment", "approval", "job"] as const;
+
+/** What happens to the work: saved, brought back, reviewed, published. */
+export type WorkEvent = Extract<SessionEvent, { type: `${(typeof FAMILIES)[number]}.${string}` }>;
+
+export function isWorkEvent(event: SessionEvent): event is WorkEvent {
+  return FAMILIES.some((family) => event.type.startsWith(`${family}.`));
+}
+
+/** Pure: the state after `event`. */
+export function projectWorkEvent(state: SessionState, event: WorkEvent): SessionState {
+  const withSession = (changes: Partial<Session>): SessionState => ({
+    ...state,
+    session: { ...state.session, ...changes },
+  });
+  const { asking } = state.session;
+
+  switch (event.type) {
+    case "checkpoint.created": {
+      const { checkpointId, commit, files, additions, deletions, turn } = event.data;
+      const changed = turn === undefined || turn.files > 0;
+      return {
+        ...withSession({
+          lastCheckpointId: checkpointId,
+          lastCommit: commit,
+          changes: { files, additions, deletions },
+        }),
+        checkpointSeq: changed ? event.seq : state.checkpointSeq,
+      };
+    }
+    case "branch.published":
+      return withSession({ publishedCommit: event.data.commit, branch: event.data.branch, publishConflict: null });
+    case "branch.conflicted":
+      return withSession({ publishConflict: event.data.reason });
+    case "branch.pushed":
+      return withSession({ push: event.data.push });
+    case "branch.checked-out":
+      return withSession({ checkout: event.data });
+    case "pull-request.updated":
+      return withSession({ pullRequest: event.data.pullRequest });
+    case "work.restored": {
+      const { checkpointId, commit, generation, files, additions, deletions, base } = event.data;
+      const moved = withSession({
+        lastCheckpointId: checkpointId,
+        lastCommit: commit,
+        changes: checkpointId && { files, additions, deletions },
+        ...(base && { baseBranch: base.branch, baseCommit: base.commit }),
+      });
+      // A base that the agent's own turn moved: its workspace stands there already.
+      if (event.turnId) return moved;
+      return { ...moved, generation, restored: nextRestored(state.restored, event) };
+    }
+    case "comment.added":
+      return withSession({ openComments: state.session.openComments + 1 });
+    case "comment.removed":
+    case "comment.resolved":
+      return withSession({ openComments: Math.max(0, state.session.openComments - 1) });
+    case "comment.reopened":
+      return withSession({ openComments: state.session.openComments + 1 });
+    case "approval.asked":
+      return withSession({ asking: { ...asking, approvals: [...asking.approvals, event.data] } });
+    case "approval.answered": {
+      const { approvalId } = event.data;
+      return withSession({
+        asking: { ...asking, approvals: asking.approvals.filter((one) => one.approvalId !== approvalId) },
+      });
+    }
+    case "checkpoint.failed":
+    case "comment.edited":
+    case "comment.sent":
+    case "job.started":
+    case "job.succeeded":
+    case "job.failed":
+    case "branch.applied":
+      return state;
+  }
+}
