@@ -1,24 +1,9 @@
 import { build } from "esbuild";
+import { BUNDLE_OPTIONS } from "./bundle-options.mjs";
 
-// One file for Node 20: everything in it but the native module and what dockerode only needs for SSH engines.
 await build({
+  ...BUNDLE_OPTIONS,
   entryPoints: [new URL("../src/main.ts", import.meta.url).pathname],
   outfile: new URL("../dist/server.mjs", import.meta.url).pathname,
-  bundle: true,
-  platform: "node",
-  target: "node20",
-  format: "esm",
-  sourcemap: true,
-  external: ["better-sqlite3", "cpu-features", "ssh2", "pino-pretty"],
-  banner: {
-    js: [
-      "import { createRequire as __createRequire } from 'node:module';",
-      "import { fileURLToPath as __fileURLToPath } from 'node:url';",
-      "import { dirname as __dirnameOf } from 'node:path';",
-      "const require = __createRequire(import.meta.url);",
-      "const __filename = __fileURLToPath(import.meta.url);",
-      "const __dirname = __dirnameOf(__filename);",
-    ].join("\n"),
-  },
   logLevel: "info",
 });

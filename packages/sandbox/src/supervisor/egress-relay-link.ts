@@ -1,7 +1,7 @@
-import { once } from "node:events";
 import { createServer, request, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { type HubAddress, hubRequestOptions } from "./hub-address.ts";
+import { listenLocally } from "./local-listener-link.ts";
 
 export interface EgressRelayDeps {
   address: HubAddress;
@@ -108,12 +108,5 @@ export async function startEgressRelay({ address, token, port }: EgressRelayDeps
   server.on("connect", (incoming: IncomingMessage, client: Duplex, head: Buffer) => {
     onConnect(incoming, client, head).catch(() => client.destroy());
   });
-  server.listen(port, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    close: () => {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
+  return listenLocally(server, port);
 }

@@ -1,6 +1,6 @@
-import { once } from "node:events";
 import { createServer, request, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from "node:http";
 import { type HubAddress, hubRequestOptions } from "./hub-address.ts";
+import { listenLocally } from "./local-listener-link.ts";
 
 export interface ModelRelayDeps {
   address: HubAddress;
@@ -92,12 +92,5 @@ export async function startModelRelay({
   // A model may think for many minutes before its first byte.
   server.requestTimeout = 0;
   server.headersTimeout = 60_000;
-  server.listen(port, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    close: () => {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
+  return listenLocally(server, port);
 }

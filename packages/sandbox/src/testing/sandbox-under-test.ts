@@ -9,7 +9,7 @@ import { type FakeHubOptions, startFakeHub } from "./fake-hub.ts";
 import { makeSandboxFixture, pinnedOpenCode } from "./sandbox-fixture.ts";
 import type { Script } from "./script-step.ts";
 import { startScriptedModel } from "./scripted-model.ts";
-import { findOpenCode, spawnSupervisor } from "./supervisor-process.ts";
+import { findOpenCode, killOpenCode, spawnSupervisor } from "./supervisor-process.ts";
 
 export interface SandboxUnderTestOptions {
   script: Script;
@@ -34,6 +34,9 @@ type Deliver = Extract<HubFrame, { type: "prompt.deliver" }>;
 export async function startSandboxUnderTest(options: SandboxUnderTestOptions) {
   const { script, transport = "unix" } = options;
   const fixture = await makeSandboxFixture();
+  // A test that fails half-way, or a run that is ended, leaves no agent behind.
+  const onExit = () => killOpenCode(fixture.paths.state);
+  process.once("exit", onExit);
   const spec = options.spec?.(fixture.spec) ?? fixture.spec;
   const model = await startScriptedModel(script);
   const listen = transport === "unix" ? { path: join(fixture.root, "hub.sock") } : { host: "127.0.0.1", port: 0 };
@@ -50,9 +53,7 @@ export async function startSandboxUnderTest(options: SandboxUnderTestOptions) {
   async function start(
     changes: Partial<SupervisorDeps>,
   ): Promise<{ shutdown: () => Promise<void>; kill: () => Promise<void> }> {
-    const kill = async () => {
-      for (const pid of findOpenCode(fixture.paths.state)) process.kill(pid, "SIGKILL");
-    };
+    const kill = async () => killOpenCode(fixture.paths.state);
     if (options.asProcess) {
       const child = spawnSupervisor(order);
       const end = () => child.kill().then(kill);
@@ -109,6 +110,8 @@ export async function startSandboxUnderTest(options: SandboxUnderTestOptions) {
     },
     async close(): Promise<void> {
       await running.shutdown();
+      killOpenCode(fixture.paths.state);
+      process.off("exit", onExit);
       await hub.close();
       await model.close();
       fixture.remove();
