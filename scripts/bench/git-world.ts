@@ -58,7 +58,7 @@ export async function createGitWorld(repositoryPath: string) {
     },
 
     async close(): Promise<void> {
-      await rm(root, { recursive: true, force: true });
+      await rm(root, { recursive: true, force: true, maxRetries: 5 });
       await git(repositoryPath, "worktree", "prune");
     },
   };

@@ -76,7 +76,7 @@ export async function measureTurns(
       limitBytes: 512 * 2 ** 20,
     });
     const bundle = join(world.root, "turn.bundle");
-    await bundleWork(git, bundle, { base, commit });
+    await bundleWork(git, bundle, { base, commit, known: previous });
     const saved = performance.now();
     const imported = await world.openQuarantine().importBundle({
       ...{ sessionId, repositoryId, commit },

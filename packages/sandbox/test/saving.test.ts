@@ -98,6 +98,37 @@ it("says that saving failed, and brings the work with the next checkpoint", asyn
   expect(git(sandbox.paths.mirror, "show", `${commit}:one`, `${commit}:two`)).toBe("one\ntwo");
 });
 
+it("sends with each turn only what is new, and everything where the server lost what it had", async () => {
+  let losing = false;
+  sandbox = await startSandboxUnderTest({
+    script: shell,
+    hub: {
+      refuse: (path) => {
+        if (!losing || !path.startsWith("/bundle/")) return undefined;
+        losing = false;
+        return 422;
+      },
+    },
+  });
+  const { baseCommit } = sandbox.spec;
+  const prerequisitesOf = (checkpointId: string | undefined): string[] => {
+    const upload = sandbox.hub.uploads.find(({ path }) => path === `/bundle/${checkpointId}`);
+    const header = upload?.body.toString("latin1").split("\n\n")[0] ?? "";
+    return [...header.matchAll(/^-([0-9a-f]{40})/gm)].map((match) => match[1] ?? "");
+  };
+  const first = await sandbox.ended(sandbox.deliver("echo one > one"));
+  const saved = importBundle(first.checkpointId);
+  expect(prerequisitesOf(first.checkpointId)).toEqual([baseCommit]);
+  const second = await sandbox.ended(sandbox.deliver("echo two > two"));
+  expect(prerequisitesOf(second.checkpointId)).toEqual([saved]);
+  expect(git(sandbox.paths.mirror, "show", `${importBundle(second.checkpointId)}:one`)).toBe("one");
+
+  losing = true;
+  const third = await sandbox.ended(sandbox.deliver("echo three > three"));
+  expect(third.saveError).toBeUndefined();
+  expect(prerequisitesOf(third.checkpointId)).toEqual([baseCommit]);
+});
+
 it("sends a long output as a blob and keeps its ends inline", async () => {
   sandbox = await startSandboxUnderTest({ script: shell });
   await sandbox.ended(sandbox.deliver("seq 1 20000"));

@@ -5,7 +5,7 @@ import { BundleAnswer, type SandboxSpec } from "@background-agents/shared/protoc
 import { bundleWork } from "../workspace/bundle-work.ts";
 import { commitLeftovers } from "../workspace/commit-leftovers.ts";
 import type { Git } from "../workspace/git-process.ts";
-import { markSaved } from "../workspace/restore-tree.ts";
+import { markSaved, readSaved } from "../workspace/restore-tree.ts";
 import type { HubClient } from "./hub-client.ts";
 
 export interface SaveTurnDeps {
@@ -43,15 +43,31 @@ export function createTurnSaver({ spec, tree, git, hub, outbox, exportConversati
       limitBytes: spec.limits.checkpointBytes,
     });
     for (const notice of notices) onNotice({ level: "warning", ...notice });
+    const known = await readSaved(git);
+    try {
+      await upload(turn, checkpointId, { commit, known });
+    } catch (error) {
+      if (known === undefined || known === spec.baseCommit) throw error;
+      // The server may have lost what it once had: everything since the base needs nothing of that.
+      await upload(turn, checkpointId, { commit, known: undefined });
+    }
+    await markSaved(git, commit);
+  }
+
+  /** Sends what the server does not have yet: a session's turns would else be sent again with each that follows. */
+  async function upload(
+    turn: SavedTurn,
+    checkpointId: CheckpointId,
+    { commit, known }: { commit: string; known: string | undefined },
+  ): Promise<void> {
     const file = join(outbox, `${checkpointId}.bundle`);
     await mkdir(outbox, { recursive: true });
     try {
-      const changed = await bundleWork(git, file, { base: spec.baseCommit, commit });
+      const changed = await bundleWork(git, file, { base: spec.baseCommit, commit, known });
       const query = new URLSearchParams({ turn: turn.turnId, prompt: turn.promptId, commit });
       const answer = await hub.put(`/bundle/${checkpointId}?${query.toString()}`, changed ? { file } : { empty: true });
       const imported = BundleAnswer.parse(JSON.parse(answer));
       if (imported.commit !== commit) throw new Error(`The server imported ${imported.commit} instead of ${commit}`);
-      await markSaved(git, commit);
     } finally {
       await rm(file, { force: true });
     }

@@ -24,9 +24,12 @@ export function keepCheckpoint(
   if (!upload) throw new Error(`no bundle for ${checkpointId}`);
   if (!existsSync(kept)) git(place.root, "clone", "-q", "--bare", place.mirror, kept);
   const commit = upload.query.get("commit") ?? "";
-  if (upload.body.length > 0) {
-    writeFileSync(file, upload.body);
+  // Each builds on what came before it.
+  for (const { path, body } of uploads) {
+    if (!path.startsWith("/bundle/") || body.length === 0) continue;
+    writeFileSync(file, body);
     git(kept, "fetch", "-q", file, "refs/background-agents/head");
+    if (path === upload.path) break;
   }
   git(kept, "update-ref", ref, commit);
   const isBase = commit === place.base;
