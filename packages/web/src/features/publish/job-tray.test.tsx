@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { useAccess } from "../../api/access-store.ts";
 import { startJob } from "../../api/publish-client.ts";
@@ -21,7 +21,9 @@ beforeEach(async () => {
     </LiveSessionProvider>,
   );
   // What is sent before the socket is up would be missed: a job that has ended is in no snapshot.
-  await expect.poll(() => sessionStore(api.session.id).getState().session).not.toBeNull();
+  await waitFor(() => {
+    if (!sessionStore(api.session.id).getState().session) throw new Error("The socket is not up yet.");
+  });
 });
 
 afterEach(async () => {

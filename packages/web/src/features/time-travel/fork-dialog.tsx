@@ -1,9 +1,11 @@
 "use client";
 
-import type { SessionId } from "@background-agents/shared/ids";
+import type { CheckpointId } from "@background-agents/shared/ids";
+import type { Session } from "@background-agents/shared/sessions/session";
 import { useQuery } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
+import { z } from "zod";
 import { noteSession } from "../../api/fleet-store.ts";
 import { modelsQuery } from "../../api/queries.ts";
 import { closeSessionDialog, useSessionDialog } from "../../api/session-dialog.ts";
@@ -13,34 +15,47 @@ import { messageOf } from "../../lib/app-error.ts";
 import { DialogForm, FormField } from "../../ui/dialog-form.tsx";
 import { type ModelChoice, ModelPicker } from "../../ui/model-picker.tsx";
 import { TextField } from "../../ui/text-field.tsx";
+import { useLocal } from "../../ui/use-local.ts";
 
 /** Begins a new session where this one stood: same files, same conversation so far, a sandbox and branch of its own. */
 export function ForkDialog() {
   const dialog = useSessionDialog((state) => state.dialog);
   const session = useSession((state) => state.session);
+  if (dialog?.kind !== "fork" || !session) return null;
+  return <Form session={session} checkpointId={dialog.checkpointId} turn={dialog.turn} />;
+}
+
+function Form({
+  session,
+  checkpointId,
+  turn,
+}: {
+  session: Session;
+  checkpointId: CheckpointId | null;
+  turn: number | null;
+}) {
   const models = useQuery(modelsQuery).data?.models ?? [];
   const router = useRouter();
   const [title, setTitle] = useState<string | null>(null);
   const [choice, setChoice] = useState<ModelChoice | null>(null);
-  const [prompt, setPrompt] = useState("");
+  const [prompt, setPrompt] = useLocal(`draft.fork.${session.id}`, z.string(), "");
   const [forking, setForking] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
-  if (dialog?.kind !== "fork" || !session) return null;
-  const { checkpointId, turn } = dialog;
   const words = title ?? `${session.title} (fork)`;
   const { model, effort } = choice ?? session;
 
-  async function fork(id: SessionId): Promise<void> {
+  async function fork(): Promise<void> {
     setForking(true);
     setProblem(null);
     try {
-      const made = await forkSession(id, {
+      const made = await forkSession(session.id, {
         ...(checkpointId ? { checkpoint: checkpointId } : {}),
         title: words.trim(),
         model,
         effort,
         ...(prompt.trim() === "" ? {} : { prompt: prompt.trim() }),
       });
+      setPrompt("");
       noteSession(made);
       closeSessionDialog();
       router.push(`/sessions/${made.id}`);
@@ -58,7 +73,7 @@ export function ForkDialog() {
       disabled={forking || words.trim() === ""}
       problem={problem}
       onClose={closeSessionDialog}
-      onAct={() => void fork(session.id)}
+      onAct={() => void fork()}
     >
       <FormField label="Title">
         <TextField
