@@ -136,11 +136,14 @@ export function createQuarantine(deps: {
     const { commit, baseCommit, previousCommit } = request;
     await requireSound({ git, limits, gitDir }, incoming, { commit, baseCommit });
     const place = { gitDir, env: incoming.env, to: commit };
+    const listing = listChanges(git, { ...place, from: baseCommit });
     const counting = Promise.all([
-      listChanges(git, { ...place, from: baseCommit }),
-      listChanges(git, { ...place, from: previousCommit }),
+      listing,
+      previousCommit === baseCommit ? listing : listChanges(git, { ...place, from: previousCommit }),
     ]);
     const [changes, turn] = await refuseOnFailure("its changes cannot be computed", counting);
+    objects.remember({ sessionId: request.sessionId, from: baseCommit, to: commit }, changes);
+    objects.remember({ sessionId: request.sessionId, from: previousCommit, to: commit }, turn);
     const ancestry = await git.run(["merge-base", "--is-ancestor", baseCommit, commit], {
       ...{ gitDir, env: incoming.env, deadlineMs: limits.stepMs },
       allowExit: [1],
@@ -199,10 +202,11 @@ export function createQuarantine(deps: {
           const incoming = await receiveBundle({ git, limits, gitDir, incomingDir }, request.bundle, commit);
           await requireSound({ git, limits, gitDir }, incoming, { commit, baseCommit });
           const listing = listChanges(git, { gitDir, env: incoming.env, from: baseCommit, to: commit });
-          const changes = countChanges(await refuseOnFailure("its changes cannot be computed", listing));
+          const files = await refuseOnFailure("its changes cannot be computed", listing);
           await incoming.accept();
+          objects.remember({ sessionId, from: baseCommit, to: commit }, files);
           await git.run(["update-ref", "--no-deref", `${LIVE_REFS}${turnId}`, commit], { gitDir });
-          return changes;
+          return countChanges(files);
         } finally {
           await rm(incomingDir, { recursive: true, force: true });
         }

@@ -32,6 +32,7 @@ export interface ReadLimits {
 
 /** Lists of changed files that are kept: what two commits differ in never changes. */
 const KEPT_LISTS = 32;
+const KEPT_COMMITS = 10_000;
 
 export type SessionObjects = ReturnType<typeof createSessionObjects>;
 
@@ -43,7 +44,20 @@ export function createSessionObjects(deps: { git: Git; limits: ReadLimits; listP
   const { git, limits } = deps;
   const keptLists = createRecentValues<ChangedFile[]>(KEPT_LISTS);
 
+  /** Commits found in their session's own repository: they stay there as long as it does. */
+  const found = new Set<string>();
+
   async function findPlace(of: ObjectsOf, commits: string[]): Promise<string> {
+    const [own = ""] = deps.listPlaces(of);
+    const names = commits.map((commit) => `${own} ${commit}`);
+    if (names.every((name) => found.has(name)) && existsSync(own)) return own;
+    const place = await lookForPlace(of, commits);
+    if (found.size > KEPT_COMMITS) found.clear();
+    if (place === own) for (const name of names) found.add(name);
+    return place;
+  }
+
+  async function lookForPlace(of: ObjectsOf, commits: string[]): Promise<string> {
     const places = deps.listPlaces(of).filter((gitDir) => existsSync(gitDir));
     if (places.length === 0) throw new AppError("checkpoint.not-found", "The session has no checkpoint yet.");
     const wanted = commits.filter((commit) => CommitId.safeParse(commit).success);
@@ -62,7 +76,13 @@ export function createSessionObjects(deps: { git: Git; limits: ReadLimits; listP
     keptLists(`${sessionId} ${from} ${to}`, () => listChanges(git, { gitDir, from, to }));
 
   return {
+    /** The bare repository that has these commits. */
     findPlace,
+
+    /** Keeps a list that was made already: it is asked for soon. */
+    remember({ sessionId, from, to }: CommitRange, files: ChangedFile[]): void {
+      void keptLists(`${sessionId} ${from} ${to}`, () => Promise.resolve(files));
+    },
 
     /** The files that differ between two commits. */
     async changes(range: CommitRange): Promise<ChangedFile[]> {
