@@ -44,7 +44,10 @@ export async function bootSandbox(order: BootOrder): Promise<BootResult> {
     const cloned = await cloneWorkspace({ ...clone, generation, onCheckedOut: bringFiles });
     enter("setup");
     const origin = (spec.gitCredentials === "mount" && spec.originUrl) || BROKERED_ORIGIN;
-    await configureClone({ git: cloned.git, sessionId: spec.sessionId, branch, origin });
+    // A lock that the agent left behind, say, is no reason not to start.
+    await configureClone({ git: cloned.git, sessionId: spec.sessionId, branch, origin }).catch((error: unknown) =>
+      log("setup", `git in the working tree could not be set up: ${String(error)}\n`),
+    );
     enter("agent");
     await started;
     await agent.open(cloned.tree);

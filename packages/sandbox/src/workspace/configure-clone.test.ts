@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -48,6 +48,13 @@ it("does not reach commits of a repository with hooks of its own", async () => {
   await agentGit("config", "core.hooksPath", ".husky");
   await agentGit("commit", "--quiet", "--allow-empty", "-m", "One");
   expect(await message()).toBe("One");
+});
+
+it("leaves a hook alone that the agent's tools installed", async () => {
+  const hook = join(tree, ".git/hooks/prepare-commit-msg");
+  await writeFile(hook, "#!/bin/sh\nexit 0\n");
+  await configureClone({ git: createGit(tree), sessionId: "ses_1", branch: "agents/x", origin: BROKERED_ORIGIN });
+  expect(await readFile(hook, "utf8")).toBe("#!/bin/sh\nexit 0\n");
 });
 
 it("leads origin to the server", async () => {

@@ -1,4 +1,4 @@
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SESSION_TRAILER } from "@background-agents/shared/git/commit-message";
 import type { Git } from "./git-process.ts";
@@ -25,10 +25,15 @@ export async function configureClone({ git, sessionId, branch, origin }: CloneSe
   await git(["config", "background-agents.branch", branch]);
   const gitDir = (await git(["rev-parse", "--absolute-git-dir"])).stdout.trim();
   const hook = join(gitDir, "hooks", "prepare-commit-msg");
+  const present = await readFile(hook, "utf8").catch(() => undefined);
+  // A hook that the agent's tools installed stays.
+  if (present !== undefined && !present.includes(OURS)) return;
   await mkdir(join(gitDir, "hooks"), { recursive: true });
   await writeFile(hook, trailerHook(sessionId));
   await chmod(hook, 0o755);
 }
+
+const OURS = "# Names the session of Background Agents";
 
 /**
  * A hook of the clone's own. A repository that sets `core.hooksPath` (husky and the like) has git look elsewhere; such
@@ -36,7 +41,7 @@ export async function configureClone({ git, sessionId, branch, origin }: CloneSe
  */
 function trailerHook(sessionId: string): string {
   return `#!/bin/sh
-# Names the session of Background Agents in the commit's message, once; an empty message stays empty.
+${OURS} in the commit's message, once; an empty message stays empty.
 grep -q '^[^#[:space:]]' "$1" || exit 0
 exec git interpret-trailers --in-place --if-exists doNothing --trailer '${SESSION_TRAILER}: ${sessionId}' "$1"
 `;
