@@ -110,6 +110,18 @@ describe("pushing over real SSH", () => {
     expect(remoteBranch()).toBe(rewritten);
   });
 
+  it("goes back where the user did, and not behind what the agent pushed in its turn", async () => {
+    await push({ commit: second });
+    session = { ...session, lastCommit: first };
+    await push({ commit: undefined });
+    expect(remoteBranch()).toBe(first);
+    const third = commitFiles(sandbox.workspace, { "c.txt": "c\n" });
+    await sandbox.import(third, sandbox.bundle(third, [second]));
+    await push({ commit: third });
+    expect((await push({ commit: undefined })).commit).toBe(third);
+    expect(remoteBranch()).toBe(third);
+  });
+
   it("never overwrites what someone else pushed", async () => {
     await push();
     const theirs = commitThere(first);

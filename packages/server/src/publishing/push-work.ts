@@ -153,6 +153,8 @@ export function createPushWork(deps: {
     { gitDir, current, commit }: { gitDir: string; current: string | undefined; commit: string },
   ): Promise<boolean> {
     if (order.commit !== undefined || current === undefined || current === commit) return false;
+    // A checkpoint that the user went back from is taken back there, too.
+    if (deps.listCommits(order.sessionId).includes(current)) return false;
     const ancestry = ["merge-base", "--is-ancestor", commit, current];
     return (await git.run(ancestry, { gitDir, allowExit: [1, 128] })).exitCode === 0;
   }

@@ -75,7 +75,7 @@ export function createPublisher(deps: { git: Git }) {
   }
 
   async function publish(request: PublishRequest): Promise<PublishOutcome> {
-    const { repositoryPath, branch, commit, previous } = request;
+    const { repositoryPath, branch, commit } = request;
     const ref = `refs/heads/${branch}`;
     if (!existsSync(join(repositoryPath, ".git"))) {
       return { outcome: "conflicted", reason: `There is no git repository at ${repositoryPath} any more.` };
