@@ -7,13 +7,15 @@ import { buildGitReport, formatGitReport } from "./git-report.ts";
 import { createGitWorld } from "./git-world.ts";
 import { ensureLargeRepository } from "./large-repository.ts";
 import { measureCreation } from "./measure-creation.ts";
+import { measurePaint } from "./measure-paint.ts";
 import { measureTurns } from "./measure-turns.ts";
 
 /**
  * Measures a session's git on a large repository: its working tree beside what git itself makes, the import at the end of
  * a turn, the first diff, and the disk it takes. No container: the same code runs on the host.
  */
-export async function runGitBench({ samples, turns, files, commits, jsonFile }: GitOptions): Promise<void> {
+export async function runGitBench(options: GitOptions): Promise<void> {
+  const { samples, turns, files, commits, jsonFile } = options;
   const startedAt = new Date().toISOString();
   console.error(`Making a repository of ${files} files and ${commits} commits, if it is not there …`);
   const world = await createGitWorld(await ensureLargeRepository({ files, commits }));
@@ -27,13 +29,15 @@ export async function runGitBench({ samples, turns, files, commits, jsonFile }: 
     const mirrorMs = performance.now() - since;
     const creation = await measureCreation(world, { samples, onSample });
     const figures = await measureTurns(world, { turns, files, onSample });
+    const paintMs = options.page ? await measurePaint(repositoryPath, { samples, onSample }) : undefined;
     const machine = {
       processors: cpus().length,
       git: (await git(world.root, "--version")).replace("git version ", ""),
       "load at the end": loadavg()[0]?.toFixed(1) ?? "",
     };
     const repository = { files, commits };
-    const report = buildGitReport({ startedAt, machine, repository, mirrorMs, creation, turns: figures });
+    const measured = { mirrorMs, creation, turns: figures, ...(paintMs && { paintMs }) };
+    const report = buildGitReport({ startedAt, machine, repository, ...measured });
     if (jsonFile !== undefined) writeFileSync(jsonFile, `${JSON.stringify(report, undefined, 2)}\n`);
     console.log(formatGitReport(report));
   } finally {

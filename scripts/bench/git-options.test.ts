@@ -2,12 +2,20 @@ import { expect, test } from "vitest";
 import { readGitOptions } from "./git-options.ts";
 
 test("a large repository by default", () => {
-  expect(readGitOptions([])).toEqual({ samples: 7, turns: 40, files: 50_000, commits: 20_000, jsonFile: undefined });
+  expect(readGitOptions([])).toEqual({
+    samples: 7,
+    turns: 40,
+    files: 50_000,
+    commits: 20_000,
+    page: false,
+    jsonFile: undefined,
+  });
 });
 
 test("everything can be set", () => {
-  const args = ["--samples=2", "--turns=3", "--files=2000", "--commits=5", "--json", "/tmp/../tmp/git.json"];
-  expect(readGitOptions(args)).toEqual({ samples: 2, turns: 3, files: 2000, commits: 5, jsonFile: "/tmp/git.json" });
+  const args = ["--samples=2", "--turns=3", "--files=2000", "--commits=5", "--page", "--json", "/tmp/../tmp/git.json"];
+  const sizes = { samples: 2, turns: 3, files: 2000, commits: 5 };
+  expect(readGitOptions(args)).toEqual({ ...sizes, page: true, jsonFile: "/tmp/git.json" });
 });
 
 test.each([

@@ -9,6 +9,8 @@ export interface GitOptions {
   /** What the repository is made with. */
   files: number;
   commits: number;
+  /** Measures the page too, with a real session: needs Docker and `npm run build`. */
+  page: boolean;
   /** Where the whole result goes as JSON. */
   jsonFile: string | undefined;
 }
@@ -22,6 +24,7 @@ export function readGitOptions(args: string[]): GitOptions {
       turns: { type: "string", default: "40" },
       files: { type: "string", default: "50000" },
       commits: { type: "string", default: "20000" },
+      page: { type: "boolean", default: false },
       json: { type: "string" },
     },
   });
@@ -36,6 +39,7 @@ export function readGitOptions(args: string[]): GitOptions {
     // A turn changes some files and deletes one.
     files: count("files", 2000),
     commits: count("commits", 1),
+    page: values.page,
     jsonFile: values.json === undefined ? undefined : resolve(values.json),
   };
 }
