@@ -21,7 +21,7 @@ export function CommentList({ onJump }: { onJump: (comment: ReviewComment) => vo
         if (members.length === 0) return null;
         return (
           <section key={group} aria-label={title}>
-            <h3 className="px-4 pt-1.5 pb-0.5 text-2xs font-medium text-ink-3">{title}</h3>
+            <h2 className="px-4 pt-1.5 pb-0.5 text-2xs font-medium text-ink-3">{title}</h2>
             <ul>
               {members.map((comment) => (
                 <li key={comment.id}>

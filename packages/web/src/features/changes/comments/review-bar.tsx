@@ -49,7 +49,7 @@ export function ReviewBar() {
   }
 
   return (
-    <section aria-label="Review" className="shrink-0 border-t bg-raise">
+    <section aria-label="Review comments" className="shrink-0 border-t bg-raise">
       {open && <CommentList onJump={jump} />}
       <div className="flex flex-wrap items-center gap-2 px-4 py-2">
         <button

@@ -4,6 +4,7 @@ import type { Theme } from "../../../lib/theme.ts";
 import { CODE_THEMES } from "../../../lib/highlighter.ts";
 import type { Review } from "../review-context.tsx";
 import type { Mark } from "./build-diff-items.ts";
+import { nameButtons, nameCommentButton } from "./name-buttons.ts";
 import { HEADER_HEIGHT, LINE_HEIGHT } from "./diff-look.ts";
 
 type Options = NonNullable<CodeViewProps<Mark, undefined>["options"]>;
@@ -60,11 +61,13 @@ export function diffOptions({
     enableGutterUtility: true,
     onGutterUtilityClick: (range, context) => onGutter(range, context.item.id),
     onLineSelectionEnd: (range, context) => onSelected(range, context.item.id),
-    onPostRender: (_node, _instance, phase) => {
+    onPostRender: (node, _instance, phase) => {
+      nameButtons(node);
       if (phase !== "update") onDrawn();
     },
     onLineEnter: (line, context) => {
       if (line.type !== "diff-line") return;
+      nameCommentButton(line.lineElement);
       onEnter({
         path: context.item.id,
         side: line.annotationSide === "deletions" ? "old" : "new",
