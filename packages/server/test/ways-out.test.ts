@@ -238,8 +238,11 @@ describe("checking out", () => {
 
     await prompt("b.txt");
     await watcher.waitFor(
-      (frame) => frame.type === "event" && frame.event.type === "branch.checked-out" && existsSync(join(tree, "b.txt")),
+      (frame) =>
+        frame.type === "event" && frame.event.type === "branch.published" && frame.event.data.followed === tree,
     );
+    expect((await now()).checkout).toEqual({ path: tree, commit: (await now()).lastCommit });
+    expect(existsSync(join(tree, "b.txt"))).toBe(true);
     expect(git(tree, "status", "--porcelain")).toBe("");
     writeFileSync(join(tree, "b.txt"), "mine\n");
     await prompt("c.txt");

@@ -9,7 +9,6 @@ import type {
   PublishBody,
   PushBody,
 } from "@background-agents/shared/protocol/publish-commands";
-import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { Session } from "@background-agents/shared/sessions/session";
 import type { Jobs } from "../jobs/job-service.ts";
 import { AppError } from "../lib/app-error.ts";
@@ -88,12 +87,10 @@ export function createPublishing(deps: PublishingDeps) {
       }
       throw new AppError("branch.conflicted", reason, { details: { advice: PUBLISH_ADVICE } });
     }
-    const events: NewSessionEvent[] = [{ type: "branch.published", actor: "server", data: { branch, commit } }];
-    if (outcome.followed !== undefined) {
-      events.push({ type: "branch.checked-out", actor: "server", data: { path: outcome.followed, commit } });
-    }
+    const { followed } = outcome;
+    const data = { branch, commit, ...(followed === undefined ? {} : { followed }) };
     const isNew = session.publishedCommit !== commit || session.branch !== branch || session.publishConflict !== null;
-    if (isNew) recorder.record(sessionId, () => events);
+    if (isNew) recorder.record(sessionId, () => [{ type: "branch.published", actor: "server", data }]);
     return commit;
   }
 

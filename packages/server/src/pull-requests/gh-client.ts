@@ -28,8 +28,12 @@ export function createGhClient(deps: { gh: Gh; clock: Clock }) {
     async status(host: string): Promise<GhStatus> {
       try {
         // The token itself is of no interest: only whether there is one.
-        const { exitCode } = await gh.run(["auth", "token", "--hostname", host], { allowExit: [1, 4] });
-        return exitCode === 0 ? "ok" : "logged-out";
+        let answer = await gh.run(["auth", "token", "--hostname", host], { allowExit: [1, 4] });
+        if (answer.stderr.includes("unknown command")) {
+          // gh before 2.17 tells it by asking the host.
+          answer = await gh.run(["auth", "status", "--hostname", host], { allowExit: [1, 4] });
+        }
+        return answer.exitCode === 0 ? "ok" : "logged-out";
       } catch (error) {
         if (error instanceof AppError && error.code === "gh.missing") return "missing";
         throw error;

@@ -33,8 +33,11 @@ export function projectWorkEvent(state: SessionState, event: WorkEvent): Session
         checkpointSeq: changed ? event.seq : state.checkpointSeq,
       };
     }
-    case "branch.published":
-      return withSession({ publishedCommit: event.data.commit, branch: event.data.branch, publishConflict: null });
+    case "branch.published": {
+      const { commit, branch, followed } = event.data;
+      const checkout = followed === undefined ? state.session.checkout : { path: followed, commit };
+      return withSession({ publishedCommit: commit, branch, publishConflict: null, checkout });
+    }
     case "branch.conflicted":
       return withSession({ publishConflict: event.data.reason });
     case "branch.pushed":

@@ -1,6 +1,5 @@
 import { newId, type SessionId, type TurnId } from "@background-agents/shared/ids";
 import { splitModelId } from "@background-agents/shared/models/catalogue";
-import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { SandboxSpec } from "@background-agents/shared/protocol/supervisor-frames";
 import type { Session } from "@background-agents/shared/sessions/session";
 import { AppError, messageOf } from "../lib/app-error.ts";
@@ -215,14 +214,9 @@ export function createSessionEffects(deps: EffectsDeps) {
       recorder.record(session.id, () => [{ type: "branch.conflicted", actor: "server", data }]);
       return;
     }
-    const events: NewSessionEvent[] = [
-      { type: "branch.published", actor: "server", data: { branch, commit: lastCommit } },
-    ];
-    if (outcome.followed !== undefined) {
-      const data = { path: outcome.followed, commit: lastCommit };
-      events.push({ type: "branch.checked-out", actor: "server", data });
-    }
-    recorder.record(session.id, () => events);
+    const { followed } = outcome;
+    const data = { branch, commit: lastCommit, ...(followed === undefined ? {} : { followed }) };
+    recorder.record(session.id, () => [{ type: "branch.published", actor: "server", data }]);
   }
 
   function advance(sessionId: SessionId): void {

@@ -126,7 +126,8 @@ export const SESSION_EVENT_DATA = {
     /** The base that the session now stands on. */
     base: z.object({ branch: z.string(), commit: CommitId }).optional(),
   }),
-  "branch.published": z.object({ branch: z.string(), commit: CommitId }),
+  /** `followed`: the work tree that check-out made of the branch, which went along. */
+  "branch.published": z.object({ branch: z.string(), commit: CommitId, followed: z.string().optional() }),
   "branch.conflicted": z.object({ branch: z.string(), reason: z.string() }),
 
   "comment.added": z.object({ comment: ReviewComment }),
