@@ -12,7 +12,7 @@ import { useSession, useSessionStore } from "./use-session.tsx";
  * undo it (null: no toast, the timeline says enough).
  */
 export function useRevert() {
-  const { sessionId } = useSessionStore();
+  const store = useSessionStore();
   const last = useSession((state) => state.session?.lastCheckpointId ?? null);
   const obstacle = useSession(({ session }) => revertObstacle(session?.status));
   const [reverting, setReverting] = useState(false);
@@ -20,9 +20,13 @@ export function useRevert() {
   async function go(checkpointId: CheckpointId | null, words: string | null): Promise<void> {
     setReverting(true);
     try {
-      await revertSession(sessionId, checkpointId);
+      await revertSession(store.sessionId, checkpointId);
       if (words !== null) {
-        const run = () => void go(last, null);
+        const run = () => {
+          // The toast may be older than what stands in the session now.
+          if (store.getState().session?.lastCheckpointId === checkpointId) void go(last, null);
+          else showError("The work has gone on since then: revert to the turn you want.");
+        };
         showToast({ text: words, ...(last === checkpointId ? {} : { action: { label: "Undo", run } }) });
       }
     } catch (error) {
