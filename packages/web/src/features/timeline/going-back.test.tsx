@@ -25,7 +25,9 @@ beforeEach(async () => {
   );
   await api.play();
   await sendPrompt(api.session.id, { id: newId("prompt"), text: "and once more" });
-  await waitFor(() => expect(screen.getAllByText("Fork from here")).toHaveLength(2));
+  await waitFor(() => {
+    if (screen.getAllByText("Fork from here").length < 2) throw new Error("The second turn has not ended yet.");
+  });
 });
 
 afterEach(async () => {
