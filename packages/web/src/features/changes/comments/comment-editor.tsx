@@ -16,7 +16,7 @@ export function CommentEditor({
   /** Whether the diff shows a line of the side that is written on. */
   isShown: (line: number) => boolean;
 }) {
-  const { writing, write, addComment, sessionId, fileAt, refusesComment, refusesDiscard, discard } = useReview();
+  const { writing, write, addComment, sessionId, fileAt, look, refusesComment, refusesDiscard, discard } = useReview();
   const file = writing ? fileAt(writing.path) : undefined;
   if (!writing || !file) return null;
   const { path, side, lines } = writing;
@@ -44,7 +44,7 @@ export function CommentEditor({
             const moved = moveLines(lines, by, extend);
             if (moved && isShown(moved.end)) write({ ...writing, lines: moved });
           }}
-          {...(hunk && !refusesDiscard
+          {...(hunk && !refusesDiscard && look.whitespace === "show"
             ? {
                 aside: (
                   <Button

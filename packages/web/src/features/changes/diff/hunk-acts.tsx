@@ -11,12 +11,12 @@ import type { Diffs } from "./use-diffs.ts";
 
 /** At the end of the line under the pointer: what can be done with the change that it is part of. */
 export function HunkActs({ diffs }: { diffs: Diffs }) {
-  const { hovered, fileAt, refusesDiscard, discard } = useReview();
+  const { hovered, fileAt, look, refusesDiscard, discard } = useReview();
   const { spot, top } = useStore(hovered);
   const file = spot ? fileAt(spot.path) : undefined;
   const hunk = file && spot ? hunkAt(hunksOf(diffs.of(file)), spot.side, spot.lines.end) : undefined;
-  // Under the header that stays in view there is no room.
-  if (!file || !hunk || refusesDiscard || top < HEADER_HEIGHT) return null;
+  // Under the header that stays in view there is no room; and without whitespace the changes are other ones.
+  if (!file || !hunk || refusesDiscard || top < HEADER_HEIGHT || look.whitespace === "ignore") return null;
   return (
     <Button
       size="icon"

@@ -41,7 +41,7 @@ export function FileTree({
   const currentAt = rows.findIndex((row) => row.kind === "file" && row.path === current);
   useEffect(() => {
     if (currentAt !== -1) reveal(box.current, currentAt);
-  }, [box, currentAt]);
+  }, [box, currentAt, height]);
 
   function choose(row: TreeRow): void {
     if (row.kind === "file") return onChoose(row.path);
