@@ -170,7 +170,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     sandboxes,
     buildSpec,
     ensureMirror: (session) => repositories.ensureMirrorPath(session),
-    publish: ({ session }) =>
+    publish: async ({ session }) =>
       repositories.publisher.publish({
         repositoryPath: session.repository.path,
         quarantinePath: repositories.quarantine.path(session.id),
@@ -178,6 +178,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
         branch: session.branch,
         previous: session.publishedCommit,
         ownWorktree: session.checkout?.path ?? null,
+        hold: await publishing.executed.findHold(session),
       }),
     onAdvanced: (sessionId) => {
       reviews.advance(sessionId);

@@ -263,6 +263,25 @@ describe("checking out", () => {
   });
 });
 
+it("does not let a work tree follow to files that tools execute before the user has seen them", async () => {
+  await begin("a.txt");
+  await watcher.waitForEvent("branch.published");
+  await run("checkout");
+  const tree = (await now()).checkout?.path ?? "";
+  await prompt(".envrc");
+  expect(await watcher.waitForEvent("branch.conflicted")).toMatchObject({
+    data: { reason: expect.stringContaining(".envrc") },
+  });
+  expect(existsSync(join(tree, ".envrc"))).toBe(false);
+  expect((await run("publish")).error?.message).toContain(".envrc");
+  expect(existsSync(join(tree, ".envrc"))).toBe(false);
+  const asked = await server.call("POST", `/api/sessions/${session.id}/checkout`, {});
+  expect(asked).toMatchObject({ status: 409, body: { error: { code: "work.executes" } } });
+  expect((await run("checkout", { acknowledgeExecuted: true })).status).toBe("succeeded");
+  expect(readFileSync(join(tree, ".envrc"), "utf8")).toBe("content\n");
+  expect((await now()).publishConflict).toBeNull();
+});
+
 it("applies the work to the user's branch and records it", async () => {
   await begin("a.txt");
   writeFileSync(join(path, "README.md"), "mine\n");

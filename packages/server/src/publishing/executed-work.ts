@@ -15,8 +15,8 @@ export function createExecutedWork(deps: {
 }) {
   const acknowledged = new Map<SessionId, string>();
 
-  async function list(session: Session): Promise<ExecutedFile[]> {
-    const { id: sessionId, baseCommit: from, lastCommit: to } = session;
+  async function listBetween(session: Session, from: string): Promise<ExecutedFile[]> {
+    const { id: sessionId, lastCommit: to } = session;
     if (to === null || to === from) return [];
     const changes = await deps.listChanges({ sessionId, from, to });
     return changes.flatMap(({ path, oldPath, status }) => {
@@ -25,6 +25,8 @@ export function createExecutedWork(deps: {
       return executedBy === null || status === "deleted" ? [] : [{ path, executedBy }];
     });
   }
+
+  const list = (session: Session): Promise<ExecutedFile[]> => listBetween(session, session.baseCommit);
 
   return {
     /** Files between the session's base and its last checkpoint that tools execute. */
@@ -38,13 +40,30 @@ export function createExecutedWork(deps: {
       if (acknowledged.get(id) === lastCommit) return;
       const files = await list(session);
       if (files.length === 0) return;
-      const names = files.slice(0, 5).map(({ path }) => path);
-      const more = files.length > names.length ? ` and ${files.length - names.length} more` : "";
       throw new AppError(
         "work.executes",
-        `The work changes files that tools execute (${names.join(", ")}${more}): look at them, then confirm.`,
+        `The work changes files that tools execute (${inWords(files)}): look at them, then confirm.`,
         { details: { files } },
       );
     },
+
+    /**
+     * Why the work tree that was checked out must not go along with the branch by itself: the user has not seen what
+     * would be executed there. Null where nothing speaks against it.
+     */
+    async findHold(session: Session): Promise<string | null> {
+      const { id, checkout, lastCommit } = session;
+      if (!checkout || acknowledged.get(id) === lastCommit) return null;
+      const files = await listBetween(session, checkout.commit);
+      if (files.length === 0) return null;
+      const why = `The new work changes files that tools execute (${inWords(files)})`;
+      return `${why}, so the work tree ${checkout.path} does not go along by itself: check out again to confirm.`;
+    },
   };
+}
+
+function inWords(files: readonly ExecutedFile[]): string {
+  const names = files.slice(0, 5).map(({ path }) => path);
+  const more = files.length > names.length ? ` and ${files.length - names.length} more` : "";
+  return names.join(", ") + more;
 }

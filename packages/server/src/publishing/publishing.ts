@@ -76,6 +76,7 @@ export function createPublishing(deps: PublishingDeps) {
       branch,
       previous: branch === session.branch ? session.publishedCommit : null,
       ownWorktree: session.checkout?.path ?? null,
+      hold: await executed.findHold(session),
       remake: true,
     });
     deps.failpoint?.("publish.moved");
@@ -126,8 +127,9 @@ export function createPublishing(deps: PublishingDeps) {
       await executed.requireAcknowledged(session, body.acknowledgeExecuted);
       const summary = `push ${branch} to ${remote.name}`;
       return jobs.run({ sessionId, id: body.id, kind: "push", summary }, async (job) => {
+        // What the user has seen, even where a turn ends meanwhile.
         const push = await pushWork({
-          ...{ sessionId, branch, remote: remote.name },
+          ...{ sessionId, branch, remote: remote.name, commit: session.lastCommit ?? undefined, isCheckpoint: true },
           signal: job.signal,
           onLog: job.output,
         });
@@ -166,7 +168,7 @@ export function createPublishing(deps: PublishingDeps) {
       return jobs.run({ sessionId, id: body.id, kind: "apply", summary }, async (job) => {
         const now = requireSession(sessionId);
         const { branch, commit, result } = await applyWork(git, {
-          session: now,
+          session: { ...now, lastCommit: session.lastCommit },
           how: body.how,
           quarantinePath: quarantine.path(sessionId),
           scratchDir: join(deps.dataDir, "scratch"),

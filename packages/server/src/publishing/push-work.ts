@@ -17,6 +17,8 @@ export interface PushOrder {
   sessionId: SessionId;
   /** The session's last checkpoint where it is not given. */
   commit?: string | undefined;
+  /** The commit is a checkpoint, brought out by the user: what the agent pushed beyond it stays. */
+  isCheckpoint?: boolean | undefined;
   /** The session's own where it is not given. */
   branch?: string | undefined;
   remote?: string | undefined;
@@ -152,7 +154,8 @@ export function createPushWork(deps: {
     order: PushOrder,
     { gitDir, current, commit }: { gitDir: string; current: string | undefined; commit: string },
   ): Promise<boolean> {
-    if (order.commit !== undefined || current === undefined || current === commit) return false;
+    const isCheckpoint = order.isCheckpoint ?? order.commit === undefined;
+    if (!isCheckpoint || current === undefined || current === commit) return false;
     // A checkpoint that the user went back from is taken back there, too.
     if (deps.listCommits(order.sessionId).includes(current)) return false;
     const ancestry = ["merge-base", "--is-ancestor", commit, current];

@@ -25,6 +25,8 @@ export interface CreatePullRequest {
   base?: string | undefined;
   draft?: boolean | undefined;
   remote?: string | undefined;
+  /** The checkpoint to push first; the last where it is not given. */
+  commit?: string | undefined;
   /** False: what the remote has is what is proposed. */
   pushFirst?: boolean | undefined;
   signal?: AbortSignal | undefined;
@@ -105,7 +107,8 @@ export function createPullRequestService(deps: PullRequestServiceDeps) {
     await requireGh(repository, compareUrl(remote.address, branches));
 
     if (order.pushFirst ?? true) {
-      await publishing.pushWork({ sessionId: session.id, branch, remote: remote.name, signal, onLog });
+      const work = { commit: order.commit, isCheckpoint: true };
+      await publishing.pushWork({ sessionId: session.id, ...work, branch, remote: remote.name, signal, onLog });
     }
     const number = await openOrAdopt(place, { order, session, base, branch }, onLog);
     const pullRequest = await client.view(repository, number, signal);
@@ -190,9 +193,10 @@ export function createPullRequestService(deps: PullRequestServiceDeps) {
       const remote = await remoteOf(session, body.remote);
       await publishing.executed.requireAcknowledged(session, body.acknowledgeExecuted);
       const { title, body: text, base, draft } = body;
+      const commit = session.lastCommit;
       const summary = `pull request from ${headOf(session, remote)} to ${base ?? (await baseOf(session, remote))} on ${remote.name}`;
       return jobs.run({ sessionId, id: body.id, kind: "pull-request", summary }, async (job) => {
-        const order = { sessionId, title, body: text, base, draft, remote: remote.name };
+        const order = { sessionId, commit, title, body: text, base, draft, remote: remote.name };
         const { number, url } = await create({ ...order, signal: job.signal, onLog: job.output });
         job.log(url);
         return `pull request #${number}`;

@@ -25,6 +25,8 @@ export interface PublishRequest {
   previous: string | null;
   /** The work tree that check-out made of the branch: it follows while it is clean. */
   ownWorktree?: string | null;
+  /** Why that work tree must stay as it is; null where it may follow. */
+  hold?: string | null;
   /** The user asked for it: a branch that they deleted is made again. */
   remake?: boolean;
 }
@@ -63,6 +65,7 @@ export function createPublisher(deps: { git: Git }) {
     if (holder.path !== request.ownWorktree || holder.ref === null) {
       return { obstacle: `The branch ${branch} is in use in ${holder.path}: switch to another branch there.` };
     }
+    if (request.hold) return { obstacle: request.hold };
     const { env } = await neutralDrivers(git, holder.path);
     const changed = await listUncommitted(git, holder.path, env);
     if (changed.length === 0) return { follower: holder.path };
