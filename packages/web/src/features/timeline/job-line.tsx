@@ -113,7 +113,7 @@ function OutcomeLink({ outcome }: { outcome: JobOutcome }) {
   if (outcome.kind === "pull-request") {
     return (
       <OutsideLink href={outcome.url} className="ml-2">
-        Open
+        {hostOf(outcome.url)}
       </OutsideLink>
     );
   }

@@ -7,14 +7,14 @@ import { cn } from "../../lib/class-names.ts";
 
 type PullRequestEntry = Extract<TimelineEntry, { kind: "pull-request" }>;
 
-/** `#12: 2 checks failed, 1 new remark · Show`. */
+/** `Pull request #12: 2 checks failed, 1 new remark · Show`. */
 export function PullRequestLine({ entry: { number, news } }: { entry: PullRequestEntry }) {
   const bad = news.some(({ what }) => what === "checks-failed" || what === "changes-requested");
   return (
     <p className={cn("flex gap-2.5 py-1", bad ? "text-need" : "text-ink-2")}>
       <GitPullRequest size={15} className="mt-0.5 shrink-0 opacity-80" aria-hidden />
       <span className="min-w-0 break-words">
-        Pull request #{number} {news.map(newsWords).join(", ")}
+        Pull request #{number}: {news.map(newsWords).join(", ")}
         {" · "}
         <button
           type="button"
@@ -31,22 +31,22 @@ export function PullRequestLine({ entry: { number, news } }: { entry: PullReques
 function newsWords(news: PullRequestNews): string {
   switch (news.what) {
     case "opened":
-      return "is open";
+      return "open";
     case "reopened":
-      return "is open again";
+      return "open again";
     case "merged":
-      return "was merged";
+      return "merged";
     case "closed":
-      return "was closed";
+      return "closed";
     case "approved":
-      return "was approved";
+      return "approved";
     case "changes-requested":
-      return "got changes requested";
+      return "changes requested";
     case "checks-passed":
-      return "passed its checks";
+      return "checks passed";
     case "checks-failed":
-      return `failed ${plural(news.count, "check")}`;
+      return `${plural(news.count, "check")} failed`;
     case "remarks":
-      return `got ${plural(news.count, "new remark")}`;
+      return plural(news.count, "new remark");
   }
 }
