@@ -130,8 +130,13 @@ export function createMirrors(deps: { git: Git; dataDir: string }) {
       const { id, repository, baseBranch, baseCommit } = session;
       const gitDir = pathOf(repository.id);
       const source = { repositoryId: repository.id, repositoryPath: repository.path };
+      const isThere = await hasCommit(git, gitDir, baseCommit);
+      if (isThere && (await findRef(git, { gitDir }, `${HEADS}${baseBranch}`)) !== undefined) {
+        await pin(repository.id, id, baseCommit);
+        return gitDir;
+      }
       const { kind } = await findKind(git, repository.path, baseBranch);
-      if (!(await hasCommit(git, gitDir, baseCommit))) {
+      if (!isThere) {
         if (kind === "branch") await ensure({ ...source, branch: baseBranch });
         if (!(await hasCommit(git, gitDir, baseCommit))) {
           await ensureCommit({ ...source, commit: baseCommit }).catch((error: unknown) => {
