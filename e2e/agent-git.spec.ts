@@ -17,7 +17,7 @@ test.beforeAll(async () => {
 test.afterAll(() => ssh.stop());
 
 // Real containers on a machine that may be busy.
-test.setTimeout(360_000);
+test.setTimeout(600_000);
 
 type System = Awaited<ReturnType<typeof startSystem>>;
 
@@ -84,7 +84,7 @@ test("an agent pushes by way of the server: asked on the page, allowed, on the r
       prompt: { text: `[demo:command ${commands.join(" && ")}]` },
     });
     const asking = async () => (await api.session(session.id)).session.asking.approvals;
-    await expect.poll(async () => (await asking()).length, { timeout: 150_000 }).toBe(1);
+    await expect.poll(async () => (await asking()).length, { timeout: 300_000 }).toBe(1);
     const [approval] = await asking();
     expect(approval).toMatchObject({ action: "push", summary: `push ${session.branch} to origin` });
     expect((await api.session(session.id)).session).toMatchObject({ status: "waiting", attention: "needs-you" });
@@ -100,8 +100,9 @@ test("an agent pushes by way of the server: asked on the page, allowed, on the r
     await expect(page.getByText(`push ${session.branch} to origin`).first()).toBeVisible();
 
     await api.call("POST", `/api/sessions/${session.id}/approvals/${approval?.approvalId ?? ""}`, { allow: true });
-    const statuses = async () => (await api.session(session.id)).prompts.map((prompt) => prompt.status);
-    await expect.poll(statuses, { timeout: 150_000 }).toEqual(["completed"]);
+    const statuses = async () =>
+      (await api.session(session.id)).prompts.map((prompt) => prompt.error?.message ?? prompt.status);
+    await expect.poll(statuses, { timeout: 300_000 }).toEqual(["completed"]);
     expect(refs()).toEqual([`refs/heads/${session.branch}`, "refs/heads/main"]);
     expect(show("log", "-1", "--format=%an <%ae>%n%B", session.branch)).toBe(
       `Ada Example <ada@example.org>\nPush this\n\nBackground-Agents-Session: ${session.id}`,
@@ -143,8 +144,9 @@ test("with GIT_CREDENTIALS=mount the user's own key, settings and gh are inside,
     ];
     const prompt = { text: `[demo:command ${commands.join(" && ")}]` };
     const session = await api.create({ repository: repository.path, model: "demo/scripted", prompt });
-    const statuses = async () => (await api.session(session.id)).prompts.map(({ status }) => status);
-    await expect.poll(statuses, { timeout: 150_000 }).toEqual(["completed"]);
+    const statuses = async () =>
+      (await api.session(session.id)).prompts.map((prompt) => prompt.error?.message ?? prompt.status);
+    await expect.poll(statuses, { timeout: 300_000 }).toEqual(["completed"]);
     const output = await readOutput(system, session.id);
     expect(output).toContain(`user ${userInfo().uid} origin ${url}`);
     expect(output).toContain("/workspace/pushed");
@@ -167,7 +169,7 @@ test("with GIT_CREDENTIALS=mount the user's own key, settings and gh are inside,
     await expect.poll(() => repository.git("log", "--format=%s", session.branch)).toContain("By hand");
     execFileSync("docker", ["kill", id]);
     await api.call("POST", `/api/sessions/${session.id}/prompts`, { text: "Again" });
-    await expect.poll(statuses, { timeout: 150_000 }).toEqual(["completed", "completed"]);
+    await expect.poll(statuses, { timeout: 300_000 }).toEqual(["completed", "completed"]);
   } finally {
     await system.stop();
     rmSync(home, { recursive: true, force: true });

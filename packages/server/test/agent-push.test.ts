@@ -1,6 +1,8 @@
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { BUNDLE_REF } from "@background-agents/shared/protocol/supervisor-frames";
 import type { Session } from "@background-agents/shared/sessions/session";
 import {
   commitFile,
@@ -191,6 +193,42 @@ describe("git push in a sandbox, over real SSH", () => {
     const { events } = await restarted.watch(session.id, 0);
     const counted = (type: string) => events.filter((event) => event.type === type).length;
     expect([counted("approval.asked"), counted("branch.pushed")]).toEqual([1, 1]);
+  });
+
+  test("an answer that got lost is given again, and an old approval takes nothing back", async () => {
+    const { agent, session, bare, askHub, untilAsked, approve, watcher } = await open();
+    const put = async (requestId: string, commit: string) => {
+      const bundle = join(agent.tree, ".git", "sent.bundle");
+      agent.git("update-ref", BUNDLE_REF, commit);
+      agent.git("bundle", "create", "--quiet", bundle, BUNDLE_REF, `^${session.baseCommit}`);
+      const query = new URLSearchParams({ commit, branch: session.branch }).toString();
+      const { text } = await askHub("PUT", `/git/push/${requestId}?${query}`, readFileSync(bundle));
+      return JSON.parse(text) as { ok: boolean };
+    };
+    const counted = (type: string) => watcher.events.filter((event) => event.type === type).length;
+    const ref = `refs/heads/${session.branch}`;
+    const one = commitFile(agent, "one.txt");
+    const first = put("request-1", one);
+    const asked = await untilAsked();
+    await approve(asked.approvalId, { allow: true });
+    expect(await first).toMatchObject({ ok: true });
+    expect(await put("request-1", one)).toMatchObject({ ok: true });
+    expect([counted("approval.asked"), counted("branch.pushed")]).toEqual([1, 1]);
+
+    const two = commitFile(agent, "two.txt");
+    const second = put("request-2", two);
+    const { approvalId } = await untilAsked(watcher.events.length);
+    await approve(approvalId, { allow: true });
+    expect(await second).toMatchObject({ ok: true });
+    expect(await put("request-1", one)).toMatchObject({ ok: true });
+    expect(refsOf(bare)).toEqual([`${ref} ${two}`]);
+    // What was allowed was that commit under that request: another one is asked for anew.
+    agent.git("reset", "--quiet", "--hard", one);
+    const third = put("request-2", commitFile(agent, "three.txt"));
+    const { approvalId: again } = await untilAsked(watcher.events.length);
+    await approve(again, { allow: false });
+    expect(await third).toMatchObject({ ok: false });
+    expect(refsOf(bare)).toEqual([`${ref} ${two}`]);
   });
 
   test("is withdrawn with its turn, and when it is interrupted", async () => {

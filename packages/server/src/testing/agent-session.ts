@@ -23,7 +23,7 @@ export interface AgentSession {
   approve: (approvalId: string, body: object) => Promise<{ status: number; body: never }>;
   endTurn: () => Promise<void>;
   /** Asks the session's hub as no program of ours would. */
-  askHub: (method: string, path: string, body?: string) => Promise<{ status: number; text: string }>;
+  askHub: (method: string, path: string, body?: string | Buffer) => Promise<{ status: number; text: string }>;
   /** What the user decides on next. */
   untilAsked: (after?: number) => Promise<Approval>;
   close: () => Promise<void>;
