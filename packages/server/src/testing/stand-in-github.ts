@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { crc32Of } from "./crc32.ts";
 
 /** A host that `gh` knows as a GitHub for development: it asks it in plain HTTP, by way of the proxy it is told of. */
@@ -57,10 +57,13 @@ export async function startStandInGitHub(): Promise<StandInGitHub> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port");
+  // Where scripts/setup/ensure-gh.sh puts a gh when it may not install one.
+  const ownGh = resolve(import.meta.dirname, "../../../../.cache/gh/usr/bin");
   const proxy = `http://127.0.0.1:${address.port}`;
 
   const standIn: StandInGitHub = {
     env: {
+      PATH: `${process.env["PATH"]}:${ownGh}`,
       HTTP_PROXY: proxy,
       http_proxy: proxy,
       GH_TOKEN: token,
