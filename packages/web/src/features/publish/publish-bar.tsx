@@ -1,5 +1,6 @@
 "use client";
 
+import type { JobKind } from "@background-agents/shared/jobs/job";
 import type { Session } from "@background-agents/shared/sessions/session";
 import { ArrowUpFromLine, GitPullRequest } from "lucide-react";
 import type { ReactNode } from "react";
@@ -34,9 +35,8 @@ export function PublishBar({ aside }: { aside?: ReactNode }) {
 
 function PullRequestAct({ session }: { session: Session }) {
   const { pullRequest, changes, status, openComments } = session;
-  const opening = useSession(({ jobs }) =>
-    Object.values(jobs).some((job) => job?.status === "running" && job.kind === "pull-request"),
-  );
+  const opening = useRunning("pull-request");
+  const pushing = useRunning("push");
   const worthIt =
     !opening && pullRequest === null && status === "idle" && (changes?.files ?? 0) > 0 && openComments === 0;
   const primary = usePrimaryAct("pull-request", worthIt);
@@ -44,14 +44,16 @@ function PullRequestAct({ session }: { session: Session }) {
     return (
       <>
         {pullRequest && <BadgeButton session={session} />}
-        <Button
-          look={primary ? "primary" : "outline"}
-          disabled={opening || (changes?.files ?? 0) === 0}
-          onClick={() => openSessionDialog({ kind: "pull-request" })}
-        >
-          <GitPullRequest size={14} aria-hidden />
-          {pullRequest ? "New pull request" : "Pull request"}
-        </Button>
+        {(pullRequest?.state !== "merged" || isPushBehind(session)) && (
+          <Button
+            look={primary ? "primary" : "outline"}
+            disabled={opening || (changes?.files ?? 0) === 0}
+            onClick={() => openSessionDialog({ kind: "pull-request" })}
+          >
+            <GitPullRequest size={14} aria-hidden />
+            {pullRequest ? "New pull request" : "Pull request"}
+          </Button>
+        )}
       </>
     );
   }
@@ -60,7 +62,7 @@ function PullRequestAct({ session }: { session: Session }) {
       <BadgeButton session={session} />
       {isPushBehind(session) && (
         <Button
-          disabled={status !== "idle"}
+          disabled={status !== "idle" || pushing}
           title={status === "idle" ? undefined : "After the turn"}
           onClick={() => pushAgain(session)}
         >
@@ -70,6 +72,10 @@ function PullRequestAct({ session }: { session: Session }) {
       )}
     </>
   );
+}
+
+function useRunning(kind: JobKind): boolean {
+  return useSession(({ jobs }) => Object.values(jobs).some((job) => job?.status === "running" && job.kind === kind));
 }
 
 function BadgeButton({ session: { pullRequest } }: { session: Session }) {
