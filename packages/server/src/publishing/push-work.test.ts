@@ -1,4 +1,5 @@
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { newId, type SessionId } from "@background-agents/shared/ids";
 import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
@@ -190,6 +191,52 @@ describe("pushing over real SSH", () => {
     const onLog = (text: string) => void (text.includes("waiting") && abort.abort());
     await expect(push({ signal: abort.signal, onLog })).rejects.toThrow("cancelled");
     expect(remoteBranch()).toBeUndefined();
+  });
+});
+
+describe("pushing over HTTP", () => {
+  /** Answers every request with the status and looks at what the machine shows of running programs. */
+  async function serve(status: number) {
+    const seen: { authorization: string | undefined; processes: string }[] = [];
+    const server = createServer((request, response) => {
+      const programs = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+      const lineOf = (pid: string) => {
+        try {
+          return readFileSync(join("/proc", pid, "cmdline"), "utf8");
+        } catch {
+          return "";
+        }
+      };
+      seen.push({ authorization: request.headers.authorization, processes: programs.map(lineOf).join("\n") });
+      response.writeHead(status, { "www-authenticate": "Basic realm=x" }).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    if (address === null || typeof address === "string") throw new Error("no port");
+    const close = (): Promise<unknown> => new Promise((resolve) => server.close(resolve));
+    return { host: `127.0.0.1:${address.port}`, seen, close };
+  }
+
+  it("says that a token is wanted, and where nothing answers", async () => {
+    const { host, close } = await serve(401);
+    plainGit(sandbox.user, ["remote", "set-url", "origin", `http://${host}/ada/example.git`]);
+    const wanted = { code: "push.unauthorized", message: expect.stringContaining("token") };
+    await expect(push()).rejects.toMatchObject(wanted);
+    await close();
+    await expect(push()).rejects.toMatchObject({ code: "remote.unreachable" });
+  });
+
+  it.runIf(existsSync("/proc/self/cmdline"))("shows a password to the remote alone", async () => {
+    const { host, seen, close } = await serve(403);
+    plainGit(sandbox.user, ["remote", "set-url", "origin", `http://ada:s3%40cret@${host}/ada/example.git`]);
+    let log = "";
+    const failing = push({ onLog: (text) => void (log += text) });
+    await expect(failing).rejects.toMatchObject({ code: "push.unauthorized" });
+    await close();
+    expect(seen[0]?.authorization).toBe(`Basic ${Buffer.from("ada:s3@cret").toString("base64")}`);
+    expect(seen[0]?.processes).toContain("git");
+    expect(seen[0]?.processes).not.toMatch(/s3(%40|@)cret/);
+    expect(log).not.toMatch(/s3(%40|@)cret/);
   });
 });
 

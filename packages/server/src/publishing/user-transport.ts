@@ -26,7 +26,9 @@ export async function transportVariables(
       const end = entry.indexOf("\n");
       return end < 0 ? [entry, "true"] : [entry.slice(0, end), entry.slice(end + 1)];
     });
-  settings.push([`remote.${REMOTE_NAME}.url`, remote.url], [`remote.${REMOTE_NAME}.pushurl`, remote.url]);
+  const { url, header } = withoutPassword(remote.url);
+  settings.push([`remote.${REMOTE_NAME}.url`, url], [`remote.${REMOTE_NAME}.pushurl`, url]);
+  if (header !== undefined) settings.push([`http.${new URL(url).origin}/.extraHeader`, header]);
   const ssh = git.variable("GIT_SSH_COMMAND") || configured.stdout.trim() || quoted(git.variable("GIT_SSH")) || "ssh";
   return {
     ...configVariables(settings),
@@ -36,6 +38,16 @@ export async function transportVariables(
     // Whatever the configuration allows: nothing that runs a program named by an address.
     GIT_ALLOW_PROTOCOL: "ssh:https:http:git:file",
   };
+}
+
+/** git hands an address on as an argument of its helper: a password in it goes by another way. */
+function withoutPassword(address: string): { url: string; header?: string } {
+  const parsed = /^https?:/i.test(address) && URL.canParse(address) ? new URL(address) : undefined;
+  if (!parsed?.password) return { url: address };
+  const user = `${decodeURIComponent(parsed.username)}:${decodeURIComponent(parsed.password)}`;
+  parsed.username = "";
+  parsed.password = "";
+  return { url: parsed.href, header: `Authorization: Basic ${Buffer.from(user).toString("base64")}` };
 }
 
 function quoted(program: string | undefined): string | undefined {
