@@ -244,6 +244,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const pullRequests = createPullRequests({
     ...{ db, git: createGit(), store, events: eventLog, hub, recorder, jobs, publishing, clock, log },
     sendPrompt: (sessionId, body) => service.sendPrompt(sessionId, body),
+    onUpdated: (sessionId) => reviews.advance(sessionId),
   });
 
   const agentGit = createAgentGit({

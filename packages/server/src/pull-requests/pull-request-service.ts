@@ -42,6 +42,7 @@ export interface PullRequestServiceDeps {
   /** The text that a pull request of the session begins with. */
   describe: (session: Session) => string;
   sendPrompt: (sessionId: SessionId, body: SendPromptBody) => Promise<Prompt>;
+  onUpdated: (sessionId: SessionId) => void;
   clock: Clock;
 }
 
@@ -83,11 +84,12 @@ export function createPullRequestService(deps: PullRequestServiceDeps) {
 
   /** Records what was seen; without `always` only where it differs from what is known, the time aside. */
   function record(sessionId: SessionId, pullRequest: PullRequest, always = true): void {
-    deps.recorder.record(sessionId, ({ session }) => {
+    const { events } = deps.recorder.record(sessionId, ({ session }) => {
       const known = session.pullRequest && { ...session.pullRequest, refreshedAt: pullRequest.refreshedAt };
       if (!always && JSON.stringify(known) === JSON.stringify(pullRequest)) return [];
       return [{ type: "pull-request.updated", actor: "server", data: { pullRequest } }];
     });
+    if (events.length > 0) deps.onUpdated(sessionId);
   }
 
   async function create(order: CreatePullRequest): Promise<PullRequest> {

@@ -35,6 +35,8 @@ export function createPullRequests(deps: {
   jobs: Jobs;
   publishing: Publishing;
   sendPrompt: (sessionId: SessionId, body: SendPromptBody) => Promise<Prompt>;
+  /** Something about the session's pull request is new: it may be merged. */
+  onUpdated: (sessionId: SessionId) => void;
   clock: Clock;
   log: Log;
 }) {
