@@ -1,9 +1,10 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, appendFileSync } from "node:fs";
+import handles from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Report, ReportBody } from "@background-agents/shared/protocol/supervisor-frames";
 import { newId } from "@background-agents/shared/ids";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { openSpool } from "./spool-store.ts";
 
 let directory: string;
@@ -57,6 +58,34 @@ it("goes on with the numbers after a restart in the same boot, and keeps what is
   expect(second.unacked().map(({ report }) => report)).toEqual([3]);
   expect((await append(second, phase))[0]?.report).toBe(4);
   await second.close();
+});
+
+it("writes what a full disk did not take with what follows, and loses no line to one that was cut short", async () => {
+  // A file system of its own is not to be had everywhere; this is what a full one does to a write.
+  const real = await handles.open(join(directory, "other"), "a");
+  const prototype = Object.getPrototypeOf(real) as typeof real;
+  await real.close();
+  const errors: unknown[] = [];
+  const spool = await openSpool({ directory, boot: "boo_1", onError: (error) => errors.push(error) });
+  await append(spool, phase);
+  const sent: number[] = [];
+  spool.listen((reports) => sent.push(...reports.map(({ report }) => report)));
+  const writing = vi.spyOn(prototype, "appendFile").mockImplementationOnce(async function half(
+    this: typeof real,
+    data,
+  ) {
+    await this.write(String(data).slice(0, 30));
+    throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+  });
+  await append(spool, phase, ended);
+  expect(errors).toHaveLength(1);
+  expect(sent).toEqual([2, 3]);
+  writing.mockRestore();
+  await append(spool, phase);
+  await spool.close();
+  const again = await open("boo_1");
+  expect(again.unacked().map(({ report }) => report)).toEqual([1, 2, 3, 4]);
+  await again.close();
 });
 
 it("remembers the last number when everything was acknowledged and the file trimmed", async () => {

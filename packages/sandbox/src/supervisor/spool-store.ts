@@ -13,6 +13,7 @@ const TRIM_BYTES = 262_144;
 export interface SpoolDeps {
   directory: string;
   boot: string;
+  /** What was to be written stays in memory and is written with what follows. */
   onError: (error: unknown) => void;
   now?: () => Date;
 }
@@ -56,6 +57,10 @@ export async function openSpool({ directory, boot, onError, now = () => new Date
   let trimWanted = false;
   let writing: Promise<void> | undefined;
   let bytes = (await file.stat()).size;
+  /** What a full disk did not take: tried again with what follows. */
+  let unwritten: Report[] = [];
+  /** The file may end in the middle of a line. */
+  let torn = bytes > 0;
 
   async function trim(): Promise<void> {
     trimWanted = false;
@@ -68,9 +73,16 @@ export async function openSpool({ directory, boot, onError, now = () => new Date
   }
 
   async function write(batch: Report[]): Promise<void> {
-    const text = batch.map((report) => `${JSON.stringify(report)}\n`).join("");
+    const oldest = unacked[0]?.report ?? Infinity;
+    const due = [...unwritten.filter(({ report }) => report >= oldest), ...batch];
+    // A line that was cut short must not swallow the one that follows.
+    const text = `${torn ? "\n" : ""}${due.map((report) => `${JSON.stringify(report)}\n`).join("")}`;
+    unwritten = due;
+    torn = true;
     await file.appendFile(text);
     await file.datasync();
+    unwritten = [];
+    torn = false;
     bytes += text.length;
   }
 

@@ -50,10 +50,19 @@ export async function startSupervisor(deps: SupervisorDeps) {
   const startedAt = Date.now();
   await mkdir(join(paths.state, "home"), { recursive: true });
   const prompts = await openPromptStore(paths.state);
+  let spoolTrouble = false;
+  /** Told once: the notice goes the same way, and it is sent although it cannot be written. */
+  const onSpoolError = (error: unknown): void => {
+    log(`The spool cannot be written: ${String(error)}`);
+    if (spoolTrouble) return;
+    spoolTrouble = true;
+    const message = `The sandbox cannot write to its disk: ${String(error)}. Make room there: until then a crash of the sandbox may lose what is under way.`;
+    report({ kind: "notice", level: "error", code: "sandbox.disk", message });
+  };
   const spool = await openSpool({
     directory: join(paths.state, "spool"),
     boot,
-    onError: (error) => log(`The spool cannot be written: ${String(error)}`),
+    onError: onSpoolError,
   });
   const report = (body: ReportBody) => void spool.append(fitReport(body));
 

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { newId, type PromptId, type TurnId } from "@background-agents/shared/ids";
 import type { HubFrame, SandboxSpec } from "@background-agents/shared/protocol/supervisor-frames";
@@ -18,6 +19,8 @@ export interface SandboxUnderTestOptions {
   spec?: (spec: SandboxSpec) => SandboxSpec;
   hub?: Partial<FakeHubOptions>;
   supervisor?: Partial<SupervisorDeps>;
+  /** Makes the state's volume a file system of its own, of this size (as `mount` writes it). Takes root. */
+  stateSize?: string;
   /** Runs the supervisor as a process that can be killed. */
   asProcess?: boolean;
 }
@@ -37,6 +40,8 @@ export async function startSandboxUnderTest(options: SandboxUnderTestOptions) {
   // A test that fails half-way, or a run that is ended, leaves no agent behind.
   const onExit = () => killOpenCode(fixture.paths.state);
   process.once("exit", onExit);
+  const { state } = fixture.paths;
+  if (options.stateSize) execFileSync("mount", ["-t", "tmpfs", "-o", `size=${options.stateSize}`, "tmpfs", state]);
   const spec = options.spec?.(fixture.spec) ?? fixture.spec;
   const model = await startScriptedModel(script);
   const listen = transport === "unix" ? { path: join(fixture.root, "hub.sock") } : { host: "127.0.0.1", port: 0 };
@@ -114,6 +119,7 @@ export async function startSandboxUnderTest(options: SandboxUnderTestOptions) {
       process.off("exit", onExit);
       await hub.close();
       await model.close();
+      if (options.stateSize) execFileSync("umount", ["--lazy", state]);
       fixture.remove();
     },
   };
