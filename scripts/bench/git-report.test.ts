@@ -1,13 +1,16 @@
 import { expect, test } from "vitest";
 import { buildGitReport, formatGitReport, type GitRun } from "./git-report.ts";
 
-const turn = { saveMs: 10, importMs: 200, changesMs: 30, diffMs: 4 };
+const turn = { saveMs: 10, importMs: 200, importProcessorMs: 150, changesMs: 30, diffMs: 4 };
 const run: GitRun = {
   startedAt: "2026-01-01T00:00:00.000Z",
   machine: { processors: 2 },
   repository: { files: 50_000, commits: 20_000 },
   mirrorMs: 4000,
-  creation: { ours: [1500, 1200, 1800], worktree: [1000, 1000, 1200], clone: [3000, 2000, 2000] },
+  creation: {
+    elapsedMs: { ours: [1500, 1200, 1800], worktree: [1000, 1000, 1200], clone: [3000, 2000, 2000] },
+    processorMs: { ours: [1000, 1000, 1000], worktree: [800, 800, 800], clone: [2000, 2000, 2000] },
+  },
   turns: {
     small: [turn, { ...turn, importMs: 900 }],
     large: { ...turn, importMs: 1200 },
@@ -22,7 +25,8 @@ const run: GitRun = {
 };
 
 test("ratios are of medians, and of pairs", () => {
-  const { ratios } = buildGitReport(run);
+  const { ratios, processorRatios } = buildGitReport(run);
+  expect(processorRatios.worktree).toEqual({ ofMedians: 1.25, pairwise: 1.25 });
   expect(ratios.worktree).toEqual({ ofMedians: 1.5, pairwise: 1.5 });
   expect(ratios.clone).toEqual({ ofMedians: 0.75, pairwise: 0.6 });
 });
@@ -40,7 +44,7 @@ test("what is not met is said", () => {
   const text = formatGitReport(
     buildGitReport({
       ...run,
-      creation: { ...run.creation, ours: [1600, 1600, 1600] },
+      creation: { ...run.creation, elapsedMs: { ...run.creation.elapsedMs, ours: [1600, 1600, 1600] } },
       turns: { ...run.turns, small: [slow], disk: { ...run.turns.disk, beyondAfterTurns: 11 * 2 ** 20 } },
     }),
   );

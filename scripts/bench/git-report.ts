@@ -1,7 +1,7 @@
 import { formatTable } from "./format-table.ts";
-import { CREATIONS, type CreationSamples } from "./measure-creation.ts";
+import { CREATIONS, type CreationFigures } from "./measure-creation.ts";
 import type { TurnFigures, TurnSample } from "./measure-turns.ts";
-import { compare, percentile, type Ratio, summarize } from "./statistics.ts";
+import { compare, median, percentile, type Ratio, summarize } from "./statistics.ts";
 
 /** What the design expects; reported, never asserted. */
 const EXPECTED = { creationRatio: 1.5, importP95Ms: 1000, diskBytes: 10 * 2 ** 20 };
@@ -12,7 +12,7 @@ export interface GitRun {
   repository: { files: number; commits: number };
   /** The first session of a repository also waits for its mirror. */
   mirrorMs: number;
-  creation: CreationSamples;
+  creation: CreationFigures;
   turns: TurnFigures;
   /** From the click on a session to its first diff on the screen; absent where no page was measured. */
   paintMs?: number[];
@@ -21,31 +21,41 @@ export interface GitRun {
 export interface GitReport extends GitRun {
   bench: "git";
   ratios: { worktree: Ratio; clone: Ratio };
+  processorRatios: { worktree: Ratio; clone: Ratio };
   expected: typeof EXPECTED;
 }
 
 /** Pure: all figures of a run. */
 export function buildGitReport(run: GitRun): GitReport {
-  const { ours, worktree, clone } = run.creation;
-  const ratios = { worktree: compare(ours, worktree), clone: compare(ours, clone) };
-  return { bench: "git", ...run, ratios, expected: EXPECTED };
+  const ratiosOf = ({ ours, worktree, clone }: CreationFigures["elapsedMs"]) => ({
+    worktree: compare(ours, worktree),
+    clone: compare(ours, clone),
+  });
+  const { elapsedMs, processorMs } = run.creation;
+  const ratios = { ratios: ratiosOf(elapsedMs), processorRatios: ratiosOf(processorMs) };
+  return { bench: "git", ...run, ...ratios, expected: EXPECTED };
 }
 
 /** The report as lines for a terminal. */
 export function formatGitReport(report: GitReport): string {
-  const { repository, creation, ratios, turns, machine, mirrorMs, paintMs } = report;
-  const ratioOf = { ours: undefined, worktree: ratios.worktree, clone: ratios.clone };
+  const { repository, creation, ratios, processorRatios, turns, machine, mirrorMs, paintMs } = report;
+  const [ratioOf, processorRatioOf] = [
+    { ours: undefined, ...ratios },
+    { ours: undefined, ...processorRatios },
+  ];
   const names = { ours: "ours", worktree: "git worktree add", clone: "git clone --local" };
   const created = CREATIONS.map((kind) => {
-    const { minMs, medianMs, maxMs } = summarize(creation[kind]);
+    const { minMs, medianMs, maxMs } = summarize(creation.elapsedMs[kind]);
     const ratio = ratioOf[kind];
     const ratioCells = [ratio?.ofMedians.toFixed(2) ?? "", ratio?.pairwise.toFixed(2) ?? ""];
-    return [names[kind], ...[minMs, medianMs, maxMs].map(round), ...ratioCells];
+    const processor = [round(median(creation.processorMs[kind])), processorRatioOf[kind]?.ofMedians.toFixed(2) ?? ""];
+    return [names[kind], ...[minMs, medianMs, maxMs].map(round), ...ratioCells, ...processor];
   });
   const { small, large, disk } = turns;
   const steps: [string, (sample: TurnSample) => number][] = [
     ["commit and bundle, in the container", ({ saveMs }) => saveMs],
     ["import, on the host", ({ importMs }) => importMs],
+    ["import, processor time", ({ importProcessorMs }) => importProcessorMs],
     ["list of changed files", ({ changesMs }) => changesMs],
     ["first file's diff", ({ diffMs }) => diffMs],
   ];
@@ -55,8 +65,8 @@ export function formatGitReport(report: GitReport): string {
   });
   return [
     `A repository of ${repository.files} files and ${repository.commits} commits`,
-    `Working tree of a session, in ms (${creation.ours.length} of each, in turn)`,
-    formatTable([["", "min", "median", "max", "ours ×", "pairwise ×"], ...created]),
+    `Working tree of a session, in ms (${creation.elapsedMs.ours.length} of each, in turn)`,
+    formatTable([["", "min", "median", "max", "ours ×", "pairwise ×", "processor", "ours ×"], ...created]),
     `expected: ours ≤ ${EXPECTED.creationRatio} × git worktree add: ${verdict(ratios.worktree.ofMedians <= EXPECTED.creationRatio)}`,
     `Mirror, once a repository: ${round(mirrorMs)} ms`,
     `Turn end, in ms (${small.length} small turns, one large)`,

@@ -10,6 +10,7 @@ import { commitLeftovers } from "../../packages/sandbox/src/workspace/commit-lef
 import { git as userGit } from "./git-command-process.ts";
 import type { GitWorld } from "./git-world.ts";
 import { contentOfFile, pathOfFile } from "./large-repository.ts";
+import { readProcessorMs } from "./processor-time.ts";
 
 /** What a turn changes: like an agent's turn, or like a rename across the code base. */
 const SMALL_TURN = { edited: 5, added: 2, deleted: 1 };
@@ -20,6 +21,8 @@ export interface TurnSample {
   saveMs: number;
   /** On the host: take the bundle in, checked, and count what changed. */
   importMs: number;
+  /** What of that were computations, of all processors. */
+  importProcessorMs: number;
   /** From a server that knows nothing yet: the list of changed files, then the first file's diff. */
   changesMs: number;
   diffMs: number;
@@ -77,7 +80,7 @@ export async function measureTurns(
     });
     const bundle = join(world.root, "turn.bundle");
     await bundleWork(git, bundle, { base, commit, known: previous });
-    const saved = performance.now();
+    const [saved, processorSaved] = [performance.now(), readProcessorMs()];
     const imported = await world.openQuarantine().importBundle({
       ...{ sessionId, repositoryId, commit },
       checkpointId: newId("checkpoint"),
@@ -85,7 +88,7 @@ export async function measureTurns(
       previousCommit: previous,
       bundle: createReadStream(bundle),
     });
-    const taken = performance.now();
+    const [taken, importProcessorMs] = [performance.now(), readProcessorMs() - processorSaved];
     if (imported.turn.files !== size.edited + size.added + size.deleted) {
       throw new Error(`a turn changed ${imported.turn.files} files`);
     }
@@ -97,7 +100,8 @@ export async function measureTurns(
     if (!diff.startsWith("diff --git")) throw new Error("there was no diff");
     const done = performance.now();
     previous = commit;
-    return { saveMs: saved - since, importMs: taken - saved, changesMs: listed - taken, diffMs: done - listed };
+    const times = { saveMs: saved - since, importMs: taken - saved, changesMs: listed - taken, diffMs: done - listed };
+    return { ...times, importProcessorMs };
   };
 
   const small: TurnSample[] = [];
