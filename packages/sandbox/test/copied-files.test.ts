@@ -1,6 +1,9 @@
 import { rmSync, mkdirSync } from "node:fs";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { type SandboxUnderTest, startSandboxUnderTest } from "../src/testing/sandbox-under-test.ts";
+
+// The agent starts several times: how long that takes on a busy machine says nothing.
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 let sandbox: SandboxUnderTest;
 afterEach(() => sandbox.close());

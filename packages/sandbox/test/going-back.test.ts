@@ -1,9 +1,12 @@
 import { newId, type CheckpointId } from "@background-agents/shared/ids";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { keepCheckpoint, type KeptCheckpoint } from "../src/testing/kept-checkpoint.ts";
 import { git } from "../src/testing/sandbox-fixture.ts";
 import { type SandboxUnderTest, startSandboxUnderTest } from "../src/testing/sandbox-under-test.ts";
 import type { Script } from "../src/testing/script-step.ts";
+
+// Several turns and starts of the agent each: how long they take on a busy machine says nothing.
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 let sandbox: SandboxUnderTest;
 /** What the server keeps, by checkpoint. */

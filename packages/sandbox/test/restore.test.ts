@@ -1,9 +1,12 @@
 import { rmSync, mkdirSync } from "node:fs";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { type KeptCheckpoint, keepCheckpoint } from "../src/testing/kept-checkpoint.ts";
 import { git } from "../src/testing/sandbox-fixture.ts";
 import { type SandboxUnderTest, startSandboxUnderTest } from "../src/testing/sandbox-under-test.ts";
 import type { Script } from "../src/testing/script-step.ts";
+
+// The agent starts several times: how long that takes on a busy machine says nothing.
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 let sandbox: SandboxUnderTest;
 let kept: KeptCheckpoint | undefined;

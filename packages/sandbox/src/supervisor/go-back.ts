@@ -32,11 +32,7 @@ export function createGoBack(deps: GoBackDeps) {
   async function bringTree(order: RestoreOrder): Promise<boolean> {
     const { generation, checkpointId, commit } = order;
     if ((await readGeneration(git)) >= generation) return false;
-    const known = await git(["cat-file", "-e", `${commit}^{commit}`], { allowExit: [1, 128] });
-    if (known.exitCode !== 0) {
-      if (checkpointId === null) throw new Error(`The commit ${commit.slice(0, 12)} is not in the mirror`);
-      await receiver.receiveCommit(git, { checkpointId, commit });
-    }
+    await receiver.receiveCommit(git, { checkpointId, commit });
     const { branch, identity, sessionId } = spec;
     const limitBytes = spec.limits.checkpointBytes;
     const where = { tree, git, branch, identity, sessionId, limitBytes };

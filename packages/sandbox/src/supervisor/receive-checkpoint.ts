@@ -27,8 +27,11 @@ export function createReceiver(deps: { hub: Pick<HubClient, "get">; inbox: strin
 
   return {
     receive,
-    /** Brings a checkpoint's commit into the tree's objects. Rejects where the server does not have it. */
-    async receiveCommit(git: Git, { checkpointId, commit }: { checkpointId: CheckpointId; commit: string }) {
+    /** Sees to it that the tree's objects have a checkpoint's commit. Rejects where the server does not have it. */
+    async receiveCommit(git: Git, { checkpointId, commit }: { checkpointId: CheckpointId | null; commit: string }) {
+      const known = await git(["cat-file", "-e", `${commit}^{commit}`], { allowExit: [1, 128] });
+      if (known.exitCode === 0) return;
+      if (checkpointId === null) throw new Error(`The commit ${commit.slice(0, 12)} is not in the mirror`);
       const ref = `refs/checkpoints/${checkpointId}`;
       const wanted = { what: "bundle" as const, checkpointId };
       const got = await receive(wanted, (file) => fetchBundle(git, file, { ref, commit }).then(() => true));

@@ -6,7 +6,6 @@ import type { Receiver } from "./receive-checkpoint.ts";
 
 export interface RestoreWorkDeps {
   restore: NonNullable<SandboxSpec["restore"]>;
-  baseCommit: string;
   receiver: Receiver;
   /** Puts an exported conversation into OpenCode and answers its session. */
   importConversation: (file: string) => Promise<string>;
@@ -19,7 +18,7 @@ export interface RestoreWorkDeps {
  * volumes of a fork begin in the same way, and nothing was lost then.
  */
 export function createRestoreWork(deps: RestoreWorkDeps) {
-  const { restore, baseCommit, receiver, report, log } = deps;
+  const { restore, receiver, report, log } = deps;
   const { checkpointId, commit } = restore;
   const from = `the checkpoint of ${new Date(timeOfId(checkpointId)).toISOString().slice(0, 16).replace("T", " ")} UTC`;
   const rebuilt: string[] = [];
@@ -29,7 +28,7 @@ export function createRestoreWork(deps: RestoreWorkDeps) {
     async bringCommit(git: Git): Promise<string> {
       log("clone", `${restore.forked ? "Making" : "Rebuilding"} the working tree from ${from}\n`);
       // Beginning at the base instead would take the user's branch back: better no sandbox than that.
-      if (commit !== baseCommit) await receiver.receiveCommit(git, { checkpointId, commit });
+      await receiver.receiveCommit(git, { checkpointId, commit });
       rebuilt.push("the working tree");
       return commit;
     },
