@@ -32,6 +32,8 @@ export function createApi({ apiUrl, token }: ApiAccess) {
   };
 }
 
+export type Api = ReturnType<typeof createApi>;
+
 /** The system that the whole run shares. */
 export function sharedAccess(): ApiAccess & { url: string; reposDir: string; dataDir: string } {
   const read = (name: string): string => {

@@ -1,26 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { createApi } from "./api.ts";
+import { findApiProcesses } from "./find-processes.ts";
 import { makeRepository } from "./git-repository.ts";
 import { startSystem } from "./start-system.ts";
-
-/** The process ids of the API server below a system's process, from the process table. */
-function findApiProcesses(parent: number): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .filter((name) => {
-      try {
-        const ppid = Number(readFileSync(`/proc/${name}/stat`, "utf8").split(") ")[1]?.split(" ")[1]);
-        return ppid === parent && readFileSync(`/proc/${name}/cmdline`, "utf8").includes("server.mjs");
-      } catch {
-        // The process ended while we looked.
-        return false;
-      }
-    })
-    .map(Number);
-}
 
 test("the server is killed in the middle of a turn and the browser is closed: nothing is missing afterwards", async ({
   browser,
