@@ -17,10 +17,7 @@ outgoing.on("error", (error) => fail(error.message));
 outgoing.on("response", () => fail("the proxy does not do this"));
 outgoing.on("connect", (response, socket, head) => {
   if (response.statusCode !== 200) {
-    const body: Buffer[] = [head];
-    socket.on("data", (chunk: Buffer) => body.push(chunk));
-    socket.on("close", () => fail(Buffer.concat(body).toString("utf8").trim() || `status ${response.statusCode ?? 0}`));
-    return;
+    fail(`the server does not let it through (${response.statusCode ?? 0}); the session page has the reason`);
   }
   if (head.length > 0) process.stdout.write(head);
   socket.on("error", (error: Error) => fail(error.message));

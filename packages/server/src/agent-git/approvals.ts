@@ -43,6 +43,8 @@ export function createApprovals(deps: {
   const isOpen = (sessionId: SessionId, approvalId: string): boolean =>
     store.find(sessionId)?.session.asking.approvals.some((one) => one.approvalId === approvalId) ?? false;
 
+  const isAwaited = (approvalId: string): boolean => [...waiters].some((one) => one.approvalId === approvalId);
+
   /** The last answer given to this request; undefined where it was never asked, or is asked again since. */
   function findVerdict(sessionId: SessionId, approvalId: string): Verdict | undefined {
     const known = events
@@ -77,7 +79,7 @@ export function createApprovals(deps: {
     clearTimeout(graces.get(approvalId));
     const timer = setTimeout(() => {
       graces.delete(approvalId);
-      withdraw(sessionId, approvalId);
+      if (!isAwaited(approvalId)) withdraw(sessionId, approvalId);
     }, graceMs);
     graces.set(approvalId, timer.unref());
   }
@@ -90,8 +92,7 @@ export function createApprovals(deps: {
       waiters.add(waiter);
       const leave = (): void => {
         if (!waiters.delete(waiter)) return;
-        const others = [...waiters].some((one) => one.approvalId === approvalId);
-        if (!others && !closed) startGrace(sessionId, approvalId);
+        if (!isAwaited(approvalId) && !closed) startGrace(sessionId, approvalId);
         resolve({ outcome: "withdrawn", seq: 0 });
       };
       if (gone.aborted) leave();
