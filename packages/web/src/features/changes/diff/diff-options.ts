@@ -4,7 +4,7 @@ import type { Theme } from "../../../lib/theme.ts";
 import { CODE_THEMES } from "../../../lib/highlighter.ts";
 import type { Review } from "../review-context.tsx";
 import type { Mark } from "./build-diff-items.ts";
-import { nameButtons, nameCommentButton } from "./name-buttons.ts";
+import { makeAccessible, nameCommentButton } from "./make-accessible.ts";
 import { HEADER_HEIGHT, LINE_HEIGHT } from "./diff-look.ts";
 
 type Options = NonNullable<CodeViewProps<Mark, undefined>["options"]>;
@@ -17,6 +17,7 @@ type LoadFiles = NonNullable<Options["loadDiffFiles"]>;
 const WITHIN = `
 :host { --diffs-light-bg: #fbfaf8; --diffs-dark-bg: #131211; }
 [data-code]:not(:has([data-line])) { padding-block: 0; }
+[data-code]:focus-visible { outline: 2px solid var(--color-accent); outline-offset: -2px; }
 `;
 
 /** Lines. The colours of a longer file would take seconds and much memory, and nobody reads it all. */
@@ -62,7 +63,7 @@ export function diffOptions({
     onGutterUtilityClick: (range, context) => onGutter(range, context.item.id),
     onLineSelectionEnd: (range, context) => onSelected(range, context.item.id),
     onPostRender: (node, _instance, phase) => {
-      nameButtons(node);
+      makeAccessible(node);
       if (phase !== "update") onDrawn();
     },
     onLineEnter: (line, context) => {

@@ -5,8 +5,11 @@ const NAMES: [selector: string, name: string][] = [
   ["[data-expand-all-button]", "Show all lines between"],
 ];
 
-/** Gives the viewer's buttons, which are pictures only, their names, and the keyboard a way to them. */
-export function nameButtons(host: HTMLElement): void {
+/** Gives the viewer's buttons, which are pictures only, their names; and the keyboard a way to them and to long lines. */
+export function makeAccessible(host: HTMLElement): void {
+  for (const code of host.shadowRoot?.querySelectorAll<HTMLElement>("[data-code]:not([tabindex])") ?? []) {
+    code.tabIndex = 0;
+  }
   for (const [selector, name] of NAMES) {
     for (const button of host.shadowRoot?.querySelectorAll<HTMLElement>(`${selector}:not([aria-label])`) ?? []) {
       button.setAttribute("aria-label", name);
