@@ -41,7 +41,7 @@ export function createEventLog(deps: { db: Database }) {
   );
   const said = deps.db
     .prepare(
-      `SELECT json_extract(data, '$.text') FROM events WHERE session_id = ? AND turn_id = ? AND type = 'part.settled'
+      `SELECT json_extract(data, '$.text') FROM events WHERE session_id = ? AND turn_id = ? AND seq > ? AND type = 'part.settled'
          AND json_extract(data, '$.kind') = 'text' AND json_extract(data, '$.parentPartId') IS NULL ORDER BY seq`,
     )
     .pluck();
@@ -74,9 +74,9 @@ export function createEventLog(deps: { db: Database }) {
       return (before.all(sessionId, seq, limit) as EventRow[]).map(toEvent);
     },
 
-    /** What the agent said in a turn, in its own words: not what its helpers told it. */
-    listSaid(sessionId: SessionId, turnId: TurnId): string[] {
-      return (said.all(sessionId, turnId) as (string | null)[]).filter((text) => text !== null);
+    /** What the agent said in a turn after `seq`, in its own words: not what its helpers told it. */
+    listSaid(sessionId: SessionId, turnId: TurnId, seq: number): string[] {
+      return (said.all(sessionId, turnId, seq) as (string | null)[]).filter((text) => text !== null);
     },
 
     listOfTypes(sessionId: SessionId, types: SessionEventType[]): SessionEvent[] {

@@ -83,28 +83,32 @@ describe("findSince", () => {
   it.each<[string, SessionEvent[], ReturnType<typeof findSince>]>([
     ["never sent", [checkpoint("a")], undefined],
     ["another one sent", [event("comment.sent", { commentIds: [other] })], undefined],
-    ["sent before any checkpoint", [sent], { commit: base, number: 2, byTurn: false }],
-    ["sent", [checkpoint("a"), sent], { commit: at("a"), number: 2, byTurn: false }],
-    ["a turn since", [checkpoint("a"), sent, checkpoint("b")], { commit: at("a"), number: 2, byTurn: true }],
+    ["sent before any checkpoint", [sent], { commit: base, asked: { number: 2, seq: sent.seq }, byTurn: false }],
+    ["sent", [checkpoint("a"), sent], { commit: at("a"), asked: { number: 2, seq: sent.seq }, byTurn: false }],
+    [
+      "a turn since",
+      [checkpoint("a"), sent, checkpoint("b")],
+      { commit: at("a"), asked: { number: 2, seq: sent.seq }, byTurn: true },
+    ],
     [
       "the user went back since",
       [checkpoint("a"), sent, checkpoint("b"), restored("c")],
-      { commit: at("c"), number: 2, byTurn: false },
+      { commit: at("c"), asked: { number: 2, seq: sent.seq }, byTurn: false },
     ],
     [
       "a turn after going back",
       [checkpoint("a"), sent, restored("c"), checkpoint("d")],
-      { commit: at("c"), number: 2, byTurn: true },
+      { commit: at("c"), asked: { number: 2, seq: sent.seq }, byTurn: true },
     ],
     [
       "the user discarded something since",
       [checkpoint("a"), sent, checkpoint("c", "discard")],
-      { commit: at("c"), number: 2, byTurn: false },
+      { commit: at("c"), asked: { number: 2, seq: sent.seq }, byTurn: false },
     ],
     [
       "opened again",
       [checkpoint("a"), sent, checkpoint("b"), reopened],
-      { commit: at("b"), number: null, byTurn: false },
+      { commit: at("b"), asked: null, byTurn: false },
     ],
   ])("%s", (_name, events, expected) => {
     expect(findSince(events, id, base)).toEqual(expected);

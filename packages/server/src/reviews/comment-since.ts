@@ -4,8 +4,8 @@ import type { CommentId } from "@background-agents/shared/ids";
 /** From when on work counts as dealing with a comment. */
 export interface Since {
   commit: string;
-  /** The number it had in its prompt; null where no answer to that prompt counts any more (it was opened again). */
-  number: number | null;
+  /** Its number in its prompt, and since which event answers count; null where none does any more (opened again). */
+  asked: { number: number; seq: number } | null;
   /** The work as it is now was brought there by a turn, not by the user. */
   byTurn: boolean;
 }
@@ -28,11 +28,11 @@ export function findSince(
     switch (event.type) {
       case "comment.sent": {
         const place = event.data.commentIds.indexOf(commentId);
-        if (place >= 0) since = { commit: head, number: place + 1, byTurn: false };
+        if (place >= 0) since = { commit: head, asked: { number: place + 1, seq: event.seq }, byTurn: false };
         break;
       }
       case "comment.reopened":
-        if (event.data.commentId === commentId) since = { commit: head, number: null, byTurn: false };
+        if (event.data.commentId === commentId) since = { commit: head, asked: null, byTurn: false };
         break;
       case "checkpoint.created": {
         head = event.data.commit;

@@ -65,9 +65,10 @@ export function createCommentTracking(deps: {
     const events = deps.events.listOfTypes(state.session.id, [...SINCE_EVENTS]);
     const since = findSince(events, comment.id, state.session.baseCommit);
     if (!prompt || !since) return undefined;
+    const { asked } = since;
     const said =
-      prompt.turnId === null || since.number === null ? [] : deps.events.listSaid(state.session.id, prompt.turnId);
-    const answer = (since.number !== null && findAnswers(said).get(since.number)) || null;
+      prompt.turnId === null || asked === null ? [] : deps.events.listSaid(state.session.id, prompt.turnId, asked.seq);
+    const answer = (asked !== null && findAnswers(said).get(asked.number)) || null;
     const hunks = await findHunks(state, comment, since);
     if (hunks.length > 0) {
       const { lastCheckpointId } = state.session;
