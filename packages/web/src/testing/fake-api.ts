@@ -15,7 +15,14 @@ import type { LiveChanges, PromptMode, Session } from "@background-agents/shared
 import { type WebSocket, WebSocketServer } from "ws";
 import { applyAsking, cannedAskingTurn, cannedPushTurn } from "./canned-asking.ts";
 import { type CannedStep, cannedBoot, cannedTurn } from "./canned-session.ts";
-import { cannedBranches, cannedDisk, cannedFleet, cannedOverlaps, cannedPrompt, cannedSession } from "./canned-fleet.ts";
+import {
+  cannedBranches,
+  cannedDisk,
+  cannedFleet,
+  cannedOverlaps,
+  cannedPrompt,
+  cannedSession,
+} from "./canned-fleet.ts";
 import type { CannedFile } from "./canned-review.ts";
 import { createFakePublish } from "./fake-publish.ts";
 import { createFakeReview } from "./fake-review.ts";
