@@ -1,0 +1,76 @@
+import { expect, test } from "@playwright/test";
+import type { ReviewComment } from "@background-agents/shared/reviews/comment";
+import { startSshRemote } from "../packages/server/src/testing/ssh-remote.ts";
+import { createApi } from "./api.ts";
+import { makeRepository } from "./git-repository.ts";
+import { startSystem } from "./start-system.ts";
+
+/** From the diff to the branch on the remote, everything real: browser, container, OpenCode, git, and SSH on loopback. */
+test("a review comment reaches the agent, is addressed, and the work is pushed over SSH", async ({ page }) => {
+  test.setTimeout(420_000);
+  const remote = await startSshRemote();
+  const system = await startSystem({ ...remote.env, DEMO_PACE_MS: "2" });
+  try {
+    const api = createApi(system);
+    const repository = makeRepository(system.reposDir, "shop");
+    const { path: bare, url } = remote.makeBare("acme/shop");
+    repository.git("remote", "add", "origin", url);
+    repository.git("push", "--quiet", bare, "main");
+    const before = repository.state();
+    const { id, branch } = await api.create({
+      repository: repository.path,
+      model: "demo/scripted",
+      prompt: { text: "Begin the notes" },
+    });
+    const session = async () => (await api.session(id)).session;
+    const comments = async () =>
+      (await api.call<{ comments: ReviewComment[] }>("GET", `/api/sessions/${id}/comments`)).comments;
+    await page.goto(`${new URL(system.url).origin}/sessions/${id}${new URL(system.url).hash}`);
+
+    // The diff, and a comment on one of its lines.
+    const inspector = page.getByRole("complementary", { name: "Inspector" });
+    await expect.poll(async () => (await session()).status, { timeout: 240_000 }).toBe("idle");
+    await expect(inspector.getByText("Written by the scripted demo model")).toBeVisible();
+    await inspector.locator('[data-column-number="3"]').click();
+    await page.getByRole("textbox", { name: /^Comment on line 3 of NOTES\.md/ }).fill("Say that this can be undone");
+    await page.getByRole("button", { name: /^Add comment/ }).click();
+    const card = page.getByTestId("comment");
+    await expect(card).toHaveAttribute("data-status", "draft");
+    expect(await comments()).toMatchObject([
+      { status: "draft", anchor: { path: "NOTES.md", side: "new", lines: { start: 3, end: 3 } } },
+    ]);
+    expect((await session()).openComments).toBe(1);
+    await page.screenshot({ path: "test-results/review-draft.png" });
+    await page.reload();
+    await expect(card).toContainText("Say that this can be undone");
+
+    // To the agent, which changes the line.
+    await page.getByRole("button", { name: /^Send to agent/ }).click();
+    await expect.poll(async () => (await comments())[0]?.status, { timeout: 150_000 }).toBe("addressed");
+    const [addressed] = await comments();
+    expect(addressed?.outcome?.hunk).toContain(
+      "+Written by the scripted demo model: one entry a prompt. (revised: C1)",
+    );
+    expect((await session()).openComments).toBe(0);
+    await expect(card.first()).toHaveAttribute("data-status", "addressed");
+    await page.screenshot({ path: "test-results/review-addressed.png" });
+
+    // Out, by the server with the user's own SSH.
+    await page.getByRole("button", { name: /^Published/ }).click();
+    await page.getByRole("menuitem", { name: /^Push/ }).click();
+    await expect(page.getByRole("dialog").getByText("origin", { exact: false }).first()).toBeVisible();
+    await page.screenshot({ path: "test-results/push-dialog.png" });
+    await page.getByRole("dialog").getByRole("button", { name: "Push" }).click();
+    await expect.poll(async () => (await session()).push?.branch, { timeout: 60_000 }).toBe(branch);
+    const there = repository.git("ls-remote", bare, `refs/heads/${branch}`).split("\t")[0];
+    expect(there).toBe((await session()).lastCommit);
+    expect(remote.commands().some((command) => command.startsWith("git-receive-pack"))).toBe(true);
+    await page.screenshot({ path: "test-results/pushed.png" });
+
+    expect(repository.state()).toEqual(before);
+    repository.git("fsck", "--strict", "--no-dangling");
+  } finally {
+    await system.stop();
+    await remote.stop();
+  }
+});
