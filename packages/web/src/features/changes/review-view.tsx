@@ -72,7 +72,7 @@ export function ReviewView() {
           roomForSplit={roomForSplit}
           totals={changes.data?.totals}
           viewed={files.filter(({ viewed }) => viewed).length}
-          onMarkReviewed={head && looked !== head ? markReviewed : undefined}
+          onMarkReviewed={head ? markReviewed : undefined}
         />
         <OverlapsNote overlaps={overlaps ?? []} onFile={(path) => review.goTo({ path })} />
         {changes.isError ? (

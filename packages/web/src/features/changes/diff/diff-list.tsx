@@ -79,7 +79,7 @@ function Diffs() {
 
   const targetFile = target ? review.fileAt(target.spot.path) : undefined;
   const targetHunks = hunksOf(targetFile ? diffs.of(targetFile) : { state: "missing" });
-  const letGo = useHeldTarget(viewer, target, { hunks: targetHunks, version });
+  const { letGo, held } = useHeldTarget(viewer, target, { hunks: targetHunks, version });
   const selected = useMemo(() => selectionOf(writing), [writing]);
   const leave = () => {
     if (hovered.getState().spot) hovered.setState({ spot: null });
@@ -103,7 +103,7 @@ function Diffs() {
         selectedLines={selected}
         onScroll={(top) => {
           leave();
-          lookAround(top);
+          lookAround(top, !held.current);
         }}
         renderCustomHeader={(item) => <FileHeader path={item.id} />}
         renderAnnotation={({ metadata: mark }, _diff, item) => {
@@ -136,7 +136,7 @@ function useLookAround(viewer: React.RefObject<CodeViewHandle<Mark, undefined> |
   const scrolled = useRef(0);
 
   const lookAround = useCallback(
-    (scrollTop: number) => {
+    (scrollTop: number, moves: boolean) => {
       scrolled.current = scrollTop;
       const instance = viewer.current?.getInstance();
       if (!instance) return;
@@ -145,6 +145,8 @@ function useLookAround(viewer: React.RefObject<CodeViewHandle<Mark, undefined> |
       known.want(
         rendered.filter((file) => hasLines(file) && !now.isFolded(file) && (!isLarge(file) || now.isOpened(file))),
       );
+      // Near the end no file can come to the top: the one that was jumped to is the one in view all the same.
+      if (!moves && now.fileAt(now.position.getState().path ?? "")) return;
       const top = scrollTop + 1;
       const inView = rendered.findLast(({ path }) => (instance.getTopForItem(path) ?? Infinity) <= top) ?? rendered[0];
       if (inView && inView.path !== now.position.getState().path) now.position.setState({ path: inView.path });
@@ -155,7 +157,7 @@ function useLookAround(viewer: React.RefObject<CodeViewHandle<Mark, undefined> |
   const frame = useRef(0);
   const onDrawn = useCallback(() => {
     cancelAnimationFrame(frame.current);
-    frame.current = requestAnimationFrame(() => lookAround(scrolled.current));
+    frame.current = requestAnimationFrame(() => lookAround(scrolled.current, false));
   }, [lookAround]);
   useEffect(() => {
     onDrawn();

@@ -22,6 +22,7 @@ export function FileHeader({ path }: { path: string }) {
   return (
     <div
       data-testid="file-header"
+      onPointerDown={() => review.position.setState({ path })}
       data-path={path}
       className={cn(
         "flex h-9 items-center gap-1.5 border-y bg-raise pr-2 pl-1.5 font-sans text-sm",

@@ -11,13 +11,13 @@ const HELD_FRAMES = 20;
 
 /**
  * Scrolls to what the review's target names and holds it there while diffs above it come in, until the user scrolls:
- * then call the function that is given back. `version` changes with each diff that comes.
+ * then call `letGo`. `version` changes with each diff that comes.
  */
 export function useHeldTarget(
   viewer: RefObject<CodeViewHandle<Mark, undefined> | null>,
   target: Review["target"],
   now: { hunks: readonly DiffHunk[]; version: number },
-): () => void {
+): { letGo: () => void; held: RefObject<boolean> } {
   const held = useRef(false);
   const { hunks, version } = now;
   useEffect(() => {
@@ -43,7 +43,10 @@ export function useHeldTarget(
     return () => cancelAnimationFrame(frame);
   }, [viewer, target, hunks, version]);
 
-  return () => {
-    held.current = false;
+  return {
+    held,
+    letGo: () => {
+      held.current = false;
+    },
   };
 }
