@@ -1,0 +1,82 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import { expect, test } from "@playwright/test";
+import { createApi, sharedAccess } from "./api.ts";
+import { makeRepository } from "./git-repository.ts";
+
+const CHANGES = [
+  "mkdir -p docs assets",
+  "printf 'One\\nTwo\\n' > docs/new.md",
+  "sed -i 's/Example/Sample/' README.md",
+  "git mv src/add.js src/sum.js",
+  'printf \'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"/>\' > assets/logo.svg',
+].join(" && ");
+
+/** What changed, file by file, everything real: kinds of files, marks, what is new since the last look, and taking back. */
+test("the files of a review are read, marked, discarded and brought back", async ({ page }) => {
+  test.setTimeout(300_000);
+  const access = sharedAccess();
+  const api = createApi(access);
+  const repository = makeRepository(access.reposDir, "review-files");
+  const before = repository.state();
+  const problems: string[] = [];
+  page.on("pageerror", (error) => problems.push(error.message));
+  page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+  const { id, branch } = await api.create({
+    repository: repository.path,
+    model: "demo/scripted",
+    title: "Change some files",
+    prompt: { text: `Change some files [demo:command ${CHANGES}]` },
+  });
+  const session = async () => (await api.session(id)).session;
+  await page.goto(`${new URL(access.url).origin}/sessions/${id}${new URL(access.url).hash}`);
+  await expect.poll(async () => (await session()).status, { timeout: 150_000 }).toBe("idle");
+
+  // Every kind of file, each in its place.
+  const header = (path: string) => page.locator(`[data-testid=file-header][data-path="${path}"]`);
+  const tree = page.getByRole("tree", { name: "Changed files" });
+  const row = (name: string) => tree.getByRole("treeitem", { name: new RegExp(name.replace(".", "\\.")) });
+  await expect(tree.getByRole("treeitem")).toHaveCount((await session()).changes?.files ?? -1);
+  await row("sum.js").click();
+  await expect(page.getByText("Renamed from src/add.js, with the same content.")).toBeVisible();
+  await row("logo.svg").click();
+  await expect(page.getByRole("img", { name: "Added: assets/logo.svg" })).toBeVisible();
+  await expect(page.getByText("40 × 30")).toBeVisible();
+  await page.screenshot({ path: "test-results/review-files.png" });
+
+  // Viewed files fold, and the server remembers.
+  await row("README.md").click();
+  await header("README.md").getByRole("checkbox", { name: "Viewed" }).check();
+  await expect(header("README.md").getByRole("button", { name: "Unfold README.md" })).toBeVisible();
+  await page.reload();
+  await row("README.md").click();
+  await expect(header("README.md").getByRole("checkbox", { name: "Viewed" })).toBeChecked();
+  await page.keyboard.press("v");
+  await expect(header("README.md").getByRole("button", { name: "Fold README.md" })).toBeVisible();
+
+  // What has been looked at is nothing new.
+  await page.getByRole("button", { name: "How the changes are shown" }).click();
+  await page.getByRole("menuitem", { name: /^Mark all as reviewed/ }).click();
+  await expect.poll(async () => (await session()).lookedCheckpointId).toBe((await session()).lastCheckpointId);
+  await page.getByRole("button", { name: /^Shown:/ }).click();
+  await page.getByRole("option", { name: /^Since my last look/ }).click();
+  await expect(page.getByText("Nothing has changed since your last look.")).toBeVisible();
+  await page.getByRole("button", { name: /^Shown:/ }).click();
+  await page.getByRole("option", { name: "All changes" }).click();
+
+  // A file is taken back, on the branch too, and brought back again.
+  const onBranch = () => repository.git("ls-tree", "-r", "--name-only", branch).split("\n");
+  await expect.poll(onBranch).toContain("docs/new.md");
+  await row("new.md").click();
+  await page.getByRole("button", { name: "More for docs/new.md" }).click();
+  await page.getByRole("menuitem", { name: /^Discard changes/ }).click();
+  await expect(row("new.md")).toHaveCount(0);
+  await expect.poll(onBranch).not.toContain("docs/new.md");
+  await page.getByRole("status").getByRole("button", { name: "Undo" }).click();
+  await expect(row("new.md")).toHaveCount(1);
+  await expect.poll(onBranch).toContain("docs/new.md");
+
+  expect(repository.state()).toEqual(before);
+  expect(problems).toEqual([]);
+  // Last: the checker itself runs against the page's content security policy.
+  expect((await new AxeBuilder({ page }).include("aside").analyze()).violations).toEqual([]);
+});
