@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
+import { setTimeout } from "node:timers/promises";
 import type { SettledPart } from "@background-agents/shared/sessions/part";
 import { textEnds } from "../lib/text-tail.ts";
 
@@ -24,10 +25,36 @@ export function separateLargeOutput(part: SettledPart, limitBytes: number): { pa
   return { part: { ...part, tool }, blob: { hash, content: output } };
 }
 
-/** The text of a file with a whole output; undefined where it is gone or larger than a blob may be. */
-export async function readFullOutput(file: string): Promise<string | undefined> {
+/** OpenCode writes the file beside the call: it says "completed" before the last of it is on disk. */
+const WRITTEN_WITHIN_MS = 10_000;
+const LOOK_MS = 20;
+
+/** What OpenCode kept of a long output after its hint at the file: the very end of that file. Pure. */
+export function keptEndOf(output: string, file: string): string {
+  const hint = `Full output saved to: ${file}\n\n`;
+  const at = output.indexOf(hint);
+  if (at < 0) return "";
+  return output.slice(at + hint.length).replace(/\s*<shell_metadata>[\s\S]*<\/shell_metadata>\s*$/, "");
+}
+
+/**
+ * The text of a file with a whole output, once it ends with `end`. Undefined where the file is gone, is larger than a
+ * blob may be, or does not get that end in time: a text that misses its last lines is worse than one that says so.
+ */
+export async function readFullOutput(
+  file: string,
+  end: string,
+  withinMs = WRITTEN_WITHIN_MS,
+): Promise<string | undefined> {
+  const until = Date.now() + withinMs;
   try {
-    return (await stat(file)).size <= BLOB_LIMIT_BYTES ? await readFile(file, "utf8") : undefined;
+    for (;;) {
+      if ((await stat(file)).size > BLOB_LIMIT_BYTES) return undefined;
+      const text = await readFile(file, "utf8");
+      if (text.trimEnd().endsWith(end.trimEnd())) return text;
+      if (Date.now() >= until) return undefined;
+      await setTimeout(LOOK_MS);
+    }
   } catch {
     return undefined;
   }

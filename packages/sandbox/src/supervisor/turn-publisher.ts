@@ -4,7 +4,7 @@ import type { TurnOutput } from "../opencode/event-translator.ts";
 import { fitOpenPart, fitSettledPart } from "../opencode/part-limits.ts";
 import type { WrittenFiles } from "../workspace/written-files.ts";
 import type { BlobOutbox } from "./blob-outbox.ts";
-import { readFullOutput, separateLargeOutput } from "./large-output.ts";
+import { keptEndOf, readFullOutput, separateLargeOutput } from "./large-output.ts";
 import { createPartPublisher } from "./part-publisher.ts";
 import type { AcceptedPrompt } from "./prompt-store.ts";
 
@@ -40,7 +40,10 @@ export function createTurnPublisher({ prompt, limits, report, send, blobs, files
   let queue: Promise<void> = Promise.resolve();
 
   async function reportSettled(settled: SettledPart, fullOutputFile: string | undefined): Promise<void> {
-    const full = fullOutputFile === undefined ? undefined : await readFullOutput(fullOutputFile);
+    const full =
+      fullOutputFile === undefined
+        ? undefined
+        : await readFullOutput(fullOutputFile, keptEndOf(settled.tool?.output ?? "", fullOutputFile));
     const whole =
       settled.tool && full !== undefined ? { ...settled, tool: { ...settled.tool, output: full } } : settled;
     const { part, blob } = separateLargeOutput(await withPatch(whole), limits.settledOutputBytes);
