@@ -66,6 +66,8 @@ describe.each(WIRES)("$wire", ({ wire, model }) => {
     // The container's side has no key: what OpenCode sends as one is a filler.
     expect(JSON.stringify(request?.headers)).toContain("boot-token");
     expect(effortOf(request?.body)).toBe("high");
+    // A long conversation is paid for once: each provider is told what to keep.
+    expect(JSON.stringify(request?.body)).toContain(wire === "anthropic" ? `"cache_control"` : `"prompt_cache_key"`);
     expect(request?.tools).toContain("question");
   });
 

@@ -25,6 +25,7 @@ it("keeps the agent's data under the state directory and its traffic on the rela
     PATH: "/state/home/.local/bin:/usr/bin",
     HTTPS_PROXY: "http://127.0.0.1:8802",
     NO_PROXY: "127.0.0.1,localhost,::1",
+    OPENCODE_MODELS_PATH: "/state/no-models.json",
     OPENCODE_CONFIG_CONTENT: `{"share":"disabled"}`,
     SSL_CERT_FILE: "/certs",
   });

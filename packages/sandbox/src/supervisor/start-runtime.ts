@@ -11,7 +11,7 @@ import { createOomWatch } from "../lib/oom-watch.ts";
 import { createAgentConfiguration } from "../opencode/agent-configuration.ts";
 import { createAgent } from "../opencode/agent.ts";
 import { importConversation } from "../opencode/import-conversation.ts";
-import { agentEnvironment } from "../opencode/opencode-environment.ts";
+import { agentEnvironment, ensureNoModels } from "../opencode/opencode-environment.ts";
 import { startOpenCodeProcess } from "../opencode/opencode-process.ts";
 import { createGit } from "../workspace/git-process.ts";
 import { createWrittenFiles } from "../workspace/written-files.ts";
@@ -73,6 +73,7 @@ export function startRuntime(deps: RuntimeDeps): Runtime {
   let runner: TurnRunner | undefined;
   let session: Promise<string> | undefined;
   const configuration = createAgentConfiguration(spec.opencodeConfig);
+  ensureNoModels(paths.state);
   const makeEnvironment = () =>
     agentEnvironment({
       state: paths.state,

@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { once } from "node:events";
 import { newId } from "@background-agents/shared/ids";
+import { CATALOGUE } from "@background-agents/shared/models/catalogue-data";
+import { buildOpencodeProviders, OPENCODE_PROVIDER_IDS } from "@background-agents/shared/models/opencode-providers";
 import type { SandboxSpec } from "@background-agents/shared/protocol/supervisor-frames";
 
 /** The pinned OpenCode that `scripts/setup/ensure-opencode.sh` puts there. */
@@ -33,27 +35,14 @@ export const git = (cwd: string, ...args: string[]): string =>
 
 /** OpenCode's configuration as the server builds it, in the parts that matter to a test. */
 export function opencodeConfig(llmRelayPort: number): Record<string, unknown> {
-  const at = (provider: string) => ({
-    baseURL: `http://127.0.0.1:${llmRelayPort}/llm/${provider}/v1`,
-    apiKey: "unused",
-  });
   return {
     permission: { "*": "allow", question: "allow" },
     share: "disabled",
     autoupdate: false,
     snapshot: false,
-    enabled_providers: ["anthropic", "openai", "demo"],
+    enabled_providers: OPENCODE_PROVIDER_IDS,
     small_model: "demo/scripted",
-    provider: {
-      anthropic: { options: at("anthropic") },
-      openai: { options: at("openai") },
-      demo: {
-        npm: "@ai-sdk/anthropic",
-        name: "Demo",
-        options: at("demo"),
-        models: { scripted: { name: "Scripted", tool_call: true, limit: { context: 200_000, output: 8192 } } },
-      },
-    },
+    provider: buildOpencodeProviders(CATALOGUE, llmRelayPort),
   };
 }
 

@@ -1,17 +1,6 @@
 import type { PermissionMode } from "@background-agents/shared/sessions/session";
-import {
-  type CatalogueModel,
-  DEMO_MODEL_ID,
-  type ProviderId,
-  splitModelId,
-} from "@background-agents/shared/models/catalogue";
-
-/** What OpenCode needs to reach each provider; `demo` is its Anthropic adapter under another name. */
-const PROVIDERS: Record<ProviderId, { npm?: string; name: string }> = {
-  anthropic: { name: "Anthropic" },
-  openai: { name: "OpenAI" },
-  demo: { npm: "@ai-sdk/anthropic", name: "Demo (scripted)" },
-};
+import { type CatalogueModel, DEMO_MODEL_ID } from "@background-agents/shared/models/catalogue";
+import { buildOpencodeProviders, OPENCODE_PROVIDER_IDS } from "@background-agents/shared/models/opencode-providers";
 
 export type OpencodePermission = Record<string, "allow" | "ask" | "deny">;
 
@@ -38,23 +27,10 @@ export function buildOpencodeConfig(
   options: { llmRelayPort: number; permissionMode: PermissionMode },
 ): Record<string, unknown> {
   const { llmRelayPort, permissionMode } = options;
-  const ids: ProviderId[] = ["anthropic", "openai", "demo"];
-  const providers = ids.map((id) => [
-    id,
-    {
-      ...PROVIDERS[id],
-      options: { baseURL: `http://127.0.0.1:${llmRelayPort}/llm/${id}/v1`, apiKey: "added-outside-the-container" },
-      models: Object.fromEntries(
-        catalogue
-          .filter((model) => model.provider === id)
-          .map((model) => [splitModelId(model.id).model, describe(model)]),
-      ),
-    },
-  ]);
   return {
     $schema: "https://opencode.ai/config.json",
-    enabled_providers: ids,
-    provider: Object.fromEntries(providers),
+    enabled_providers: OPENCODE_PROVIDER_IDS,
+    provider: buildOpencodeProviders(catalogue, llmRelayPort),
     // The small model writes titles nobody asked for: it must never be one that costs money.
     small_model: DEMO_MODEL_ID,
     permission: buildPermission(permissionMode),
@@ -62,22 +38,5 @@ export function buildOpencodeConfig(
     snapshot: false,
     share: "disabled",
     autoupdate: false,
-  };
-}
-
-function describe(model: CatalogueModel): Record<string, unknown> {
-  return {
-    name: model.name,
-    tool_call: true,
-    reasoning: model.efforts.length > 0,
-    limit: { context: model.contextTokens, output: model.outputTokens },
-    ...(model.pricing && {
-      cost: {
-        input: model.pricing.inputUsd,
-        output: model.pricing.outputUsd,
-        cache_read: model.pricing.cacheReadUsd,
-        cache_write: model.pricing.cacheWriteUsd,
-      },
-    }),
   };
 }
