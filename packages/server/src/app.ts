@@ -37,6 +37,8 @@ import { createSessionReports } from "./sessions/session-reports.ts";
 import { createSessionService } from "./sessions/session-service.ts";
 import { serveApi } from "./serve-api.ts";
 import type { SessionState } from "./sessions/session-state.ts";
+import { createSettingService } from "./settings/setting-service.ts";
+import { createSettingStore } from "./settings/setting-store.ts";
 import { createSessionStore } from "./sessions/session-store.ts";
 import { createTimeTravel } from "./time-travel/time-travel.ts";
 
@@ -85,12 +87,14 @@ export async function createApp(deps: AppDeps): Promise<App> {
     log,
   });
 
+  const settings = createSettingService({
+    ...{ store: createSettingStore({ db }), config, clock },
+    requireRepository: (id) => repositories.service.requireKnown(id),
+  });
   const repositories = createRepositories({
-    db,
-    config,
-    clock,
-    log,
+    ...{ db, config, clock, log },
     isInUse: (repositoryId) => store.countSessionsOf(repositoryId) > 0,
+    onRemoved: (repositoryId) => settings.forget(repositoryId),
   });
   const models = createModels({ config, clock, log, onUsage: (usage) => reports.recordUsage(usage) });
   const egress = createEgress({
@@ -258,7 +262,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   });
 
   const api = await serveApi({
-    ...{ config, provider, log, store, events: eventLog, hub, live, jobs, blobs, disk, models, repositories },
+    ...{ config, provider, log, store, events: eventLog, hub, live, jobs, blobs, disk, models, repositories, settings },
     ...{ sessions: service, reviews, timeTravel, publishing, pullRequests, approvals: agentGit.approvals },
     version: VERSION,
   });

@@ -19,6 +19,7 @@ const list = z.string().transform((value) =>
 const Environment = z.object({
   PORT: port.default(8787),
   WEB_PORT: port.default(3000),
+  PREVIEW_PORT: port.default(8788),
   DATA_DIR: text.default("./data"),
   REPOS_DIR: text.default("~/code"),
   SANDBOX_IMAGE: text.default("background-agents-sandbox"),
@@ -27,6 +28,11 @@ const Environment = z.object({
     .string()
     .regex(/^\d+(\.\d+)?[kmg]?$/i, "must be a size such as 4g or 512m")
     .default("4g")
+    .transform(parseBytes),
+  SANDBOX_DISK: z
+    .string()
+    .regex(/^\d+(\.\d+)?[kmg]?$/i, "must be a size such as 20g, or 0 for no limit")
+    .default("20g")
     .transform(parseBytes),
   SANDBOX_CPUS: z.coerce.number().positive().default(2),
   SANDBOX_RUNTIME: text.optional(),
@@ -48,6 +54,8 @@ const Environment = z.object({
 export interface Config {
   port: number;
   webPort: number;
+  /** Where the agent's web applications are shown, each under a host name of its own. */
+  previewPort: number;
   dataDir: string;
   reposDir: string;
   /** Whether git in a sandbox asks the server (`broker`), has the user's own credentials, or neither. */
@@ -56,6 +64,8 @@ export interface Config {
     image: string;
     network: "allowlist" | "none" | "open";
     memoryBytes: number;
+    /** Of a session's volumes; null: no limit. */
+    diskBytes: number | null;
     cpus: number;
     runtime: string | undefined;
     hub: "auto" | "unix" | "tcp";
@@ -68,6 +78,8 @@ export interface Config {
   extraCaCerts: string | undefined;
   allowedHosts: string[];
   logLevel: string;
+  /** Names of the variables that are set, in the environment or in `.env`; the others have their defaults. */
+  given: ReadonlySet<string>;
   /** Pause between the words of the scripted model. */
   demoPaceMs: number;
 }
@@ -92,6 +104,7 @@ export function readConfig(env: NodeJS.ProcessEnv, startDir: string): Config {
   return {
     port: values.PORT,
     webPort: values.WEB_PORT,
+    previewPort: values.PREVIEW_PORT,
     dataDir: expand(values.DATA_DIR, root),
     reposDir: expand(values.REPOS_DIR, root),
     gitCredentials: values.GIT_CREDENTIALS,
@@ -99,6 +112,7 @@ export function readConfig(env: NodeJS.ProcessEnv, startDir: string): Config {
       image: values.SANDBOX_IMAGE,
       network: values.SANDBOX_NETWORK,
       memoryBytes: values.SANDBOX_MEMORY,
+      diskBytes: values.SANDBOX_DISK === 0 ? null : values.SANDBOX_DISK,
       cpus: values.SANDBOX_CPUS,
       runtime: values.SANDBOX_RUNTIME,
       hub: values.SANDBOX_HUB,
@@ -111,6 +125,7 @@ export function readConfig(env: NodeJS.ProcessEnv, startDir: string): Config {
     extraCaCerts: values.EXTRA_CA_CERTS,
     allowedHosts: values.ALLOWED_HOSTS,
     logLevel: values.LOG_LEVEL,
+    given: new Set(Object.keys(Environment.shape).filter((name) => merged[name] !== undefined)),
     demoPaceMs: values.DEMO_PACE_MS,
   };
 }

@@ -5,6 +5,7 @@ import type { BlobStore } from "./blobs/blob-store.ts";
 import type { Config } from "./config.ts";
 import type { EventHub } from "./events/event-hub.ts";
 import type { EventLog } from "./events/event-log.ts";
+import { REGISTRY_PRESET } from "./egress/registry-preset.ts";
 import { diskRoutes } from "./housekeeping/disk-routes.ts";
 import type { DiskUsage } from "./housekeeping/disk-usage.ts";
 import { createAccessPolicy } from "./http/access-policy.ts";
@@ -30,6 +31,8 @@ import { sessionRoutes } from "./sessions/session-routes.ts";
 import type { SessionService } from "./sessions/session-service.ts";
 import { fleetSocketRoute, sessionSocketRoute } from "./sessions/session-socket.ts";
 import type { SessionStore } from "./sessions/session-store.ts";
+import { settingRoutes } from "./settings/setting-routes.ts";
+import type { SettingService } from "./settings/setting-service.ts";
 import type { TimeTravel } from "./time-travel/time-travel.ts";
 import { timeTravelRoutes } from "./time-travel/time-travel-routes.ts";
 
@@ -47,6 +50,7 @@ export interface ServeDeps {
   disk: DiskUsage;
   models: Models;
   repositories: Repositories;
+  settings: SettingService;
   sessions: SessionService;
   reviews: Reviews;
   timeTravel: TimeTravel;
@@ -72,6 +76,7 @@ export async function serveApi(deps: ServeDeps) {
       healthRoutes({ check: health }),
       modelRoutes({ models: deps.models.service }),
       repositoryRoutes({ service: deps.repositories.service }),
+      settingRoutes({ settings: deps.settings, preset: REGISTRY_PRESET }),
       sessionRoutes({ service: sessions, store, log: events }),
       ...reviews.routes(),
       timeTravelRoutes({ timeTravel: deps.timeTravel }),

@@ -182,4 +182,48 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX jobs_by_session ON jobs (session_id, id);
   `,
+  `
+  CREATE TABLE settings (
+    scope TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    PRIMARY KEY (scope, key)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE secrets (
+    scope TEXT NOT NULL,
+    name TEXT NOT NULL,
+    audience TEXT NOT NULL,
+    repositories TEXT,
+    sealed BLOB NOT NULL,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    PRIMARY KEY (scope, name)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE endpoints (
+    id TEXT PRIMARY KEY,
+    name TEXT,
+    wire TEXT,
+    base_url TEXT,
+    sealed_key BLOB,
+    key_hint TEXT,
+    models TEXT NOT NULL DEFAULT '[]',
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE usage (
+    day TEXT NOT NULL,
+    session_id TEXT NOT NULL,
+    repository_id TEXT NOT NULL,
+    model TEXT NOT NULL,
+    input_tokens INTEGER NOT NULL DEFAULT 0,
+    output_tokens INTEGER NOT NULL DEFAULT 0,
+    cost_usd REAL NOT NULL DEFAULT 0,
+    work_ms INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (day, session_id, model)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -31,6 +31,8 @@ export function createRepositories(deps: {
   clock: Clock;
   log: Log;
   isInUse: (repositoryId: RepositoryId) => boolean;
+  /** What other rooms kept for it can go. */
+  onRemoved?: (repositoryId: RepositoryId) => void;
 }) {
   const { clock } = deps;
   const { dataDir, reposDir } = deps.config;
@@ -47,7 +49,10 @@ export function createRepositories(deps: {
     reposDir,
     clock,
     isInUse: deps.isInUse,
-    onRemoved: (id) => mirrors.remove(id),
+    onRemoved: async (id) => {
+      deps.onRemoved?.(id);
+      await mirrors.remove(id);
+    },
   });
   return {
     service,

@@ -110,6 +110,11 @@ export function createRepositoryService(deps: {
       return describe(id.success ? requireRow(id.data, "repository.invalid") : await requirePath(idOrPath));
     },
 
+    /** Throws `repository.not-found` where the id is of none. */
+    requireKnown(id: RepositoryId): void {
+      if (!store.find(id)) throw new AppError("repository.not-found", `There is no repository with the id ${id}.`);
+    },
+
     /** The local branches, latest commit first, and the newest tags. Throws `repository.not-found`. */
     async branches(id: RepositoryId): Promise<{ branches: Branch[]; defaultBranch: string | null; tags: string[] }> {
       const row = requireRow(id, "repository.not-found");

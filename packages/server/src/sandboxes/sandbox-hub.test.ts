@@ -225,21 +225,15 @@ test.each<[string, unknown[]]>([
   expect(heard.reports).toEqual([]);
 });
 
-const RESTORE: HubFrame = {
-  type: "work.restore",
-  generation: 1,
-  checkpointId: null,
-  commit: "a".repeat(40),
-  conversation: false,
-};
+const RUN_SETUP: HubFrame = { type: "setup.run" };
 
 test.each([
-  [SUPERVISOR_PROTOCOL_VERSION, false, ["welcome", "ack", "work.restore", "shutdown"]],
+  [SUPERVISOR_PROTOCOL_VERSION, false, ["welcome", "ack", "setup.run", "shutdown"]],
   [SUPERVISOR_PROTOCOL_VERSION - 1, true, ["welcome", "ack", "shutdown"]],
 ])("a supervisor of version %i is served in its own version", async (protocolVersion, outdated, expected) => {
   const { listen } = await start("unix", { reports: [], refuse: false, bundles: [] });
   const said: unknown[] = [];
-  onGreeted = (link) => said.push(link.isOutdated(), link.send(RESTORE), link.send({ type: "shutdown" }));
+  onGreeted = (link) => said.push(link.isOutdated(), link.send(RUN_SETUP), link.send({ type: "shutdown" }));
   const frames = [{ ...hello, protocolVersion }];
   const { got } = await converse(dial(listen), frames, (heard) => heard.length === expected.length);
   expect(got.map((frame) => frame.type)).toEqual(expected);

@@ -16,7 +16,7 @@ import type { Failpoint } from "../lib/failpoint.ts";
 import type { Log } from "../lib/logger.ts";
 import { frameText } from "../lib/frame-text.ts";
 
-export type TransientFrame = Extract<SupervisorFrame, { type: "part" | "delta" | "log" }>;
+export type TransientFrame = Extract<SupervisorFrame, { type: "part" | "delta" | "log" | "ports" }>;
 
 export interface LinkDeps {
   boot: BootId;

@@ -11,7 +11,7 @@ export function createdState(
   id: Session["id"],
 ): SessionState {
   const { title, repository, baseBranch, baseCommit, branch, model, effort } = event.data;
-  const { publishMode, agentPush, permissionMode, forkedFrom, copiedFiles } = event.data;
+  const { publishMode, agentPush, permissionMode, networkMode, forkedFrom, copiedFiles } = event.data;
   return {
     session: {
       id,
@@ -36,6 +36,7 @@ export function createdState(
       ...(publishMode && { publishMode }),
       ...(agentPush && { agentPush }),
       ...(permissionMode && { permissionMode }),
+      ...(networkMode && { networkMode }),
       ...(forkedFrom && { forkedFrom }),
       ...(copiedFiles && { copiedFiles }),
       usage: { inputTokens: 0, outputTokens: 0, costUsd: 0 },

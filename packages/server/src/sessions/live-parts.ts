@@ -51,6 +51,9 @@ export function createLiveParts(deps: { hub: EventHub }) {
           deps.hub.publish(sessionId, { type: "delta", partId: frame.partId, offset, text });
           return;
         }
+        // Kept by the previews.
+        case "ports":
+          return;
         case "log": {
           const text = frame.text.slice(0, MAX_BOOT_LOG_CHARACTERS);
           live.bootLog.push({ phase: frame.phase, text });

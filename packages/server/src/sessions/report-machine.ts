@@ -48,6 +48,16 @@ export function decideReport(state: SessionState, body: ReportBody): NewSessionE
         { type: "notice.raised", actor: "agent", data: { level: "error", code: "work.restore-failed", message } },
       ];
     }
+    case "setup.started": {
+      const { source, again } = body;
+      return [{ type: "setup.started", actor: "server", data: { source, ...(again !== undefined && { again }) } }];
+    }
+    case "setup.ended": {
+      const { outcome, exitCode, durationMs, logTail } = body;
+      return [{ type: "setup.ended", actor: "server", data: { outcome, exitCode, durationMs, logTail } }];
+    }
+    case "secrets.given":
+      return [{ type: "secrets.given", actor: "server", data: { names: body.names } }];
     default:
       return decideTurnReport(state, body);
   }
@@ -55,7 +65,17 @@ export function decideReport(state: SessionState, body: ReportBody): NewSessionE
 
 type TurnReport = Exclude<
   ReportBody,
-  { kind: "boot.phase" | "boot.ready" | "boot.failed" | "notice" | "work.restored" }
+  {
+    kind:
+      | "boot.phase"
+      | "boot.ready"
+      | "boot.failed"
+      | "notice"
+      | "work.restored"
+      | "setup.started"
+      | "setup.ended"
+      | "secrets.given";
+  }
 >;
 
 function decideTurnReport(state: SessionState, body: TurnReport): NewSessionEvent[] {

@@ -1,6 +1,7 @@
 import type { SessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { Session } from "@background-agents/shared/sessions/session";
 import { createdState } from "./created-state.ts";
+import { isGuardEvent, projectGuardEvent } from "./project-guard-event.ts";
 import { isPromptEvent, projectPromptEvent } from "./project-prompt-event.ts";
 import { isWorkEvent, projectWorkEvent } from "./project-work-event.ts";
 import { computeStatus, queueWords } from "./session-status.ts";
@@ -38,6 +39,7 @@ export function markSeen(state: SessionState, seq: number): SessionState {
 function applyEvent(state: SessionState, event: SessionEvent): SessionState {
   if (isPromptEvent(event)) return projectPromptEvent(state, event);
   if (isWorkEvent(event)) return projectWorkEvent(state, event);
+  if (isGuardEvent(event)) return projectGuardEvent(state, event);
   const withSession = (changes: Partial<Session>): SessionState => ({
     ...state,
     session: { ...state.session, ...changes },
@@ -92,7 +94,6 @@ function applyEvent(state: SessionState, event: SessionEvent): SessionState {
         },
       });
     }
-    case "egress.blocked":
     case "notice.raised":
       return state;
   }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { NetworkMode } from "../egress/network.ts";
 import { CheckpointId, PromptId, RepositoryId, SessionId } from "../ids.ts";
 import { OfferedModel } from "../models/catalogue.ts";
 import { Branch, Repository } from "../repositories/repository.ts";
@@ -58,6 +59,7 @@ export const CreateSessionBody = z.strictObject({
   publishMode: PublishMode.optional(),
   agentPush: AgentPush.optional(),
   permissionMode: PermissionMode.optional(),
+  networkMode: NetworkMode.optional(),
   prompt: z.strictObject({ id: PromptId.optional(), text: PromptText }).optional(),
 });
 export type CreateSessionBody = z.infer<typeof CreateSessionBody>;
@@ -69,6 +71,7 @@ export const UpdateSessionBody = z.strictObject({
   publishMode: PublishMode.optional(),
   agentPush: AgentPush.optional(),
   permissionMode: PermissionMode.optional(),
+  networkMode: NetworkMode.optional(),
   archived: z.boolean().optional(),
   /** The user has looked at everything up to this seq. */
   seenSeq: z.int().nonnegative().optional(),

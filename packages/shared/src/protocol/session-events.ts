@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { EgressScope, HostRule, NetworkMode } from "../egress/network.ts";
 import { BootId, CheckpointId, CommentId, JobId, PromptId, RepositoryId, SessionId, TurnId } from "../ids.ts";
 import { JobError, JobKind } from "../jobs/job.ts";
 import { PullRequest } from "../pull-requests/pull-request.ts";
@@ -17,6 +18,8 @@ import {
   Push,
 } from "../sessions/session.ts";
 import { SettledPart, Todo } from "../sessions/part.ts";
+import { SetupOutcome } from "../sessions/setup.ts";
+import { Budget, BudgetUse } from "../usage/budget.ts";
 
 /**
  * Every stored event, by type, with the shape of its `data`. Events are facts in the past tense, kept for ever and
@@ -34,6 +37,7 @@ export const SESSION_EVENT_DATA = {
     publishMode: PublishMode.optional(),
     agentPush: AgentPush.optional(),
     permissionMode: PermissionMode.optional(),
+    networkMode: NetworkMode.optional(),
     forkedFrom: z.object({ sessionId: SessionId, checkpointId: CheckpointId, title: z.string() }).optional(),
     /** Ignored files of the user's work tree that go into the sandbox, by path. */
     copiedFiles: z.array(z.string()).optional(),
@@ -46,6 +50,7 @@ export const SESSION_EVENT_DATA = {
     publishMode: PublishMode.optional(),
     agentPush: AgentPush.optional(),
     permissionMode: PermissionMode.optional(),
+    networkMode: NetworkMode.optional(),
   }),
   "session.archived": z.object({}),
   "session.unarchived": z.object({}),
@@ -160,7 +165,37 @@ export const SESSION_EVENT_DATA = {
     cacheWriteTokens: z.int(),
     costUsd: z.number(),
   }),
-  "egress.blocked": z.object({ host: z.string(), port: z.int(), reason: z.string() }),
+  /** With `requestId` the user can answer it. `times`: how often it was asked for since it was last written down. */
+  "egress.blocked": z.object({
+    host: z.string(),
+    port: z.int(),
+    reason: z.string(),
+    requestId: z.string().optional(),
+    allowable: z.boolean().optional(),
+    times: z.int().positive().optional(),
+  }),
+  "egress.allowed": z.object({ requestId: z.string().optional(), host: z.string(), port: z.int(), scope: EgressScope }),
+  /** The user put the card away. */
+  "egress.dismissed": z.object({ requestId: z.string() }),
+  /** What this session alone may reach besides, whole. */
+  "egress.configured": z.object({ hosts: z.array(HostRule) }),
+
+  "budget.warned": BudgetUse,
+  /** No more is asked of a model until the limit is raised; the running turn is stopped in good order. */
+  "budget.reached": BudgetUse,
+  /** The session's own limits from here on; null: those of its repository. */
+  "budget.changed": z.object({ budget: Budget.nullable() }),
+
+  /** Names of the secrets that the agent's processes were given. */
+  "secrets.given": z.object({ names: z.array(z.string()) }),
+
+  "setup.started": z.object({ source: z.enum(["file", "settings"]), again: z.boolean().optional() }),
+  "setup.ended": z.object({
+    outcome: SetupOutcome,
+    exitCode: z.int().nullable(),
+    durationMs: z.number().nonnegative(),
+    logTail: z.string(),
+  }),
   "notice.raised": z.object({ level: z.enum(["info", "warning", "error"]), code: z.string(), message: z.string() }),
 } as const;
 

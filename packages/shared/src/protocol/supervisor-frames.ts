@@ -3,6 +3,7 @@ import { BootId, CheckpointId, PromptId, SessionId, TurnId } from "../ids.ts";
 import { PermissionAsked, PermissionReply, QuestionAnswers, QuestionAsked } from "../sessions/asking.ts";
 import { OpenPart, SettledPart, Todo } from "../sessions/part.ts";
 import { BootPhase, CommitId } from "../sessions/session.ts";
+import { SetupOutcome } from "../sessions/setup.ts";
 
 /**
  * Frames on the hub's control socket (`/control`), between the supervisor in the container and the server.
@@ -65,6 +66,21 @@ export const SandboxSpec = z.object({
   gitCredentials: z.enum(["broker", "mount", "none"]).optional(),
   /** With `mount`: the address of the user's remote, which becomes the clone's `origin`. */
   originUrl: z.string().max(4096).optional(),
+  /** The scripts of the settings; without one the repository's own file is looked for. Absent: no scripts at all. */
+  setup: z
+    .object({
+      script: z.string().max(65_536).nullable(),
+      start: z.string().max(65_536).nullable(),
+      /** A setup script that prints nothing for so long is ended. */
+      timeoutMs: z.int().positive(),
+      /** The setup script runs (or ran) in a container of its own, which has secrets that the agent must not have. */
+      elsewhere: z.boolean().optional(),
+    })
+    .optional(),
+  /** `setup`: this container only makes the working tree and runs the setup script, reports `setup.ended` and exits. */
+  task: z.enum(["agent", "setup"]).optional(),
+  /** `GET /secrets` on the hub gives what the processes of this container get: `SecretsGiven`. Never written to disk. */
+  hasSecrets: z.boolean().optional(),
   limits: z.object({
     /** A checkpoint with more new file data than this leaves the largest files out, with a notice. */
     checkpointBytes: z.int().positive(),
@@ -128,6 +144,16 @@ export const ReportBody = z.discriminatedUnion("kind", [
     saveError: z.string().max(4000).optional(),
     durationMs: z.number().nonnegative(),
   }),
+  z.object({ kind: z.literal("setup.started"), source: z.enum(["file", "settings"]), again: z.boolean().optional() }),
+  z.object({
+    kind: z.literal("setup.ended"),
+    outcome: SetupOutcome,
+    exitCode: z.int().nullable(),
+    durationMs: z.number().nonnegative(),
+    logTail: z.string().max(16_384),
+  }),
+  /** Names of the secrets that the agent's processes were started with. */
+  z.object({ kind: z.literal("secrets.given"), names: z.array(z.string().max(100)).max(200) }),
   /** The workspace is at this generation now, or could not be brought there. */
   z.object({
     kind: z.literal("work.restored"),
@@ -166,6 +192,11 @@ export const SupervisorFrame = z.discriminatedUnion("type", [
     openPromptId: PromptId.optional(),
   }),
   Report,
+  /** What listens on the container's loopback now, without the supervisor's own; transient. */
+  z.object({
+    type: z.literal("ports"),
+    ports: z.array(z.object({ port: z.int().min(1).max(65_535), command: z.string().max(500).nullable() })).max(100),
+  }),
   z.object({ type: z.literal("part"), promptId: PromptId, part: OpenPart }),
   z.object({
     type: z.literal("delta"),
@@ -214,11 +245,19 @@ export const HubFrame = z.discriminatedUnion("type", [
     reply: PermissionReply,
     message: z.string().optional(),
   }),
+  /** Runs the setup script again; only between turns. */
+  z.object({ type: z.literal("setup.run") }),
+  /** Dial `/preview/<tunnelId>` on the hub and join it to this port on the container's loopback. */
+  z.object({ type: z.literal("preview.connect"), tunnelId: z.string(), port: z.int().min(1).max(65_535) }),
   /** Finish the snapshot, end the agent, exit 0. */
   z.object({ type: z.literal("shutdown") }),
   z.object({ type: z.literal("ping") }),
 ]);
 export type HubFrame = z.infer<typeof HubFrame>;
+
+/** Answer of `GET /secrets` on the hub: environment variables for the agent, or for the setup script. */
+export const SecretsGiven = z.object({ env: z.record(z.string(), z.string()) });
+export type SecretsGiven = z.infer<typeof SecretsGiven>;
 
 /** Answer of `PUT /bundle/:checkpointId` on the hub. */
 export const BundleAnswer = z.object({ commit: CommitId, files: z.int(), additions: z.int(), deletions: z.int() });

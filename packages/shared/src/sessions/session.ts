@@ -1,9 +1,12 @@
 import { z } from "zod";
 import { PermissionAsked, QuestionAsked } from "./asking.ts";
 import { CheckpointId, PromptId, RepositoryId, SessionId, TurnId } from "../ids.ts";
+import { BlockedHost, HostRule, NetworkMode } from "../egress/network.ts";
 import { PullRequest } from "../pull-requests/pull-request.ts";
 import { Overlap } from "../reviews/overlap.ts";
+import { Budget, BudgetUse } from "../usage/budget.ts";
 import { AgentPush, Approval } from "./approval.ts";
+import { SetupState } from "./setup.ts";
 
 export const SESSION_STATUSES = ["idle", "queued", "starting", "working", "waiting", "failed"] as const;
 export const SessionStatus = z.enum(SESSION_STATUSES);
@@ -139,6 +142,8 @@ export const Session = z.object({
     /** What it wants done outside of its sandbox. */
     approvals: z.array(Approval),
   }),
+  /** Hosts it asked for and did not get, newest last; the agent does not wait for them. */
+  blockedHosts: z.array(BlockedHost),
   /** What the session changed since its base, as of the last checkpoint; null before the first. */
   changes: ChangeCounts.nullable(),
   lastCheckpointId: CheckpointId.nullable(),
@@ -151,6 +156,19 @@ export const Session = z.object({
   publishConflict: z.string().nullable(),
   agentPush: AgentPush,
   permissionMode: PermissionMode,
+  networkMode: NetworkMode,
+  /** Hosts that this session alone may reach besides. */
+  allowedHosts: z.array(HostRule),
+  /** The session's own limits; null: those of its repository. */
+  budget: Budget.nullable(),
+  /** What the session is stopped by until it is raised; null: nothing. */
+  budgetReached: BudgetUse.nullable(),
+  /** Milliseconds of turns that ran. */
+  workMs: z.number().nonnegative(),
+  /** Names of the secrets that the agent was given at its last start. */
+  secretNames: z.array(z.string()),
+  /** The setup script's last run; null: there was none. */
+  setup: SetupState.nullable(),
   /** The moment of another session that this one began from. */
   forkedFrom: z.object({ sessionId: SessionId, checkpointId: CheckpointId, title: z.string() }).nullable(),
   /** The checkpoint up to which the user has reviewed the changes. */
