@@ -223,6 +223,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     mirrors: repositories.mirrors,
     models: models.service,
     copiedFiles: repositories.copiedFiles,
+    settings,
   });
 
   const timeTravel = createTimeTravel({

@@ -1,6 +1,7 @@
 import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { BootId, PromptId, TurnId } from "@background-agents/shared/ids";
 import type { PermissionReply, QuestionAnswers } from "@background-agents/shared/sessions/asking";
+import type { NetworkMode } from "@background-agents/shared/egress/network";
 import type { AgentPush } from "@background-agents/shared/sessions/approval";
 import type {
   ModelId,
@@ -58,6 +59,7 @@ export interface SettingsChange {
   publishMode?: PublishMode;
   agentPush?: AgentPush;
   permissionMode?: PermissionMode;
+  networkMode?: NetworkMode;
 }
 
 /** What a deleted session still takes. */
@@ -164,8 +166,9 @@ function decideUpdate(
   return events;
 }
 
-function changedSettings(session: Session, { publishMode, agentPush, permissionMode }: SettingsChange) {
+function changedSettings(session: Session, { publishMode, agentPush, permissionMode, networkMode }: SettingsChange) {
   return {
+    ...(networkMode && networkMode !== session.networkMode && { networkMode }),
     ...(publishMode && publishMode !== session.publishMode && { publishMode }),
     ...(agentPush && agentPush !== session.agentPush && { agentPush }),
     ...(permissionMode && permissionMode !== session.permissionMode && { permissionMode }),

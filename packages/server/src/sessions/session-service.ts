@@ -13,6 +13,7 @@ import type { Repository } from "@background-agents/shared/repositories/reposito
 import type { Prompt, Session } from "@background-agents/shared/sessions/session";
 import { AppError } from "../lib/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { SettingService } from "../settings/setting-service.ts";
 import { hashOf, wasCreated } from "./creation-key.ts";
 import { decide } from "./session-machine.ts";
 import type { SessionEffects } from "./session-effects.ts";
@@ -40,6 +41,10 @@ export interface SessionServiceDeps {
     /** Paths of the ignored files that a session made now gets. */
     listPaths(repository: { id: RepositoryId; path: string }): Promise<string[]>;
   };
+  /** What a new session begins with where its maker did not say. */
+  settings: Pick<SettingService, "get">;
+  /** The session may reach more or less than before. */
+  onNetworkChanged?: ((sessionId: SessionId) => void) | undefined;
   models: {
     defaultModel(): { id: string };
     /** Throws where the model is unknown or cannot be used, or does not take the effort. */
@@ -69,6 +74,16 @@ export function createSessionService(deps: SessionServiceDeps) {
 
   function requireModel(model: string, effort: string | null): void {
     deps.models.require(model, effort ?? undefined);
+  }
+
+  function defaultsFor(repositoryId: RepositoryId) {
+    const { settings } = deps;
+    return {
+      publishMode: settings.get("git.publishMode", repositoryId),
+      agentPush: settings.get("git.agentPush", repositoryId),
+      permissionMode: settings.get("permissions.mode", repositoryId),
+      networkMode: settings.get("network.mode", repositoryId),
+    };
   }
 
   return {
@@ -104,6 +119,7 @@ export function createSessionService(deps: SessionServiceDeps) {
             branch: sessionBranch(title, id),
             model,
             effort,
+            ...defaultsFor(repository.id),
             ...settingsOf(body),
             ...(copiedFiles.length > 0 && { copiedFiles }),
           },
@@ -210,6 +226,7 @@ export function createSessionService(deps: SessionServiceDeps) {
       const { state } = recorder.record(id, (now) => decide(now, command));
       // Work that waited for a publication by hand may be due now.
       if (changes.publishMode === "auto") effects.advance(id);
+      if (changes.networkMode !== undefined) deps.onNetworkChanged?.(id);
       // Archived or not: the rooms above look at it.
       if (changes.archived !== undefined) effects.advance(id);
       if (lookedCheckpointId !== undefined) recorder.recordDetails(id, { lookedCheckpointId });
@@ -267,8 +284,10 @@ function settingsOf({
   publishMode,
   agentPush,
   permissionMode,
-}: Pick<CreateSessionBody, "publishMode" | "agentPush" | "permissionMode">) {
+  networkMode,
+}: Pick<CreateSessionBody, "publishMode" | "agentPush" | "permissionMode" | "networkMode">) {
   return {
+    ...(networkMode && { networkMode }),
     ...(publishMode && { publishMode }),
     ...(agentPush && { agentPush }),
     ...(permissionMode && { permissionMode }),

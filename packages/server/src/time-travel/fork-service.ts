@@ -62,7 +62,7 @@ export function createForkService(deps: TimeTravelDeps) {
       const prompts = promptEvents(body, { model, effort });
 
       const id = given?.data ?? newId("session");
-      const { repository, publishMode, agentPush, permissionMode } = source;
+      const { repository, publishMode, agentPush, permissionMode, networkMode, allowedHosts } = source;
       const bases = listBases(deps.log, source.id);
       const base = origin && bases.length > 1 ? await writer.findBase(source.id, origin.commit, bases) : undefined;
       const { branch: baseBranch, commit: baseCommit } = base ?? {
@@ -80,12 +80,15 @@ export function createForkService(deps: TimeTravelDeps) {
           actor: "user",
           data: {
             ...{ title, repository, baseBranch, baseCommit, branch: sessionBranch(title, id), model, effort },
-            ...{ publishMode, agentPush, permissionMode },
+            ...{ publishMode, agentPush, permissionMode, networkMode },
             ...(origin && { forkedFrom: { sessionId: source.id, checkpointId: origin.id, title: source.title } }),
             ...(copiedFiles.length > 0 && { copiedFiles }),
           },
         },
       ];
+      if (allowedHosts.length > 0) {
+        events.push({ type: "egress.configured", actor: "user", data: { hosts: allowedHosts } });
+      }
       if (checkpoint) {
         const { commit, changes } = checkpoint;
         const data = { checkpointId: checkpoint.id, commit, ...changes, turn: changes, origin: "fork" as const };
