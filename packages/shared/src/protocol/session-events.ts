@@ -184,7 +184,11 @@ export const SESSION_EVENT_DATA = {
   /** No more is asked of a model until the limit is raised; the running turn is stopped in good order. */
   "budget.reached": BudgetUse,
   /** The session's own limits from here on; null: those of its repository. */
-  "budget.changed": z.object({ budget: Budget.nullable() }),
+  "budget.changed": z.object({
+    budget: Budget.nullable(),
+    /** What stopped the session stops it no more, and its own limits are as they were: why. */
+    cause: z.enum(["settings", "new-day"]).optional(),
+  }),
 
   /** Names of the secrets that the agent's processes were given. */
   "secrets.given": z.object({ names: z.array(z.string()) }),

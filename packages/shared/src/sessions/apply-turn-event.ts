@@ -97,8 +97,6 @@ export function applyTurnEvent(draft: Draft, event: SessionEvent): void {
     }
     case "stop.escalated":
       return place(placed, { kind: "stop-escalated", key, ...event.data });
-    case "egress.blocked":
-      return place(placed, { kind: "egress", key, ...event.data });
     case "notice.raised":
       return place(placed, noticeEntry(event));
     default:

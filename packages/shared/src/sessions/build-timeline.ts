@@ -1,5 +1,13 @@
 import type { PromptId } from "../ids.ts";
 import type { SessionEvent } from "../protocol/session-events.ts";
+import {
+  applyGuardEvent,
+  belongsToStart,
+  emptyGuards,
+  type GuardEvent,
+  type GuardState,
+  isGuardEvent,
+} from "./apply-guard-event.ts";
 import { applyWorkEvent, isWorkEvent, type WorkEvent, type WorkState } from "./apply-work-event.ts";
 import { applyTurnEvent, type Draft, end, noticeEntry, place } from "./apply-turn-event.ts";
 import { addToBoot, startBoot } from "./boot-entry.ts";
@@ -27,6 +35,7 @@ interface State {
   ahead: PlacedEntry[];
   boot: BootEntry | null;
   work: WorkState;
+  guards: GuardState;
 }
 
 /**
@@ -77,12 +86,14 @@ function emptyState(): State {
       checkoutPath: null,
       restored: null,
     },
+    guards: emptyGuards(),
   };
 }
 
 function applyEvent(state: State, event: SessionEvent): void {
   if (event.type.startsWith("sandbox.")) return applySandboxEvent(state, event);
   if (isWorkEvent(event)) return applyAroundTurns(state, event);
+  if (isGuardEvent(event)) return applyGuard(state, event);
   const draft = draftOf(state, event);
   if (draft) draft.turn.lastSeq = event.seq;
   switch (event.type) {
@@ -146,6 +157,14 @@ function applyAroundTurns(state: State, event: WorkEvent): void {
   if (draft) draft.turn.lastSeq = event.seq;
   const findPrompt = (id: PromptId) => state.waiting.get(id) ?? state.byPrompt.get(id)?.turn.prompt;
   applyWorkEvent(state.work, event, { placed: draft?.placed ?? state.ahead, findPrompt });
+}
+
+/** What guards the session stands with the turn it happened in, a start's with the turn that the start is for. */
+function applyGuard(state: State, event: GuardEvent): void {
+  const newest = belongsToStart(event) ? undefined : state.drafts.at(-1);
+  const draft = draftOf(state, event) ?? newest;
+  if (draft) draft.turn.lastSeq = event.seq;
+  applyGuardEvent(state.guards, event, draft?.placed ?? state.ahead);
 }
 
 /** Publishing follows the turn: the event stands with the checkpoint it published, or the newest one. */

@@ -1,10 +1,13 @@
+import type { EgressScope } from "../egress/network.ts";
 import type { CheckpointId, JobId, PromptId, TurnId } from "../ids.ts";
 import type { JobError, JobKind, JobStatus } from "../jobs/job.ts";
+import type { Budget, BudgetUse } from "../usage/budget.ts";
 import type { ApprovalOutcome } from "./approval.ts";
 import type { PermissionReply, Question, QuestionAnswers } from "./asking.ts";
 import type { OpenPart, SettledPart, Todo } from "./part.ts";
 import type { PullRequestNews } from "./pull-request-news.ts";
 import type { BootPhase, ChangeCounts, CheckpointOrigin, CommitId, ModelId, PromptMode, Push } from "./session.ts";
+import type { SetupState } from "./setup.ts";
 
 /** What the timeline shows: turns in order, each with its prompt and its entries in order. */
 export interface Timeline {
@@ -119,6 +122,22 @@ export interface JobEntry {
   outcome: JobOutcome | null;
 }
 
+/** Hosts that the sandbox asked for and did not get. */
+export interface EgressEntry {
+  kind: "egress";
+  key: string;
+  hosts: { host: string; port: number; reason: string; times: number }[];
+}
+
+/** A run of the repository's setup script. */
+export interface SetupEntry extends Pick<SetupState, "status" | "exitCode" | "durationMs" | "logTail"> {
+  kind: "setup";
+  key: string;
+  source: "file" | "settings";
+  /** The user asked for it. */
+  again: boolean;
+}
+
 /** What came of a job, or of what the agent did by way of the server. */
 export type JobOutcome =
   | { kind: "pushed"; push: Push }
@@ -171,7 +190,16 @@ export type TimelineEntry =
   | { kind: "stop-escalated"; key: string; step: "restart-agent" | "restart-container"; afterMs: number }
   | { kind: "retry"; key: string; attempt: number; message: string; nextAt: string; at: string; over: boolean }
   | { kind: "notice"; key: string; level: "info" | "warning" | "error"; code: string; message: string }
-  | { kind: "egress"; key: string; host: string; port: number; reason: string }
+  | EgressEntry
+  | { kind: "egress-allowed"; key: string; host: string; port: number; scope: EgressScope }
+  /** What this session alone may reach besides, whole. */
+  | { kind: "egress-hosts"; key: string; hosts: string[] }
+  /** A limit is nearly or all used. */
+  | { kind: "budget"; key: string; reached: boolean; use: BudgetUse }
+  /** `cause`: what stopped the session stops it no more, and its own limits are as they were. */
+  | { kind: "budget-changed"; key: string; budget: Budget | null; cause: "settings" | "new-day" | null }
+  | { kind: "secrets"; key: string; names: string[] }
+  | SetupEntry
   | { kind: "sandbox-stopped"; key: string; reason: string }
   | { kind: "sandbox-failed"; key: string; code: string; reason: string; logTail: string }
   | { kind: "save-failed"; key: string; reason: string }

@@ -52,6 +52,12 @@ function wordsOf(event: SessionEvent): string | null {
       return `failed: ${event.data.reason}`;
     case "egress.blocked":
       return `refused ${event.data.host}:${event.data.port}: ${event.data.reason}`;
+    case "egress.allowed":
+      return `let through ${event.data.host}:${event.data.port} (${event.data.scope})`;
+    case "setup.started":
+      return event.data.again === true ? "runs the setup script again" : "runs the setup script";
+    case "setup.ended":
+      return `setup script: ${event.data.outcome}${event.data.exitCode === null ? "" : `, exit code ${event.data.exitCode}`}`;
     default:
       return null;
   }

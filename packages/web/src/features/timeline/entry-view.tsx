@@ -10,6 +10,7 @@ import { BootSteps } from "./boot-steps.tsx";
 import { CheckpointLine } from "./checkpoint-line.tsx";
 import { CommentsLine } from "./comments-line.tsx";
 import { ErrorNote } from "./error-note.tsx";
+import { GuardLine } from "./guard-line.tsx";
 import { JobLine, OutcomeLine } from "./job-line.tsx";
 import { Note } from "./note.tsx";
 import { PartEntryView } from "./part-entry-view.tsx";
@@ -19,6 +20,7 @@ import { PullRequestLine } from "./pull-request-line.tsx";
 import { QuestionLine } from "./question-line.tsx";
 import { RestoredLine } from "./restored-line.tsx";
 import { RetryLine } from "./retry-line.tsx";
+import { SetupLine } from "./setup-line.tsx";
 
 /** One entry of a turn. Settled entries do not render again while others grow. */
 export const EntryView = memo(function EntryView({ entry, turn }: { entry: TimelineEntry; turn: Turn }) {
@@ -64,11 +66,14 @@ export const EntryView = memo(function EntryView({ entry, turn }: { entry: Timel
     case "notice":
       return <Note tone={entry.level}>{entry.message}</Note>;
     case "egress":
-      return (
-        <Note tone="warning">
-          The sandbox may not reach <code className="text-code">{entry.host}</code>: {entry.reason}
-        </Note>
-      );
+    case "egress-allowed":
+    case "egress-hosts":
+    case "budget":
+    case "budget-changed":
+    case "secrets":
+      return <GuardLine entry={entry} />;
+    case "setup":
+      return <SetupLine entry={entry} />;
     case "sandbox-stopped":
       return <Note tone="info">{stopWords(entry.reason)} The next prompt starts it again, with its files.</Note>;
     case "sandbox-failed":

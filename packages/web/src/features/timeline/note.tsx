@@ -8,9 +8,9 @@ const LOOK = { info: "text-ink-2", warning: "text-need", error: "text-fail" };
 export function Note({ tone, children }: { tone: "info" | "warning" | "error"; children: ReactNode }) {
   const Icon = tone === "info" ? Info : TriangleAlert;
   return (
-    <p className={cn("flex gap-2.5 py-1", LOOK[tone])}>
+    <div className={cn("flex gap-2.5 py-1", LOOK[tone])}>
       <Icon size={15} className="mt-0.5 shrink-0 opacity-80" aria-label={tone} />
-      <span className="min-w-0 break-words">{children}</span>
-    </p>
+      <div className="min-w-0 break-words">{children}</div>
+    </div>
   );
 }

@@ -1,0 +1,129 @@
+import type { TimelineEntry } from "@background-agents/shared/sessions/timeline";
+import { Gauge, Globe, KeyRound } from "lucide-react";
+import type { ReactNode } from "react";
+import { budgetWords, useWords } from "../../lib/budget-words.ts";
+import { Note } from "./note.tsx";
+
+type Entry<K extends TimelineEntry["kind"]> = Extract<TimelineEntry, { kind: K }>;
+
+const SCOPE_WORDS = { once: "until the turn ends", session: "for this session", repository: "for this repository" };
+
+/** What guards the session, in one line: hosts, budget, secrets. */
+export function GuardLine({
+  entry,
+}: {
+  entry: Entry<"egress" | "egress-allowed" | "egress-hosts" | "budget" | "budget-changed" | "secrets">;
+}) {
+  switch (entry.kind) {
+    case "egress":
+      return <Blocked hosts={entry.hosts} />;
+    case "egress-allowed":
+      return (
+        <Line icon={<Globe size={15} />}>
+          You let it reach <Code>{withPort(entry)}</Code> {SCOPE_WORDS[entry.scope]}
+        </Line>
+      );
+    case "egress-hosts":
+      return (
+        <Line icon={<Globe size={15} />}>
+          {entry.hosts.length === 0 ? (
+            "This session may reach no hosts of its own any more"
+          ) : (
+            <>
+              This session may also reach <Codes names={entry.hosts} />
+            </>
+          )}
+        </Line>
+      );
+    case "budget": {
+      const whose = entry.use.scope === "day" ? "today’s budget" : "the session’s budget";
+      return (
+        <Note tone="warning">
+          {entry.reached
+            ? `Stopped: ${whose} is used, ${useWords(entry.use)}`
+            : `Most of ${whose} is used: ${useWords(entry.use)}`}
+        </Note>
+      );
+    }
+    case "budget-changed":
+      return <Line icon={<Gauge size={15} />}>{budgetChange(entry)}</Line>;
+    case "secrets":
+      return (
+        <Line icon={<KeyRound size={15} />}>
+          {entry.names.length === 0 ? (
+            "The agent has no secrets any more"
+          ) : (
+            <>
+              The agent has <Codes names={entry.names} />, and can read what they hold
+            </>
+          )}
+        </Line>
+      );
+  }
+}
+
+function budgetChange({ budget, cause }: Entry<"budget-changed">): string {
+  if (cause === "new-day") return "A new day: today’s budget no longer stops the session";
+  if (cause === "settings") return "The budget was raised in the settings: it no longer stops the session";
+  if (budget === null) return "The session’s budget is that of its repository again";
+  return `The session’s budget is now ${budgetWords(budget) ?? "without a limit"}`;
+}
+
+/** One host with its reason; several by name, their reasons one click deeper. */
+function Blocked({ hosts }: { hosts: Entry<"egress">["hosts"] }) {
+  const [first] = hosts;
+  if (!first) return null;
+  if (hosts.length === 1) {
+    return (
+      <Note tone="warning">
+        The sandbox may not reach <Code>{withPort(first)}</Code>
+        {first.times > 1 && ` (asked ${first.times} times)`}: {first.reason}
+      </Note>
+    );
+  }
+  return (
+    <Note tone="warning">
+      The sandbox may not reach <Codes names={hosts.map(withPort)} />
+      <details className="text-ink-2">
+        <summary className="w-max text-xs">Why</summary>
+        <span className="flex flex-col pt-0.5">
+          {hosts.map((host) => (
+            <span key={withPort(host)}>
+              <Code>{withPort(host)}</Code>
+              {host.times > 1 && ` × ${host.times}`}: {host.reason}
+            </span>
+          ))}
+        </span>
+      </details>
+    </Note>
+  );
+}
+
+/** The usual port goes without saying. */
+function withPort({ host, port }: { host: string; port: number }): string {
+  return port === 443 ? host : `${host}:${port}`;
+}
+
+function Line({ icon, children }: { icon: ReactNode; children: ReactNode }) {
+  return (
+    <p className="flex gap-2.5 py-1 text-ink-2">
+      <span className="mt-0.5 shrink-0 text-ink-3" aria-hidden>
+        {icon}
+      </span>
+      <span className="min-w-0 break-words">{children}</span>
+    </p>
+  );
+}
+
+function Code({ children }: { children: ReactNode }) {
+  return <code className="text-code break-all">{children}</code>;
+}
+
+function Codes({ names }: { names: readonly string[] }) {
+  return names.map((name, at) => (
+    <span key={name}>
+      {at > 0 && ", "}
+      <Code>{name}</Code>
+    </span>
+  ));
+}
