@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SessionId } from "@background-agents/shared/ids";
+import type { SessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { Fault } from "../fault.ts";
 import type { FaultWorld } from "../fault-world.ts";
 import { git } from "../workspace-git.ts";
@@ -40,13 +41,13 @@ async function runJob(
   const { status, body: answer } = await world.insist("POST", `/api/sessions/${sessionId}/${way}`, body);
   if (status !== 202) throw new Error(`${way} was not accepted: ${status} ${JSON.stringify(answer)}`);
   const { id } = answer["job"] as { id: string };
-  for (;;) {
-    const { body: listed } = await world.insist("GET", `/api/sessions/${sessionId}/jobs`);
-    const jobs = listed["jobs"] as { id: string; status: string; error: { code: string } | null }[];
-    const job = jobs.find((one) => one.id === id);
-    if (job && job.status !== "running") return job.error?.code ?? null;
-    await new Promise((resolve) => setTimeout(resolve, 40));
-  }
+  const client = world.clients.find(({ record }) => record.sessionId === sessionId);
+  if (!client) throw new Error(`nobody watches ${sessionId}`);
+  const isEnd = (event: SessionEvent) =>
+    (event.type === "job.succeeded" || event.type === "job.failed") && event.data.jobId === id;
+  await client.until(({ events }) => events.some(isEnd));
+  const end = client.record.events.find(isEnd);
+  return end?.type === "job.failed" ? end.data.error.code : null;
 }
 
 /** The work is on the remote, whole, is recorded once, and nothing else changed there. */
