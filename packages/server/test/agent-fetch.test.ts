@@ -1,30 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import {
-  commitFile,
-  openAgentSession,
-  useSshRemote,
-  userGit,
-  type AgentSession,
-} from "../src/testing/agent-session.ts";
-import { startSshRemote, type SshRemote } from "../src/testing/ssh-remote.ts";
+import { describe, expect, test } from "vitest";
+import { commitFile, useAgentSessions, userGit } from "../src/testing/agent-session.ts";
 
-let ssh: SshRemote;
-let restoreSsh: () => void;
-let opened: AgentSession | undefined;
-beforeAll(async () => {
-  ssh = await startSshRemote();
-  restoreSsh = useSshRemote(ssh);
-});
-afterAll(async () => {
-  restoreSsh();
-  await ssh.stop();
-});
-afterEach(() => opened?.close());
-
-const open = async (options: Parameters<typeof openAgentSession>[1] = {}): Promise<AgentSession> =>
-  (opened = await openAgentSession(ssh, options));
+const open = useAgentSessions();
 
 describe("git fetch in a sandbox, over real SSH", () => {
   test("brings what is on the remote, by way of the mirror", async () => {

@@ -1,33 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { BUNDLE_REF } from "@background-agents/shared/protocol/supervisor-frames";
 import type { Session } from "@background-agents/shared/sessions/session";
-import {
-  commitFile,
-  openAgentSession,
-  useSshRemote,
-  userGit,
-  type AgentSession,
-} from "../src/testing/agent-session.ts";
-import { startSshRemote, type SshRemote } from "../src/testing/ssh-remote.ts";
+import { commitFile, useAgentSessions, userGit } from "../src/testing/agent-session.ts";
 
-let ssh: SshRemote;
-let restoreSsh: () => void;
-let opened: AgentSession | undefined;
-beforeAll(async () => {
-  ssh = await startSshRemote();
-  restoreSsh = useSshRemote(ssh);
-});
-afterAll(async () => {
-  restoreSsh();
-  await ssh.stop();
-});
-afterEach(() => opened?.close());
-
-const open = async (options: Parameters<typeof openAgentSession>[1] = {}): Promise<AgentSession> =>
-  (opened = await openAgentSession(ssh, options));
+const open = useAgentSessions();
 
 const refsOf = (bare: string): string[] =>
   execFileSync("git", ["-C", bare, "for-each-ref", "--format=%(refname) %(objectname)"], { encoding: "utf8" })

@@ -1,10 +1,14 @@
+import type { SessionId } from "@background-agents/shared/ids";
+import type { SandboxSpec } from "@background-agents/shared/protocol/supervisor-frames";
 import { messageOf } from "../lib/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/logger.ts";
-import { reconcile, startReconciling, type ReconcileDeps } from "../sandboxes/reconcile.ts";
+import { type ExpectedSandbox, reconcile, startReconciling } from "../sandboxes/reconcile.ts";
+import type { SandboxEnd } from "../sandboxes/sandbox-callbacks.ts";
 import type { SandboxManager } from "../sandboxes/sandbox-manager.ts";
 import type { SandboxProvider } from "../sandboxes/sandbox-provider.ts";
 import type { SessionEffects } from "./session-effects.ts";
+import type { SessionState } from "./session-state.ts";
 import type { SessionStore } from "./session-store.ts";
 
 const LOOK_EVERY_MS = 10_000;
@@ -16,28 +20,31 @@ const LOOK_EVERY_MS = 10_000;
 export async function keepCurrent(deps: {
   provider: SandboxProvider;
   sandboxes: SandboxManager;
-  reconcileDeps: ReconcileDeps;
   effects: SessionEffects;
   store: SessionStore;
+  buildSpec: (state: SessionState) => Promise<SandboxSpec>;
   idleTimeoutMs: number;
   onEngineInfo: (info: { memoryBytes: number }) => void;
+  onEnd: (sessionId: SessionId, end: SandboxEnd) => void;
   clock: Clock;
   log: Log;
 }): Promise<() => void> {
-  const { provider, reconcileDeps, effects, idleTimeoutMs } = deps;
+  const { provider, sandboxes, effects, store, idleTimeoutMs, onEnd, log } = deps;
+  const listExpected = () => store.listUnsettled().flatMap((id) => expectedOf(store.find(id), deps.buildSpec));
+  const sessionExists = (id: SessionId) => store.find(id) !== undefined;
   const look = async (): Promise<void> => {
     deps.onEngineInfo(await provider.info());
-    await reconcile(reconcileDeps);
+    await reconcile({ provider, manager: sandboxes, listExpected, sessionExists, onEnd, log });
   };
   let failed = false;
   try {
     await look();
   } catch (error) {
     failed = true;
-    deps.log.warn({ error: messageOf(error) }, "the Docker engine was not asked what runs; it is asked again");
+    log.warn({ error: messageOf(error) }, "the Docker engine was not asked what runs; it is asked again");
   }
-  const stopEvents = provider.watch((instance) => void deps.sandboxes.noticeEnd(instance));
-  const stopTimer = startReconciling(look, { failed, log: deps.log });
+  const stopEvents = provider.watch((instance) => void sandboxes.noticeEnd(instance));
+  const stopTimer = startReconciling(look, { failed, log });
   const waitTimer = setInterval(
     () => {
       effects.advanceWaiting();
@@ -45,10 +52,22 @@ export async function keepCurrent(deps: {
     },
     Math.min(LOOK_EVERY_MS, idleTimeoutMs),
   );
-  for (const sessionId of deps.store.listUnsettled()) effects.advance(sessionId);
+  for (const sessionId of store.listUnsettled()) effects.advance(sessionId);
   return () => {
     stopEvents();
     stopTimer();
     clearInterval(waitTimer);
   };
+}
+
+/** The sandbox that the session's row says runs; none where it says otherwise. */
+function expectedOf(
+  state: SessionState | undefined,
+  buildSpec: (state: SessionState) => Promise<SandboxSpec>,
+): ExpectedSandbox[] {
+  if (!state?.boot) return [];
+  const { id, sandbox } = state.session;
+  if (["none", "stopped", "failed"].includes(sandbox.status)) return [];
+  const creating = sandbox.status === "creating";
+  return [{ sessionId: id, boot: state.boot, creating, spec: () => buildSpec(state) }];
 }

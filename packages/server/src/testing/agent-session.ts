@@ -2,11 +2,12 @@ import { execFileSync } from "node:child_process";
 import { request } from "node:http";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { afterAll, afterEach, beforeAll } from "vitest";
 import type { Approval } from "@background-agents/shared/sessions/approval";
 import type { Session } from "@background-agents/shared/sessions/session";
 import { makeAgentCommands, type AgentCommands } from "./agent-commands.ts";
 import type { FakeTurn } from "./fake-supervisor.ts";
-import type { SshRemote } from "./ssh-remote.ts";
+import { startSshRemote, type SshRemote } from "./ssh-remote.ts";
 import { makeRepository, startTestServer, type TestServer, type Watcher } from "./test-server.ts";
 
 export interface AgentSession {
@@ -29,6 +30,14 @@ export interface AgentSession {
   close: () => Promise<void>;
 }
 
+export interface AgentSessionOptions {
+  agentPush?: string;
+  remote?: boolean;
+  /** The host of the remote's address; the SSH server answers to every name. */
+  host?: string;
+  env?: Record<string, string>;
+}
+
 let made = 0;
 const idsOf = (turn: FakeTurn) => ({ promptId: turn.deliver.promptId, turnId: turn.deliver.turnId });
 
@@ -45,27 +54,8 @@ export function commitFile(agent: AgentCommands, name: string, content = name): 
   return agent.git("rev-parse", "HEAD");
 }
 
-/** Lets every git of this process reach the SSH remote; answers how to take that back. */
-export function useSshRemote(ssh: SshRemote): () => void {
-  const before = process.env["GIT_SSH_COMMAND"];
-  Object.assign(process.env, ssh.env);
-  return () => {
-    if (before === undefined) delete process.env["GIT_SSH_COMMAND"];
-    else process.env["GIT_SSH_COMMAND"] = before;
-  };
-}
-
 /** A session whose turn runs, and its agent's clone; the user's repository has an SSH remote unless told otherwise. */
-export async function openAgentSession(
-  ssh: SshRemote,
-  options: {
-    agentPush?: string;
-    remote?: boolean;
-    /** The host of the remote's address; the SSH server answers to every name. */
-    host?: string;
-    env?: Record<string, string>;
-  } = {},
-): Promise<AgentSession> {
+export async function openAgentSession(ssh: SshRemote, options: AgentSessionOptions = {}): Promise<AgentSession> {
   made += 1;
   let begun: (turn: FakeTurn) => void = () => undefined;
   const running = new Promise<FakeTurn>((resolve) => (begun = resolve));
@@ -132,4 +122,25 @@ export async function openAgentSession(
     },
   };
   return opened;
+}
+
+/**
+ * For a file of tests: an SSH remote that every git of this process reaches, and one session a test. Answers how to open
+ * that session; it is closed with its test.
+ */
+export function useAgentSessions(): (options?: AgentSessionOptions) => Promise<AgentSession> {
+  let ssh: SshRemote;
+  let opened: AgentSession | undefined;
+  const before = process.env["GIT_SSH_COMMAND"];
+  beforeAll(async () => {
+    ssh = await startSshRemote();
+    Object.assign(process.env, ssh.env);
+  });
+  afterAll(async () => {
+    if (before === undefined) delete process.env["GIT_SSH_COMMAND"];
+    else process.env["GIT_SSH_COMMAND"] = before;
+    await ssh.stop();
+  });
+  afterEach(() => opened?.close());
+  return async (options) => (opened = await openAgentSession(ssh, options));
 }
