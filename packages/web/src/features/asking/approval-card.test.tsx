@@ -1,39 +1,19 @@
 // @vitest-environment happy-dom
-import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
+import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { newId } from "@background-agents/shared/ids";
-import { afterEach, beforeEach, expect, it } from "vitest";
-import { useAccess } from "../../api/access-store.ts";
+import { expect, it } from "vitest";
 import { sendPrompt } from "../../api/sessions-client.ts";
 import { sessionStore } from "../../api/session-store.ts";
-import { LiveSessionProvider } from "../../api/use-session.tsx";
-import { type FakeApi, startFakeApi } from "../../testing/fake-api.ts";
-import { TooltipProvider } from "../../ui/tooltip.tsx";
+import { showFakeSession } from "../../testing/show-fake-session.tsx";
 import { Asking } from "./asking.tsx";
 
-let api: FakeApi;
-
-beforeEach(async () => {
-  api = await startFakeApi();
-  document.head.innerHTML = `<meta name="api-url" content="${api.url}">`;
-  useAccess.setState({ token: api.token, access: "granted" });
-  render(
-    <TooltipProvider>
-      <LiveSessionProvider sessionId={api.session.id}>
-        <Asking />
-      </LiveSessionProvider>
-    </TooltipProvider>,
-  );
-  await sendPrompt(api.session.id, { id: newId("prompt"), text: "push it" });
+const api = showFakeSession(<Asking />, async (fake) => {
+  await sendPrompt(fake.session.id, { id: newId("prompt"), text: "push it" });
   await screen.findByRole("region", { name: "The agent asks for approval" });
 });
 
-afterEach(async () => {
-  cleanup();
-  await api.close();
-});
-
 const given = () =>
-  sessionStore(api.session.id)
+  sessionStore(api().session.id)
     .getState()
     .events.flatMap((event) => (event.type === "approval.answered" ? [event.data] : []));
 
@@ -48,13 +28,13 @@ it("shows what would be done, and allows nothing by a stray key", async () => {
   fireEvent.click(screen.getByRole("button", { name: /^Allow once/ }));
   await waitFor(() => expect(given()).toMatchObject([{ outcome: "allowed" }]));
   await waitFor(() => expect(screen.queryByRole("region")).toBeNull());
-  expect(api.session.agentPush).toBe("ask");
+  expect(api().session.agentPush).toBe("ask");
 });
 
 it("remembers for the session", async () => {
   fireEvent.click(screen.getByRole("button", { name: /^Always in this session/ }));
   await waitFor(() => expect(given()).toMatchObject([{ outcome: "allowed" }]));
-  expect(api.session.agentPush).toBe("auto");
+  expect(api().session.agentPush).toBe("auto");
 });
 
 it("refuses with a reason for the agent", async () => {

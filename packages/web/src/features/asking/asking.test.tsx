@@ -1,40 +1,20 @@
 // @vitest-environment happy-dom
-import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
+import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { newId } from "@background-agents/shared/ids";
-import { afterEach, beforeEach, expect, it } from "vitest";
-import { useAccess } from "../../api/access-store.ts";
+import { expect, it } from "vitest";
 import { sendPrompt } from "../../api/sessions-client.ts";
 import { sessionStore } from "../../api/session-store.ts";
-import { LiveSessionProvider } from "../../api/use-session.tsx";
-import { type FakeApi, startFakeApi } from "../../testing/fake-api.ts";
-import { TooltipProvider } from "../../ui/tooltip.tsx";
+import { showFakeSession } from "../../testing/show-fake-session.tsx";
 import { Asking } from "./asking.tsx";
 
-let api: FakeApi;
-
-beforeEach(async () => {
-  api = await startFakeApi();
-  document.head.innerHTML = `<meta name="api-url" content="${api.url}">`;
-  useAccess.setState({ token: api.token, access: "granted" });
-  render(
-    <TooltipProvider>
-      <LiveSessionProvider sessionId={api.session.id}>
-        <Asking />
-      </LiveSessionProvider>
-    </TooltipProvider>,
-  );
-  await sendPrompt(api.session.id, { id: newId("prompt"), text: "ask me first" });
+const api = showFakeSession(<Asking />, async (fake) => {
+  await sendPrompt(fake.session.id, { id: newId("prompt"), text: "ask me first" });
   await screen.findByRole("region", { name: "The agent asks" });
-});
-
-afterEach(async () => {
-  cleanup();
-  await api.close();
 });
 
 const press = (key: string, more: KeyboardEventInit = {}) => fireEvent.keyDown(window, { key, ...more });
 const given = () =>
-  sessionStore(api.session.id)
+  sessionStore(api().session.id)
     .getState()
     .events.flatMap((event) =>
       event.type === "question.answered" || event.type === "permission.answered" ? [event.data] : [],

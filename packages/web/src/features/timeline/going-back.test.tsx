@@ -1,38 +1,18 @@
 // @vitest-environment happy-dom
 import { newId } from "@background-agents/shared/ids";
-import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
-import { afterEach, beforeEach, expect, it } from "vitest";
-import { useAccess } from "../../api/access-store.ts";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { expect, it } from "vitest";
 import { useSessionDialog } from "../../api/session-dialog.ts";
 import { sendPrompt } from "../../api/sessions-client.ts";
-import { LiveSessionProvider } from "../../api/use-session.tsx";
-import { type FakeApi, startFakeApi } from "../../testing/fake-api.ts";
-import { TooltipProvider } from "../../ui/tooltip.tsx";
+import { showFakeSession } from "../../testing/show-fake-session.tsx";
 import { Timeline } from "./timeline.tsx";
 
-let api: FakeApi;
-
-beforeEach(async () => {
-  api = await startFakeApi();
-  document.head.innerHTML = `<meta name="api-url" content="${api.url}">`;
-  useAccess.setState({ token: api.token, access: "granted" });
-  render(
-    <TooltipProvider>
-      <LiveSessionProvider sessionId={api.session.id}>
-        <Timeline />
-      </LiveSessionProvider>
-    </TooltipProvider>,
-  );
-  await api.play();
-  await sendPrompt(api.session.id, { id: newId("prompt"), text: "and once more" });
+showFakeSession(<Timeline />, async (fake) => {
+  await fake.play();
+  await sendPrompt(fake.session.id, { id: newId("prompt"), text: "and once more" });
   await waitFor(() => {
     if (screen.getAllByText("Fork from here").length < 2) throw new Error("The second turn has not ended yet.");
   });
-});
-
-afterEach(async () => {
-  cleanup();
-  await api.close();
 });
 
 const turn = (number: number) => within(screen.getByRole("article", { name: `Turn ${number}` }));
