@@ -64,7 +64,7 @@ describe("git push in a sandbox, over real SSH", () => {
     await approve(approvalId, { allow: false, remember: true, message: "tests first" });
     expect(await push.ended).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("They say: tests first") });
     expect((await get()).agentPush).toBe("never");
-    const again = await agent.run("git", "push");
+    const again = await agent.run("git", "push", "--quiet");
     expect(again).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("does not let this session push") });
     expect(watcher.events.filter((event) => event.type === "approval.asked")).toHaveLength(1);
     expect(refsOf(bare)).toEqual([]);
@@ -74,7 +74,10 @@ describe("git push in a sandbox, over real SSH", () => {
     const { agent, session, bare, watcher, server } = await open({ agentPush: "auto" });
     const branch = `refs/heads/${session.branch}`;
     commitFile(agent, "one.txt");
-    expect(await agent.run("git", "push", "-u", "origin", "HEAD")).toMatchObject({ exitCode: 0 });
+    expect(await agent.run("git", "push", "--quiet", "-u", "origin", "HEAD")).toMatchObject({
+      exitCode: 0,
+      stderr: "",
+    });
     agent.git("commit", "--quiet", "--amend", "-m", "Write one better");
     expect(await agent.run("git", "push")).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("rejected") });
     const amended = agent.git("rev-parse", "HEAD");

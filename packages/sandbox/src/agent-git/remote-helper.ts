@@ -36,10 +36,6 @@ export async function runRemoteHelper(deps: RemoteHelperDeps): Promise<void> {
   const options = { dryRun: false, quiet: false };
   let fetches: { commit: string; name: string }[] = [];
   let pushes: string[] = [];
-  const say = (line: string): void => {
-    if (!options.quiet) deps.say(line);
-  };
-
   for await (const line of deps.lines) {
     const [word = "", ...rest] = line.split(" ");
     const argument = rest.join(" ");
@@ -65,7 +61,7 @@ export async function runRemoteHelper(deps: RemoteHelperDeps): Promise<void> {
         // The end of a list of fetches or pushes, or of everything.
         if (fetches.length === 0 && pushes.length === 0) return;
         if (fetches.length > 0) await bring(deps, fetches);
-        for (const refspec of pushes) write(await push({ ...deps, say }, refspec, options));
+        for (const refspec of pushes) write(await push(deps, refspec, options));
         [fetches, pushes] = [[], []];
         write("\n");
         break;
@@ -118,8 +114,12 @@ async function listTips(git: Git): Promise<string[]> {
 }
 
 /** Answers what git is told of this refspec. */
-async function push(deps: RemoteHelperDeps, refspec: string, { dryRun }: { dryRun: boolean }): Promise<string> {
-  const { git, gitDir, client, say } = deps;
+async function push(
+  deps: RemoteHelperDeps,
+  refspec: string,
+  { dryRun, quiet }: { dryRun: boolean; quiet: boolean },
+): Promise<string> {
+  const { git, gitDir, client } = deps;
   const order = parsePush(refspec);
   if ("refused" in order) return `error ${order.target} ${order.refused}\n`;
   const commit = (await git(["rev-parse", "--verify", "--end-of-options", `${order.source}^{commit}`])).stdout.trim();
@@ -131,12 +131,15 @@ async function push(deps: RemoteHelperDeps, refspec: string, { dryRun }: { dryRu
   process.once("SIGINT", takeBack);
   try {
     const isNew = await bundleWork(git, file, { base, commit });
-    say(
-      `Asking the server to push ${commit.slice(0, 10)} to ${order.branch}. If the session asks first, this waits for ` +
-        `the user's approval in the session page, for as long as that takes: give the command a long time limit.`,
-    );
+    if (!quiet) {
+      deps.say(
+        `Asking the server to push ${commit.slice(0, 10)} to ${order.branch}. If the session asks first, this waits ` +
+          `for the user's approval in the session page, for as long as that takes: give the command a long time limit.`,
+      );
+    }
     const answer = await client.push({ requestId, commit, branch: order.branch, file: isNew ? file : undefined });
-    deps.say(answer.message);
+    // Why it was refused is heard even by who wants to hear nothing, as with git's own errors.
+    if (!answer.ok || !quiet) deps.say(answer.message);
     return answer.ok ? `ok ${order.target}\n` : `error ${order.target} not pushed, the reason stands above\n`;
   } finally {
     process.off("SIGINT", takeBack);
