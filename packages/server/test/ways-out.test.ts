@@ -191,7 +191,7 @@ describe("pushing", () => {
     const cancelled = await server.call("POST", `/api/sessions/${session.id}/jobs/${job.id}/cancel`);
     expect(cancelled).toMatchObject({
       status: 200,
-      body: { job: { status: "failed", error: { code: "job.interrupted" } } },
+      body: { job: { status: "failed", error: { code: "job.cancelled" } } },
     });
     expect(() => git(bare.path, "rev-parse", "--verify", session.branch)).toThrow("rev-parse");
     writeFileSync(hook, "#!/bin/sh\n");

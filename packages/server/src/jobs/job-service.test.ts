@@ -129,7 +129,7 @@ describe("a job", () => {
     const job = jobs.run(order, untilAborted);
     await Promise.resolve();
     const cancelled = await jobs.cancel(sessionId, job.id);
-    expect(cancelled).toMatchObject({ status: "failed", error: { code: "job.interrupted" } });
+    expect(cancelled).toMatchObject({ status: "failed", error: { code: "job.cancelled" } });
     expect(await jobs.cancel(sessionId, job.id)).toEqual(cancelled);
     await expect(jobs.cancel(newId("session"), job.id)).rejects.toMatchObject({ code: "job.not-found" });
   });

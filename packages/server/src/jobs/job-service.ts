@@ -42,7 +42,7 @@ const INTERRUPTED: JobError = {
 };
 
 const CANCELLED: JobError = {
-  code: "job.interrupted",
+  code: "job.cancelled",
   message: "You cancelled this.",
   advice: "Run it again when you like: nothing is done twice.",
   url: null,

@@ -38,6 +38,7 @@ export const ERROR_CODES = {
   "approval.not-open": { status: 409, retryable: false },
   "job.not-found": { status: 404, retryable: false },
   "job.interrupted": { status: 503, retryable: true },
+  "job.cancelled": { status: 409, retryable: true },
   "work.nothing": { status: 409, retryable: false },
   "work.executes": { status: 409, retryable: false },
   "work.conflicts": { status: 409, retryable: false },

@@ -78,7 +78,7 @@ export function createFakePublish(deps: {
       broadcast({ type: "job-log", jobId: job.id, text });
     }
     const error = cancelled.has(job.id)
-      ? { code: "job.interrupted", message: "You cancelled it.", advice: null, url: null }
+      ? { code: "job.cancelled", message: "You cancelled this.", advice: null, url: null }
       : fails
         ? CANNED_FAILURE
         : null;

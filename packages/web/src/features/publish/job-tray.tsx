@@ -1,7 +1,7 @@
 "use client";
 
 import type { Job } from "@background-agents/shared/jobs/job";
-import { ChevronRight, CircleCheck, TriangleAlert, X } from "lucide-react";
+import { ChevronRight, CircleCheck, CircleSlash, TriangleAlert, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { create } from "zustand";
 import { askAgain } from "../../api/ask-again.ts";
@@ -18,6 +18,9 @@ import { showError } from "../../ui/toast.tsx";
 
 /** The job that was put away last: no matter which room of the inspector it was seen in. */
 const useAway = create<{ away: string | null }>(() => ({ away: null }));
+
+/** What the user ended is no failure. */
+const CANCELLED = "job.cancelled";
 
 /** The newest job while it runs and, until it is put away, what came of it. */
 export function JobTray() {
@@ -49,7 +52,7 @@ function JobLine({ job, onPutAway }: { job: Job; onPutAway: () => void }) {
   return (
     <section aria-label="Job" className="shrink-0 border-t">
       <div className="flex items-start gap-2 px-4 py-2">
-        <StatusMark status={job.status} />
+        <StatusMark job={job} />
         <div className="min-w-0 flex-1" role="status">
           <p className="break-words">
             {sentence(job.status === "succeeded" ? (job.result ?? job.summary) : job.summary)}
@@ -87,7 +90,10 @@ function JobLine({ job, onPutAway }: { job: Job; onPutAway: () => void }) {
   );
 }
 
-function StatusMark({ status }: Pick<Job, "status">) {
+function StatusMark({ job: { status, error } }: { job: Job }) {
+  if (error?.code === CANCELLED) {
+    return <CircleSlash size={15} className="mt-0.5 shrink-0 text-ink-3" aria-label="cancelled" />;
+  }
   if (status === "succeeded") {
     return <CircleCheck size={15} className="mt-0.5 shrink-0 text-good" aria-label="done" />;
   }
@@ -116,10 +122,12 @@ function JobEnd({ job }: { job: Job }) {
     return null;
   }
   if (!job.error) return null;
-  const { message, advice, url } = job.error;
+  const { code, message, advice, url } = job.error;
   return (
     <div className="flex flex-col items-start gap-1.5 pt-0.5">
-      <p className="break-words whitespace-pre-wrap text-fail">{message}</p>
+      <p className={cn("break-words whitespace-pre-wrap", code === CANCELLED ? "text-ink-2" : "text-fail")}>
+        {message}
+      </p>
       {advice && <p className="break-words text-ink-2">{advice}</p>}
       <span className="flex flex-wrap items-center gap-3">
         <Button

@@ -3,6 +3,7 @@
 import type { JobEntry, JobOutcome } from "@background-agents/shared/sessions/timeline";
 import {
   ArrowUpFromLine,
+  CircleSlash,
   FolderSync,
   GitBranch,
   GitMerge,
@@ -15,6 +16,7 @@ import { useState } from "react";
 import { askAgain } from "../../api/ask-again.ts";
 import { useSession, useSessionStore } from "../../api/use-session.tsx";
 import { messageOf } from "../../lib/app-error.ts";
+import { cn } from "../../lib/class-names.ts";
 import { sentence } from "../../lib/sentence.ts";
 import { EditorLink } from "../../ui/editor-link.tsx";
 import { OutsideLink } from "../../ui/outside-link.tsx";
@@ -61,14 +63,26 @@ function FailedJob({ job, error }: { job: JobEntry; error: NonNullable<JobEntry[
       .finally(() => setAsking(false));
   }
 
+  // What the user ended is no failure.
+  const cancelled = error.code === "job.cancelled";
   return (
     <div className="flex gap-2.5 py-1">
-      <TriangleAlert size={15} className="mt-0.5 shrink-0 text-fail" aria-label="failed" />
+      {cancelled ? (
+        <CircleSlash size={15} className="mt-0.5 shrink-0 text-ink-3" aria-label="cancelled" />
+      ) : (
+        <TriangleAlert size={15} className="mt-0.5 shrink-0 text-fail" aria-label="failed" />
+      )}
       <div className="min-w-0">
-        <p className="break-words whitespace-pre-wrap">
-          <span className="text-fail">Did not {job.summary}:</span> {error.message}
+        <p className={cn("break-words whitespace-pre-wrap", cancelled && "text-ink-2")}>
+          {cancelled ? (
+            `You cancelled: ${job.summary}`
+          ) : (
+            <>
+              <span className="text-fail">Did not {job.summary}:</span> {error.message}
+            </>
+          )}
         </p>
-        {error.advice && <p className="break-words text-ink-2">{error.advice}</p>}
+        {!cancelled && error.advice && <p className="break-words text-ink-2">{error.advice}</p>}
         {(isNewest || error.url) && (
           <p className="flex flex-wrap items-center gap-x-4 pt-0.5">
             {isNewest && job.job !== "discard" && (
