@@ -131,7 +131,7 @@ export function createPushWork(deps: {
         { ...place, onMessages: onLog, timeoutMs: PUSH_TIMEOUT_MS, allowExit: [1, 128] },
       ),
     );
-    onLog(stdout.replaceAll(REMOTE_NAME, target.remote));
+    onLog(readable(stdout.replaceAll(REMOTE_NAME, target.remote)));
     if (exitCode !== 0) throw explainPushFailure(`${stdout}\n${stderr}`, target);
   }
 
@@ -183,6 +183,11 @@ export function createPushWork(deps: {
       return exclusively(order.sessionId, () => push(order));
     },
   };
+}
+
+/** What `--porcelain` prints, for people: its `Done` stands there after a refusal, too. */
+function readable(porcelain: string): string {
+  return porcelain.replace(/^Done\n?/m, "").replaceAll("\t", " ");
 }
 
 /** SSH names the user as the address has it, password included. */

@@ -133,11 +133,7 @@ function StateNote({
         </>
       );
     case "conflict":
-      return (
-        <span className="text-need">
-          Not on {name}: {publishConflict}
-        </span>
-      );
+      return <span className="break-words text-need">{publishConflict}</span>;
     case "nothing":
       return <>There is no work to publish yet.</>;
   }

@@ -18,7 +18,7 @@ export function RenameBranchDialog() {
   return (
     <DialogForm
       title="Publish under another name"
-      lead={conflict ? `Not on ${branch}: ${conflict}` : "The session keeps the new name from here on."}
+      lead={conflict ?? "The session keeps the new name from here on."}
       act={starting ? "Starting…" : "Publish"}
       disabled={starting || name.trim() === "" || whole === branch}
       problem={problem}

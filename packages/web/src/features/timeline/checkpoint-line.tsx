@@ -37,7 +37,7 @@ export function CheckpointLine({ checkpoint, turn: of }: { checkpoint: Checkpoin
             </>
           )}
         </p>
-        {conflict && isHere && <Conflict branch={conflict.branch} reason={conflict.reason} />}
+        {conflict && isHere && <Conflict reason={conflict.reason} />}
         <p className="flex flex-wrap gap-x-3 pt-0.5 text-xs">
           {counts.files > 0 && <Act onClick={() => sendTo("changes", checkpointId)}>See changes</Act>}
           {!isHere && (
@@ -62,12 +62,12 @@ export function CheckpointLine({ checkpoint, turn: of }: { checkpoint: Checkpoin
 }
 
 /** Why the work is not on its branch, as long as that is so. */
-function Conflict({ branch, reason }: { branch: string; reason: string }) {
+function Conflict({ reason }: { reason: string }) {
   const still = useSession((state) => (state.session?.publishConflict ?? null) !== null);
   if (!still) return null;
   return (
     <p className="break-words text-need">
-      Not on {branch}: {reason}{" "}
+      Not published. {reason}{" "}
       <button
         type="button"
         onClick={() => openSessionDialog({ kind: "rename-branch" })}
