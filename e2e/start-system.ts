@@ -10,7 +10,7 @@ const ROOT = resolve(import.meta.dirname, "..");
 
 /**
  * Starts the built API and page (`npm start`) on free ports with empty data and repository directories, and answers
- * where they are. `stop` ends them and removes every container, volume and network of the instance, and its files.
+ * where they are. `lines` is what they print; `stop` ends them and removes every container, volume and network of the instance, and its files.
  * `env` adds or replaces settings. Throws with the last lines of the output where it does not come up.
  */
 export async function startSystem(env: Record<string, string> = {}) {
@@ -61,7 +61,7 @@ export async function startSystem(env: Record<string, string> = {}) {
   try {
     const url = await ready;
     const token = readFileSync(join(dataDir, "api-token"), "utf8").trim();
-    return { url, apiUrl: `http://localhost:${port}`, token, dataDir, reposDir, pid: child.pid, stop };
+    return { url, apiUrl: `http://localhost:${port}`, token, dataDir, reposDir, pid: child.pid, lines, stop };
   } catch (error) {
     await stop();
     throw error;

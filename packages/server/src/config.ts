@@ -40,6 +40,7 @@ const Environment = z.object({
   SANDBOX_HUB: z.enum(["auto", "unix", "tcp"]).default("auto"),
   MAX_RUNNING_SESSIONS: z.coerce.number().int().positive().optional(),
   IDLE_TIMEOUT_MS: z.coerce.number().int().positive().default(900_000),
+  SANDBOX_SILENCE_MS: z.coerce.number().int().min(1000).default(35_000),
   ANTHROPIC_API_KEY: text.optional(),
   OPENAI_API_KEY: text.optional(),
   ANTHROPIC_BASE_URL: z.url().default("https://api.anthropic.com"),
@@ -71,6 +72,8 @@ export interface Config {
     hub: "auto" | "unix" | "tcp";
     maxRunning: number | undefined;
     idleTimeoutMs: number;
+    /** A link on which nothing came for this long is half open. */
+    silenceMs: number;
   };
   keys: { anthropic: string | undefined; openai: string | undefined };
   baseUrls: { anthropic: string; openai: string };
@@ -118,6 +121,7 @@ export function readConfig(env: NodeJS.ProcessEnv, startDir: string): Config {
       hub: values.SANDBOX_HUB,
       maxRunning: values.MAX_RUNNING_SESSIONS,
       idleTimeoutMs: values.IDLE_TIMEOUT_MS,
+      silenceMs: values.SANDBOX_SILENCE_MS,
     },
     keys: { anthropic: values.ANTHROPIC_API_KEY, openai: values.OPENAI_API_KEY },
     baseUrls: { anthropic: values.ANTHROPIC_BASE_URL, openai: values.OPENAI_BASE_URL },

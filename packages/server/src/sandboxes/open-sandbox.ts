@@ -36,6 +36,8 @@ export interface OpenSandboxOrder {
   callbacks: SandboxCallbacks;
   /** False once the sandbox has ended: a late supervisor is sent away. */
   isRunning(sandbox: RunningSandbox): boolean;
+  /** A link that is silent for this long is given up; the supervisor makes a new one. */
+  silenceMs: number;
   failpoint: Failpoint | undefined;
   log: Log;
 }
@@ -71,6 +73,7 @@ export async function openSandbox(order: OpenSandboxOrder): Promise<RunningSandb
             onClosed: () => {
               if (sandbox.link === link) sandbox.link = undefined;
             },
+            silenceMs: order.silenceMs,
             failpoint: order.failpoint,
             log,
           });

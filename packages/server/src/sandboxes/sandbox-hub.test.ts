@@ -54,6 +54,7 @@ async function start(kind: "unix" | "tcp", heard: Heard): Promise<SandboxHub> {
         onTransient: () => undefined,
         onConnected: () => onGreeted(link),
         onClosed: () => undefined,
+        silenceMs: 60_000,
         log,
       });
     },

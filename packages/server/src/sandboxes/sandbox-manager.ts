@@ -23,6 +23,8 @@ export interface ManagerDeps {
   log: Log;
   /** A started container whose supervisor says nothing for this long has failed. */
   connectTimeoutMs: number;
+  /** A link that is silent for this long is given up; the supervisor makes a new one. */
+  silenceMs: number;
   failpoint?: Failpoint | undefined;
 }
 
@@ -44,7 +46,8 @@ export function createSandboxManager(deps: ManagerDeps) {
   async function open(order: { sessionId: SessionId; spec: SandboxSpec }, boot: BootAddress): Promise<RunningSandbox> {
     const { sessionId } = order;
     const isRunning = (sandbox: RunningSandbox): boolean => running.get(sessionId) === sandbox;
-    const sandbox = await openSandbox({ ...order, boot, callbacks, isRunning, failpoint: deps.failpoint, log });
+    const { silenceMs, failpoint } = deps;
+    const sandbox = await openSandbox({ ...order, boot, callbacks, isRunning, silenceMs, failpoint, log });
     running.set(sessionId, sandbox);
     return sandbox;
   }

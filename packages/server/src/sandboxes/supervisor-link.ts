@@ -28,6 +28,8 @@ export interface LinkDeps {
   onTransient(frame: TransientFrame): void;
   onConnected(): void;
   onClosed(): void;
+  /** A link on which nothing came for this long is half open: it is given up. */
+  silenceMs: number;
   failpoint?: Failpoint | undefined;
   log: Log;
 }
@@ -43,9 +45,8 @@ export interface SupervisorLink {
   close(): void;
 }
 
-const PING_EVERY_MS = 10_000;
-/** A link on which nothing came for this long is half open. */
-const SILENCE_LIMIT_MS = 35_000;
+/** A link that is merely quiet answers several pings before it counts as silent. */
+const PINGS_IN_SILENCE = 3.5;
 const MAX_FRAMES_A_SECOND = 4000;
 
 /** One control socket: checks every frame, hands reports on in order and acks them after they are stored. */
@@ -126,9 +127,10 @@ export function openSupervisorLink(socket: WebSocket, deps: LinkDeps): Superviso
     }
   });
   const heartbeat = setInterval(() => {
-    if (Date.now() - lastHeard > SILENCE_LIMIT_MS) socket.terminate();
-    else send({ type: "ping" });
-  }, PING_EVERY_MS);
+    if (Date.now() - lastHeard <= deps.silenceMs) return void send({ type: "ping" });
+    deps.log.warn({ boot: deps.boot }, "closing a supervisor's link: it has gone silent");
+    socket.terminate();
+  }, deps.silenceMs / PINGS_IN_SILENCE);
   socket.on("error", () => undefined);
   socket.on("close", () => {
     clearInterval(heartbeat);
