@@ -23,7 +23,6 @@ import { createRepositories } from "./repositories/repositories.ts";
 import { createReviews } from "./reviews/reviews.ts";
 import { createBootStore } from "./sandboxes/boot-store.ts";
 import { createHubDirectories } from "./sandboxes/hub-directory.ts";
-import type { ReconcileDeps } from "./sandboxes/reconcile.ts";
 import { createSandboxPlaces, EXPECTED_SANDBOX_BYTES, limitByMemory } from "./sandboxes/sandbox-places.ts";
 import { createSandboxManager } from "./sandboxes/sandbox-manager.ts";
 import type { SandboxProvider } from "./sandboxes/sandbox-provider.ts";
@@ -122,6 +121,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     clock,
     log,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    silenceMs: config.sandbox.silenceMs,
     failpoint,
     callbacks: {
       onCreating: (sessionId, boot) => reports.recordCreating(sessionId, boot),
@@ -268,20 +268,6 @@ export async function createApp(deps: AppDeps): Promise<App> {
     version: VERSION,
   });
 
-  const reconcileDeps: ReconcileDeps = {
-    provider,
-    manager: sandboxes,
-    listExpected: () =>
-      store.listUnsettled().flatMap((sessionId) => {
-        const state = store.find(sessionId);
-        const status = state?.session.sandbox.status;
-        if (!state?.boot || !status || ["none", "stopped", "failed"].includes(status)) return [];
-        return [{ sessionId, boot: state.boot, creating: status === "creating", spec: () => buildSpec(state) }];
-      }),
-    sessionExists: (sessionId) => store.find(sessionId) !== undefined,
-    onEnd: (sessionId, end) => reports.recordEnd(sessionId, end),
-    log,
-  };
   const housekeeping = createHousekeeping({
     ...{ store, recorder, sandboxes, provider, boots, directories, blobs, clock, log },
     quarantine: repositories.quarantine,
@@ -298,9 +284,10 @@ export async function createApp(deps: AppDeps): Promise<App> {
       await reviews.recover();
       void models.service.refresh();
       stopWatching = await keepCurrent({
-        ...{ provider, sandboxes, reconcileDeps, effects, store, clock, log },
+        ...{ provider, sandboxes, effects, store, buildSpec, clock, log },
         idleTimeoutMs: config.sandbox.idleTimeoutMs,
         onEngineInfo: ({ memoryBytes }) => (engineMemoryBytes = memoryBytes),
+        onEnd: (sessionId, end) => reports.recordEnd(sessionId, end),
       });
       agentGit.approvals.recover(store.listUnsettled());
       pullRequests.start();
