@@ -1,5 +1,5 @@
 import { createReadStream, existsSync } from "node:fs";
-import { appendFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -9,6 +9,7 @@ import { CommitId } from "@background-agents/shared/sessions/session";
 import { AppError } from "../lib/app-error.ts";
 import type { Git } from "../lib/git-process.ts";
 import { createKeyedMutex } from "../lib/keyed-mutex.ts";
+import { ensureBorrowing, removeAtOnce } from "./borrowing-repository.ts";
 import {
   DEFAULT_IMPORT_LIMITS,
   receiveBundle,
@@ -114,18 +115,8 @@ export function createQuarantine(deps: {
   const conversationOf = (sessionId: SessionId, checkpointId: CheckpointId) =>
     join(directoryOf(sessionId), "conversations", `${checkpointId}.json`);
 
-  async function make(gitDir: string, repositoryId: RepositoryId): Promise<void> {
-    await makeBorrowing(gitDir, { from: deps.mirrors.path(repositoryId), config: QUARANTINE_CONFIG });
-  }
-
-  async function makeBorrowing(gitDir: string, { from, config }: { from: string; config: string }): Promise<void> {
-    if (!existsSync(join(gitDir, "objects", "info", "alternates"))) {
-      await mkdir(gitDir, { recursive: true });
-      await git.run(["init", "--quiet", "--bare", "--template=", "-b", "main", gitDir]);
-      await appendFile(join(gitDir, "config"), config);
-    }
-    await writeFile(join(gitDir, "objects", "info", "alternates"), `${join(from, "objects")}\n`);
-  }
+  const make = (gitDir: string, repositoryId: RepositoryId) =>
+    ensureBorrowing(git, gitDir, { from: deps.mirrors.path(repositoryId), config: QUARANTINE_CONFIG });
 
   /** What the checkpoint changed, once it is found to be sound. */
   async function examine(
@@ -195,9 +186,9 @@ export function createQuarantine(deps: {
         const gitDir = liveDirOf(sessionId);
         const incomingDir = join(directoryOf(sessionId), "incoming");
         const known = existsSync(gitDir) ? await listRefs(git, { gitDir }, LIVE_REFS) : new Map<string, string>();
-        if (known.size > 0 && !known.has(`${LIVE_REFS}${turnId}`)) await rm(gitDir, { recursive: true, force: true });
+        if (known.size > 0 && !known.has(`${LIVE_REFS}${turnId}`)) await removeAtOnce(gitDir);
         await make(gitDirOf(sessionId), request.repositoryId);
-        await makeBorrowing(gitDir, { from: gitDirOf(sessionId), config: "" });
+        await ensureBorrowing(git, gitDir, { from: gitDirOf(sessionId), config: "" });
         try {
           const incoming = await receiveBundle({ git, limits, gitDir, incomingDir }, request.bundle, commit);
           await requireSound({ git, limits, gitDir }, incoming, { commit, baseCommit });
@@ -227,7 +218,7 @@ export function createQuarantine(deps: {
         const gitDir = liveDirOf(sessionId);
         if (!existsSync(gitDir)) return;
         const found = await findRef(git, { gitDir }, `${LIVE_REFS}${turnId}`);
-        if (found !== undefined) await rm(gitDir, { recursive: true, force: true });
+        if (found !== undefined) await removeAtOnce(gitDir);
       });
     },
 

@@ -64,12 +64,33 @@ export function createSessionObjects(deps: { git: Git; limits: ReadLimits; listP
     let missing = commits.find((commit) => !wanted.includes(commit));
     for (const gitDir of missing === undefined ? places : []) {
       const input = wanted.map((commit) => `${commit}\n`).join("");
-      const { stdout } = await git.run(["cat-file", "--batch-check=%(objecttype)"], { gitDir, input });
-      const types = stdout.split("\n");
+      const checking = git.run(["cat-file", "--batch-check=%(objecttype)"], { gitDir, input });
+      const types = await checking.then(
+        ({ stdout }) => stdout.split("\n"),
+        (error: unknown) => {
+          if (existsSync(gitDir)) throw error;
+          return [];
+        },
+      );
       missing = wanted.find((_, index) => types[index] !== "commit");
       if (missing === undefined) return gitDir;
     }
     throw new AppError("checkpoint.not-found", `The commit ${missing} is not among the session's checkpoints.`);
+  }
+
+  /**
+   * Reads where the commits are. What a running turn shows is removed when it ends, also while it is read: then it is
+   * looked for once more, and found in the checkpoint, in another place, or not at all.
+   */
+  async function readWhereFound<T>(of: ObjectsOf, commits: string[], read: (gitDir: string) => Promise<T>): Promise<T> {
+    const place = await findPlace(of, commits);
+    try {
+      return await read(place);
+    } catch (error) {
+      const now = await lookForPlace(of, commits);
+      if (now === place) throw error;
+      return read(now);
+    }
   }
 
   const list = (gitDir: string, { sessionId, from, to }: CommitRange): Promise<ChangedFile[]> =>
@@ -85,25 +106,28 @@ export function createSessionObjects(deps: { git: Git; limits: ReadLimits; listP
     },
 
     /** The files that differ between two commits. */
-    async changes(range: CommitRange): Promise<ChangedFile[]> {
-      return list(await findPlace(range, [range.from, range.to]), range);
+    changes(range: CommitRange): Promise<ChangedFile[]> {
+      return readWhereFound(range, [range.from, range.to], (gitDir) => list(gitDir, range));
     },
 
     /** The patch between two commits, of all files or of one (by its new path, where it was renamed). */
-    async diff(range: CommitRange & DiffOptions): Promise<string> {
+    diff(range: CommitRange & DiffOptions): Promise<string> {
       const { from, to, path, ...style } = range;
-      const gitDir = await findPlace(range, [from, to]);
-      const place = { gitDir, from, to };
-      if (path === undefined) return readPatch(git, place, { ...style, maxBytes: limits.diffBytes });
-      if (!isTreePath(path)) return "";
-      const formerPath = (await list(gitDir, range)).find((file) => file.path === path)?.oldPath;
-      return readPatch(git, place, { ...style, path, formerPath, maxBytes: limits.fileDiffBytes });
+      return readWhereFound(range, [from, to], async (gitDir) => {
+        const place = { gitDir, from, to };
+        if (path === undefined) return readPatch(git, place, { ...style, maxBytes: limits.diffBytes });
+        if (!isTreePath(path)) return "";
+        const formerPath = (await list(gitDir, range)).find((file) => file.path === path)?.oldPath;
+        return readPatch(git, place, { ...style, path, formerPath, maxBytes: limits.fileDiffBytes });
+      });
     },
 
     /** A file as it is in a commit. Throws `file.not-found` and `request.too-large` too. */
-    async content(file: ObjectsOf & { commit: string; path: string }): Promise<FileContent> {
-      const gitDir = await findPlace(file, [file.commit]);
-      return readContent(git, { gitDir, commit: file.commit }, { path: file.path, maxBytes: limits.contentBytes });
+    content(file: ObjectsOf & { commit: string; path: string }): Promise<FileContent> {
+      const { commit, path } = file;
+      return readWhereFound(file, [commit], (gitDir) =>
+        readContent(git, { gitDir, commit }, { path, maxBytes: limits.contentBytes }),
+      );
     },
   };
 }

@@ -12,6 +12,7 @@ import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { countChanges } from "../repositories/object-diff.ts";
 import type { Quarantine } from "../repositories/quarantine.ts";
+import type { CommitRange } from "../repositories/session-objects.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
 import { contentHeaders } from "./content-headers.ts";
 import type { Moments } from "./moments.ts";
@@ -28,10 +29,16 @@ export interface ChangeRoutesDeps {
 
 /** What a session changed, between two moments: read from git objects on the host, never from the sandbox. */
 export function changeRoutes({ store, moments, viewed, quarantine }: ChangeRoutesDeps): FastifyPluginAsyncZod {
-  function rangeOf(sessionId: SessionId, { from, to }: { from: DiffPoint; to: DiffPoint }) {
-    const { repository } = moments.requireState(sessionId).session;
-    const commit = (point: DiffPoint) => moments.requireCommit(sessionId, point);
-    return { sessionId, repositoryId: repository.id, from: commit(from), to: commit(to) };
+  /** Reads what lies between two moments; `nothing` where they are the same. */
+  function readBetween<T>(
+    sessionId: SessionId,
+    points: { from: DiffPoint; to: DiffPoint },
+    { nothing, read }: { nothing: T; read: (range: CommitRange) => Promise<T> },
+  ): Promise<T> {
+    const repositoryId = moments.requireState(sessionId).session.repository.id;
+    return moments.readAt(sessionId, [points.from, points.to], async ([from = "", to = ""]) =>
+      from === to ? nothing : read({ sessionId, repositoryId, from, to }),
+    );
   }
 
   return async (app) => {
@@ -48,9 +55,9 @@ export function changeRoutes({ store, moments, viewed, quarantine }: ChangeRoute
       "/api/sessions/:id/changes",
       { schema: { params: OfSession, querystring: ChangesQuery, response: { 200: ChangesAnswer } } },
       async (request) => {
-        const range = rangeOf(request.params.id, request.query);
-        const files = range.from === range.to ? [] : await quarantine.changes(range);
-        const marks = viewed.list(range.sessionId);
+        const { id } = request.params;
+        const files = await readBetween(id, request.query, { nothing: [], read: quarantine.changes });
+        const marks = viewed.list(id);
         const isViewed = (path: string, blob: string | null) => marks.has(path) && marks.get(path) === blob;
         return {
           files: files.map((file) => ({ ...file, viewed: isViewed(file.path, file.newBlob) })),
@@ -64,8 +71,10 @@ export function changeRoutes({ store, moments, viewed, quarantine }: ChangeRoute
       { schema: { params: OfSession, querystring: DiffQuery } },
       async (request, reply) => {
         const { path, whitespace, context } = request.query;
-        const range = rangeOf(request.params.id, request.query);
-        const patch = range.from === range.to ? "" : await quarantine.diff({ ...range, path, whitespace, context });
+        const patch = await readBetween(request.params.id, request.query, {
+          nothing: "",
+          read: (range) => quarantine.diff({ ...range, path, whitespace, context }),
+        });
         return reply.header("content-type", "text/plain; charset=utf-8").send(patch);
       },
     );
@@ -76,9 +85,10 @@ export function changeRoutes({ store, moments, viewed, quarantine }: ChangeRoute
       async (request, reply) => {
         const { id: sessionId } = request.params;
         const { at, path } = request.query;
-        const commit = moments.requireCommit(sessionId, at);
         const { repository } = moments.requireState(sessionId).session;
-        const content = await quarantine.content({ sessionId, repositoryId: repository.id, commit, path });
+        const content = await moments.readAt(sessionId, [at], ([commit = ""]) =>
+          quarantine.content({ sessionId, repositoryId: repository.id, commit, path }),
+        );
         const { bytes, blob, kind } = content;
         // Where a link points to, and a submodule's commit, are text whatever the name says.
         return reply.headers({ ...contentHeaders(kind === "file" ? path : "", bytes), etag: `"${blob}"` }).send(bytes);

@@ -8,7 +8,10 @@ import type { SessionStore } from "../sessions/session-store.ts";
 export type Moments = ReturnType<typeof createMoments>;
 
 /** From the names of moments to commits: `base`, `head`, `live`, `looked`, or a checkpoint. */
-export function createMoments(deps: { store: SessionStore; readLive: (sessionId: SessionId) => LiveChanges | null }) {
+export function createMoments(deps: {
+  store: Pick<SessionStore, "find" | "findCheckpoint">;
+  readLive: (sessionId: SessionId) => LiveChanges | null;
+}) {
   const { store } = deps;
 
   function requireState(sessionId: SessionId): SessionState {
@@ -38,5 +41,25 @@ export function createMoments(deps: { store: SessionStore; readLive: (sessionId:
     }
   }
 
-  return { requireState, requireCommit };
+  /**
+   * Reads what lies at some moments. A turn that ends takes what it showed with it, also between asking where that is and
+   * reading it: then what the moments mean by now is read.
+   */
+  async function readAt<T>(
+    sessionId: SessionId,
+    points: readonly DiffPoint[],
+    read: (commits: string[]) => Promise<T>,
+  ): Promise<T> {
+    const find = () => points.map((point) => requireCommit(sessionId, point));
+    const commits = find();
+    try {
+      return await read(commits);
+    } catch (error) {
+      const now = find();
+      if (now.every((commit, index) => commit === commits[index])) throw error;
+      return read(now);
+    }
+  }
+
+  return { requireState, requireCommit, readAt };
 }
