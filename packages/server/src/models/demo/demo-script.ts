@@ -1,3 +1,4 @@
+import { baseUpdateCommand } from "./demo-base.ts";
 import { nodeTests, NOTES_PATHS } from "./demo-facts.ts";
 import { editableComments, reviewAnswers, reviewCommands } from "./demo-review.ts";
 import { callId, type DemoState } from "./demo-state.ts";
@@ -73,6 +74,12 @@ const STEPS: Step[] = [
       files: bash(`${LIST} | head -n 60`),
       known: bash(`${LIST} -- ${NOTES_PATHS.join(" ")}; git ls-files -- docs | head -n 1`),
     }),
+  },
+  {
+    name: "base",
+    text: () =>
+      "The base has moved on, so I follow it first. Where both sides changed a line I keep both: I am a script.",
+    calls: (state) => (state.base ? { run: bash(baseUpdateCommand(state.base, quoted), 120_000) } : {}),
   },
   {
     name: "ask",

@@ -1,3 +1,4 @@
+import { type DemoBaseUpdate, readBaseUpdate } from "./demo-base.ts";
 import type { DemoConversation, ToolResult } from "./demo-conversation.ts";
 import { readDirectives, type DirectedPrompt } from "./demo-directives.ts";
 import { type DemoComment, readComments } from "./demo-review.ts";
@@ -10,6 +11,8 @@ export interface DemoState {
   prompt: DirectedPrompt;
   /** Review comments that the prompt brings. */
   comments: DemoComment[];
+  /** The base that the prompt asks to follow. */
+  base: DemoBaseUpdate | undefined;
   /** The prompt before this one, without directives. */
   previousPrompt: string | undefined;
   tools: Set<string>;
@@ -41,6 +44,7 @@ export function buildState(conversation: DemoConversation, today: string): DemoS
     turn,
     prompt: prompts.at(-1) ?? readDirectives(""),
     comments: readComments(conversation.prompts.at(-1) ?? ""),
+    base: readBaseUpdate(conversation.prompts.at(-1) ?? ""),
     previousPrompt: prompts.at(-2)?.text,
     tools: conversation.tools,
     facts,

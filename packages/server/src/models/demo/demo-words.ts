@@ -41,6 +41,7 @@ export function commitMessage(state: DemoState): string {
 /** The answer at the turn's end, told from results alone. */
 export function summary(state: DemoState): string {
   const lines = [
+    ...baseOutcome(state),
     noteOutcome(state),
     checkOutcome(state),
     ...testOutcome(state),
@@ -55,6 +56,15 @@ export function summary(state: DemoState): string {
   const again =
     state.turn > 1 ? ` This was prompt ${state.turn}${edited ? "; the earlier entries are still there" : ""}.` : "";
   return `Done, as far as a script can be.${again}\n\n${lines.map((line) => `- ${line}`).join("\n")}${shown}\n\nTo have a model think about your prompt, set \`ANTHROPIC_API_KEY\` or \`OPENAI_API_KEY\` in \`.env\` and restart.`;
+}
+
+function baseOutcome(state: DemoState): string[] {
+  const run = state.result("base", "run");
+  if (!state.base || !run) return [];
+  const { how, branch } = state.base;
+  return [
+    run.isError ? `Following \`${branch}\` failed: ${shortened(run.text, 160)}` : `Followed \`${branch}\` by ${how}`,
+  ];
 }
 
 function noteOutcome(state: DemoState): string {
