@@ -218,10 +218,10 @@ async function branchNotFound(git: Git, repositoryPath: string, branch: string):
   const there =
     names.length === 0
       ? "it has no branch yet: make a first commit"
-      : `it has ${names.slice(0, 5).join(", ")}${names.length > 5 ? ", …" : ""}`;
+      : `its branches are ${names.slice(0, 5).join(", ")}${names.length > 5 ? ", …" : ""}`;
   return new AppError(
     "branch.not-found",
-    `There is no branch ${JSON.stringify(branch)} in ${repositoryPath}; ${there}.`,
+    `There is no branch, tag or commit ${JSON.stringify(branch)} in ${repositoryPath}; ${there}.`,
     {
       details: { branches: names.slice(0, 5) },
     },
