@@ -52,7 +52,13 @@ export function Picker({
     close();
   };
   return (
-    <Popover.Root open={open} onOpenChange={setOpen}>
+    <Popover.Root
+      open={open}
+      onOpenChange={(next) => {
+        setText("");
+        setOpen(next);
+      }}
+    >
       <Popover.Trigger asChild>{trigger}</Popover.Trigger>
       <Popover.Portal container={container}>
         <Popover.Content
@@ -69,7 +75,7 @@ export function Picker({
               className="h-9 w-full border-b bg-transparent px-3 text-sm outline-none"
             />
             <Command.List className="scroll-quiet max-h-72 scroll-py-1 overflow-y-auto p-1">
-              <Command.Empty className="px-2 py-3 text-ink-3">{empty}</Command.Empty>
+              {!own && <Command.Empty className="px-2 py-3 text-ink-3">{empty}</Command.Empty>}
               {[...groups].map(([group, members]) => (
                 <Command.Group
                   key={group}
@@ -87,11 +93,8 @@ export function Picker({
                 </Command.Group>
               ))}
               {own && (
-                <PickerRow
-                  option={{ ...own, keywords: [text] }}
-                  chosen={own.value === value}
-                  onSelect={() => pick(own.value)}
-                />
+                // There from the first moment on, so that it is the one that Enter picks.
+                <PickerRow forceMount option={own} chosen={own.value === value} onSelect={() => pick(own.value)} />
               )}
             </Command.List>
           </Command>
@@ -102,9 +105,20 @@ export function Picker({
   );
 }
 
-function PickerRow({ option, chosen, onSelect }: { option: PickerOption; chosen: boolean; onSelect: () => void }) {
+function PickerRow({
+  option,
+  chosen,
+  onSelect,
+  forceMount = false,
+}: {
+  option: PickerOption;
+  chosen: boolean;
+  onSelect: () => void;
+  forceMount?: boolean;
+}) {
   return (
     <Command.Item
+      forceMount={forceMount}
       value={option.value}
       keywords={[option.label, option.detail ?? "", ...(option.keywords ?? [])]}
       disabled={option.disabled ?? false}

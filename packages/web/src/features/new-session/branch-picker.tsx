@@ -25,6 +25,9 @@ export function BranchPicker({
   const isTag = current !== null && (data?.tags.includes(current) ?? false);
   const isCommit = current !== null && !isTag && baseFromText(current) !== null;
   const Icon = isTag ? Tag : isCommit ? GitCommitHorizontal : GitBranch;
+  const commits: PickerOption[] = isCommit
+    ? [{ value: current, label: `Commit ${baseWords(current)}`, group: "Commit" }]
+    : [];
   const branches: PickerOption[] = (data?.branches ?? []).map(({ name, subject, committedAt }) => ({
     value: name,
     label: name,
@@ -38,12 +41,12 @@ export function BranchPicker({
   return (
     <Picker
       placeholder="A branch, a tag, or a commit id"
-      empty={isError ? "The branches could not be read" : "No branch or tag by that name"}
+      empty={isError ? "The branches could not be read" : "No branch or tag by that name; commits go by their id"}
       value={current}
-      options={[...branches, ...tags]}
+      options={[...commits, ...branches, ...tags]}
       typed={(text) => {
         const commit = baseFromText(text);
-        return commit === null
+        return commit === null || commit === current
           ? null
           : { value: commit, label: `Commit ${commit}`, detail: "As it stands there, by its id" };
       }}
