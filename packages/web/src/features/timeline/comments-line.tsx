@@ -1,11 +1,10 @@
 import type { TimelineEntry } from "@background-agents/shared/sessions/timeline";
 import { MessageSquareText } from "lucide-react";
 import { sendTo } from "../../api/session-room.ts";
-import { plural } from "../../lib/format.ts";
 
 type CommentsEntry = Extract<TimelineEntry, { kind: "comments" }>;
 
-/** `Comments: 2 addressed, 1 answered · Show`. */
+/** `Review comments: 2 addressed, 1 answered · Show`. */
 export function CommentsLine({ entry }: { entry: CommentsEntry }) {
   const { addressed, answered, resolved, reopened } = entry;
   const parts = [
@@ -18,7 +17,7 @@ export function CommentsLine({ entry }: { entry: CommentsEntry }) {
     <p className="flex gap-2.5 py-1 text-ink-2">
       <MessageSquareText size={15} className="mt-0.5 shrink-0 text-ink-3" aria-hidden />
       <span className="min-w-0">
-        {plural(addressed + answered + resolved + reopened, "review comment")}: {parts.join(", ")}
+        Review comments: {parts.join(", ")}
         {" · "}
         <button
           type="button"

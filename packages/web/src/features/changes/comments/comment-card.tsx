@@ -20,7 +20,7 @@ export function CommentCard({ comment, adrift }: { comment: ReviewComment; adrif
   const [editing, setEditing] = useState(false);
   const [folded, setFolded] = useState(comment.status === "resolved");
   const { sessionId, nameOf } = useReview();
-  const { outcome, anchor } = comment;
+  const { outcome, anchor, current } = comment;
   const group = groupOf(comment);
   const turn = outcome?.checkpointId ? nameOf(outcome.checkpointId) : null;
   return (
@@ -33,9 +33,10 @@ export function CommentCard({ comment, adrift }: { comment: ReviewComment; adrif
         EDGE[group],
       )}
     >
-      <header className="flex items-center gap-1.5 px-3 pt-1.5 text-xs text-ink-3">
+      <header className="flex flex-wrap items-center gap-x-1.5 px-3 pt-1.5 text-xs whitespace-nowrap text-ink-3">
         <span className="font-medium text-ink">You</span>
         <span className={WORDS[group]}>{statusWords(comment, turn)}</span>
+        {!adrift && anchor.lines.start !== anchor.lines.end && <span>{linesWords((current ?? anchor).lines)}</span>}
         {adrift && (
           <span>
             {isOutdated(comment) ? "outdated, was on " : "on "}
@@ -135,22 +136,19 @@ function Acts({
           <Act label="Edit" onClick={onEdit} />
           <Act label="Delete" onClick={() => act(remove())} />
         </>
-      ) : (
+      ) : groupOf(comment) === "closed" ? (
         <>
-          {comment.status === "resolved" && <Act label={folded ? "Show" : "Hide"} onClick={() => onFold(!folded)} />}
-          {groupOf(comment) === "closed" && (
-            <Act label="Reopen" onClick={() => act(updateComment(sessionId, comment.id, { status: "sent" }))} />
-          )}
-          {comment.status !== "resolved" && (
-            <Act
-              label="Resolve"
-              onClick={() => {
-                onFold(true);
-                act(updateComment(sessionId, comment.id, { status: "resolved" }));
-              }}
-            />
-          )}
+          <Act label={folded ? "Show" : "Hide"} onClick={() => onFold(!folded)} />
+          <Act label="Reopen" onClick={() => act(updateComment(sessionId, comment.id, { status: "sent" }))} />
         </>
+      ) : (
+        <Act
+          label="Resolve"
+          onClick={() => {
+            onFold(true);
+            act(updateComment(sessionId, comment.id, { status: "resolved" }));
+          }}
+        />
       )}
     </span>
   );

@@ -1,6 +1,7 @@
 "use client";
 
 import { Undo2 } from "lucide-react";
+import { useEffect, useRef } from "react";
 import { Button } from "../../../ui/button.tsx";
 import type { DiffHunk } from "../diff/hunks.ts";
 import { useReview } from "../review-context.tsx";
@@ -17,12 +18,20 @@ export function CommentEditor({
   isShown: (line: number) => boolean;
 }) {
   const { writing, write, addComment, sessionId, fileAt, look, refusesComment, refusesDiscard, discard } = useReview();
+  const place = useRef<HTMLDivElement>(null);
+  const { path: at, lines: of } = writing ?? {};
+  // Under the last line in view it would open out of sight. Its height is known once it was laid out.
+  useEffect(() => {
+    const frame = requestAnimationFrame(() => place.current?.scrollIntoView({ block: "nearest" }));
+    return () => cancelAnimationFrame(frame);
+  }, [at, of]);
   const file = writing ? fileAt(writing.path) : undefined;
   if (!writing || !file) return null;
   const { path, side, lines } = writing;
   const refusal = refusesComment(file, side);
   return (
     <div
+      ref={place}
       data-testid="comment-editor"
       className="my-1 mr-3 max-w-[44rem] rounded-md border border-line-strong bg-raise font-sans text-sm whitespace-normal focus-within:border-ink-3"
     >

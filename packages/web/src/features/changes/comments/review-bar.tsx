@@ -95,7 +95,7 @@ function SendDrafts({ drafts }: { drafts: number }) {
 
   return (
     <form
-      className="flex min-w-0 flex-1 basis-72 items-center justify-end gap-2"
+      className="contents"
       onSubmit={(event) => {
         event.preventDefault();
         void send();
@@ -111,13 +111,15 @@ function SendDrafts({ drafts }: { drafts: number }) {
         aria-label="A word to the agent with the comments"
         placeholder="A word with them (optional)"
         onChange={(event) => setMessage(event.target.value)}
-        className="h-7 min-w-0 flex-1 rounded-md border border-line-strong bg-paper px-2 text-sm focus:border-ink-3 max-md:text-[16px]"
+        className="h-7 min-w-0 flex-1 basis-40 rounded-md border border-line-strong bg-paper px-2 text-sm focus:border-ink-3 max-md:text-[16px]"
       />
-      {running && <Segmented label="When" value={mode} onChange={setMode} options={MODES} />}
-      <Button look={isPrimary ? "primary" : "outline"} type="submit" disabled={sending}>
-        {sending ? "Sending…" : drafts === 1 ? "Send to agent" : `Send ${drafts} to agent`}
-        <KeyHint keys="mod+enter" className={isPrimary ? "text-accent-ink/70" : ""} />
-      </Button>
+      <div className="ml-auto flex items-center gap-2">
+        {running && <Segmented label="When" value={mode} onChange={setMode} options={MODES} />}
+        <Button look={isPrimary ? "primary" : "outline"} type="submit" disabled={sending}>
+          {sending ? "Sending…" : drafts === 1 ? "Send to agent" : `Send ${drafts} to agent`}
+          <KeyHint keys="mod+enter" className={isPrimary ? "text-accent-ink/70" : ""} />
+        </Button>
+      </div>
     </form>
   );
 }

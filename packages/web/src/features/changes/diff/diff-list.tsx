@@ -115,10 +115,17 @@ function Diffs() {
           if (mark.kind === "editor") {
             if (!writing) return null;
             const hunkOf = (line: number) => hunkAt(hunksOf(diffs.of(file)), writing.side, line);
-            return <CommentEditor hunk={hunkOf(writing.lines.end)} isShown={(line) => hunkOf(line) !== undefined} />;
+            return (
+              <CommentEditor
+                key="editor"
+                hunk={hunkOf(writing.lines.end)}
+                isShown={(line) => hunkOf(line) !== undefined}
+              />
+            );
           }
           const comment = comments.find(({ id }) => id === mark.id);
-          return comment && <CommentCard comment={comment} adrift={mark.adrift ?? false} />;
+          // The viewer puts what comes next into the same place: what is folded or being edited is the comment's own.
+          return comment && <CommentCard key={comment.id} comment={comment} adrift={mark.adrift ?? false} />;
         }}
       />
       <HunkActs diffs={diffs} />

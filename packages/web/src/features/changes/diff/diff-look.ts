@@ -21,6 +21,9 @@ export const LOOK = {
   // The viewer mixes these into the paper (12 % in light, 20 % in dark): out come the page's own add and remove.
   "--diffs-bg-addition-override": "light-dark(#6de1a5, #0e6c3e)",
   "--diffs-bg-deletion-override": "light-dark(#ffa7a5, #862620)",
+  // And these into what is selected (18 % and 25 %, beside it 25 % and 40 %): out comes the accent's own soft tone.
+  "--diffs-bg-selection-override": "light-dark(#97b7ff, #3356d5)",
+  "--diffs-bg-selection-number-override": "light-dark(#b3caff, #273c8b)",
   "--diffs-bg-addition-emphasis-override": "var(--color-add-strong)",
   "--diffs-bg-deletion-emphasis-override": "var(--color-remove-strong)",
 } as CSSProperties;
