@@ -35,6 +35,7 @@ export const PACKAGES = [
       "search",
       "housekeeping",
       "time-travel",
+      "network",
       "sessions",
       "jobs",
       "sandboxes",

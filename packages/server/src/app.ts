@@ -11,12 +11,13 @@ import type { Clock } from "./lib/clock.ts";
 import type { Failpoint } from "./lib/failpoint.ts";
 import { createGit } from "./lib/git-process.ts";
 import type { Log } from "./lib/logger.ts";
-import { createEgress } from "./egress/egress.ts";
+import type { EgressDialerDeps } from "./egress/egress-dialer.ts";
 import { createDiskUsage, readFreeBytes } from "./housekeeping/disk-usage.ts";
 import { createHousekeeping } from "./housekeeping/housekeeping.ts";
 import { createJobs } from "./jobs/job-service.ts";
 import { createJobStore } from "./jobs/job-store.ts";
 import { createModels } from "./models/models.ts";
+import { createNetwork } from "./network/network.ts";
 import { createPublishing } from "./publishing/publishing.ts";
 import { createPullRequests } from "./pull-requests/pull-requests.ts";
 import { createRepositories } from "./repositories/repositories.ts";
@@ -35,6 +36,7 @@ import { createSessionRecorder } from "./sessions/session-recorder.ts";
 import { createSessionReports } from "./sessions/session-reports.ts";
 import { createSessionService } from "./sessions/session-service.ts";
 import { serveApi } from "./serve-api.ts";
+import { createSealer } from "./secrets/seal.ts";
 import type { SessionState } from "./sessions/session-state.ts";
 import { createSettingService } from "./settings/setting-service.ts";
 import { createSettingStore } from "./settings/setting-store.ts";
@@ -54,6 +56,8 @@ export interface AppDeps {
   log: Log;
   /** Bytes free on the disk of a directory; asked of the system where it is not given. */
   readFreeBytes?: (directory: string) => Promise<number>;
+  /** How sandboxes' connections are resolved and made; the system's own way where it is not given. */
+  dialer?: EgressDialerDeps;
   failpoint?: Failpoint;
   /** How long an agent has to obey a stop before its container ends. */
   stopLimitMs?: number;
@@ -89,19 +93,25 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const settings = createSettingService({
     ...{ store: createSettingStore({ db }), config, clock },
     requireRepository: (id) => repositories.service.requireKnown(id),
+    onChanged: () => network.service.review(),
   });
   const repositories = createRepositories({
     ...{ db, config, clock, log },
     isInUse: (repositoryId) => store.countSessionsOf(repositoryId) > 0,
     onRemoved: (repositoryId) => settings.forget(repositoryId),
   });
-  const models = createModels({ config, clock, log, onUsage: (usage) => reports.recordUsage(usage) });
-  const egress = createEgress({
-    config,
-    clock,
-    log,
+  const models = createModels({
+    ...{ config, db, clock, log },
+    sealer: createSealer({ dataDir: config.dataDir }),
+    listUsers: (provider, only) => store.listModelUsers(provider, only),
+    checkBudget: () => undefined,
+    onUsage: (usage) => reports.recordUsage(usage),
+  });
+  const network = createNetwork({
+    ...{ config, clock, log, store, recorder, settings, events: eventLog },
     listOwnTargets: (sessionId) => agentGit.listOwnTargets(sessionId),
-    onBlocked: ({ sessionId, ...blocked }) => reports.recordBlocked(sessionId, blocked),
+    sendPrompt: (sessionId, body, along) => service.sendPrompt(sessionId, body, along),
+    dialer: deps.dialer,
   });
 
   let engineMemoryBytes: number | undefined;
@@ -139,7 +149,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
       onModelRequest: (sessionId, { request, response, path }) =>
         void models.gateway.handle(request, response, { sessionId, path }),
       onAgentGit: (sessionId, call) => agentGit.handle(sessionId, call),
-      onEgress: (sessionId, tunnel) => egress.handleConnect({ sessionId, ...tunnel }),
+      onEgress: (sessionId, tunnel) => network.proxy.handleConnect({ sessionId, ...tunnel }),
       onEnd: (sessionId, end) => reports.recordEnd(sessionId, end),
     },
   });
@@ -187,6 +197,8 @@ export async function createApp(deps: AppDeps): Promise<App> {
     onAdvanced: (sessionId) => {
       reviews.advance(sessionId);
       agentGit.approvals.settle(sessionId);
+      // What was allowed for a turn is over with it.
+      network.proxy.recheck(sessionId);
     },
     failpoint,
     log,
@@ -224,6 +236,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     models: models.service,
     copiedFiles: repositories.copiedFiles,
     settings,
+    onNetworkChanged: (sessionId) => network.service.modeChanged(sessionId),
   });
 
   const timeTravel = createTimeTravel({
@@ -264,7 +277,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
 
   const api = await serveApi({
     ...{ config, provider, log, store, events: eventLog, hub, live, jobs, blobs, disk, models, repositories, settings },
-    ...{ sessions: service, reviews, timeTravel, publishing, pullRequests, approvals: agentGit.approvals },
+    ...{ sessions: service, reviews, timeTravel, publishing, pullRequests, network, approvals: agentGit.approvals },
     version: VERSION,
   });
 

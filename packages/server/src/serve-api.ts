@@ -18,7 +18,7 @@ import { jobRoutes } from "./jobs/job-routes.ts";
 import type { Jobs } from "./jobs/job-service.ts";
 import type { Log } from "./lib/logger.ts";
 import type { Models } from "./models/models.ts";
-import { modelRoutes } from "./models/model-routes.ts";
+import type { Network } from "./network/network.ts";
 import type { Publishing } from "./publishing/publishing.ts";
 import { publishRoutes } from "./publishing/publish-routes.ts";
 import type { PullRequests } from "./pull-requests/pull-requests.ts";
@@ -57,6 +57,7 @@ export interface ServeDeps {
   publishing: Publishing;
   pullRequests: PullRequests;
   approvals: Approvals;
+  network: Network;
 }
 
 /** Every route and socket that browsers are served, behind the one policy of who may ask. */
@@ -74,7 +75,7 @@ export async function serveApi(deps: ServeDeps) {
     log,
     routes: [
       healthRoutes({ check: health }),
-      modelRoutes({ models: deps.models.service }),
+      ...deps.models.routes(),
       repositoryRoutes({ service: deps.repositories.service }),
       settingRoutes({ settings: deps.settings, preset: REGISTRY_PRESET }),
       sessionRoutes({ service: sessions, store, log: events }),
@@ -84,6 +85,7 @@ export async function serveApi(deps: ServeDeps) {
       deps.pullRequests.routes(),
       jobRoutes({ jobs, requireSession: (id) => sessions.get(id) }),
       approvalRoutes({ approvals: deps.approvals }),
+      deps.network.routes(),
       blobRoutes({ blobs: deps.blobs }),
       diskRoutes({ disk: deps.disk }),
       docsRoutes(),

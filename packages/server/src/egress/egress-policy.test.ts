@@ -1,50 +1,73 @@
+import type { NetworkMode } from "@background-agents/shared/egress/network";
 import { describe, expect, it } from "vitest";
-import { refusalReason, type EgressMode } from "./egress-policy.ts";
+import { type EgressPolicy, findRefusal } from "./egress-policy.ts";
 import { parseEgressTarget } from "./egress-target.ts";
 import { REGISTRY_PRESET } from "./registry-preset.ts";
 
-const rules = [
-  { host: "registry.npmjs.org", why: "" },
-  { host: "*.pythonhosted.org", why: "" },
-];
-const allowed = (mode: EgressMode, authority: string) => {
+const rules = ["registry.npmjs.org", "*.pythonhosted.org", "*.xn--bcher-kva.example", "nas.local"].map((host) => ({
+  host,
+}));
+const ask = (policy: EgressPolicy | undefined, authority: string) => {
   const target = parseEgressTarget(authority);
-  return !("reason" in target) && refusalReason({ mode, rules }, target) === undefined;
+  return "reason" in target ? { ...target, allowable: false } : findRefusal(policy, target);
 };
 
-describe("refusalReason", () => {
+describe("findRefusal", () => {
   it.each([
-    ["allowlist", "registry.npmjs.org:443", true],
-    ["allowlist", "files.pythonhosted.org:443", true],
-    ["allowlist", "a.b.pythonhosted.org:443", true],
-    ["allowlist", "registry.npmjs.org:80", true],
-    ["allowlist", "registry.npmjs.org:22", false],
-    ["allowlist", "pythonhosted.org:443", false],
-    ["allowlist", "evilpythonhosted.org:443", false],
-    ["allowlist", "evil-registry.npmjs.org:443", false],
-    ["allowlist", "x.registry.npmjs.org:443", false],
-    ["allowlist", "registry.npmjs.org.evil.example:443", false],
-    ["none", "registry.npmjs.org:443", false],
-    ["open", "anything.example:443", true],
-    ["open", "anything.example:25", false],
-    ["open", "localhost:443", false],
-    ["open", "metadata.google.internal:80", false],
-    ["open", "printer.local:80", false],
+    ["allowlist", "registry.npmjs.org:443", "yes"],
+    ["allowlist", "Registry.NPMJS.org.:443", "yes"],
+    ["allowlist", "files.pythonhosted.org:443", "yes"],
+    ["allowlist", "a.b.pythonhosted.org:443", "yes"],
+    ["allowlist", "registry.npmjs.org:80", "yes"],
+    ["allowlist", "www.xn--bcher-kva.example:443", "yes"],
+    ["allowlist", "www.bücher.example:443", "never"],
+    ["allowlist", "registry.npmjs.org:22", "never"],
+    ["allowlist", "registry.npmjs.org:8443", "never"],
+    ["allowlist", "nas.local:443", "never"],
+    ["allowlist", "localhost:443", "never"],
+    ["allowlist", "pythonhosted.org:443", "if the user says so"],
+    ["allowlist", "evilpythonhosted.org:443", "if the user says so"],
+    ["allowlist", "evil-registry.npmjs.org:443", "if the user says so"],
+    ["allowlist", "x.registry.npmjs.org:443", "if the user says so"],
+    ["allowlist", "registry.npmjs.org.evil.example:443", "if the user says so"],
+    ["allowlist", "www.xn--bcher-lva.example:443", "if the user says so"],
+    ["allowlist", "169.254.169.254:80", "never"],
+    ["allowlist", "metadata.google.internal:80", "never"],
+    ["none", "registry.npmjs.org:443", "never"],
+    ["none", "registry.npmjs.org:22", "never"],
+    ["open", "anything.example:443", "yes"],
+    ["open", "anything.example:25", "never"],
+    ["open", "localhost:443", "never"],
+    ["open", "metadata.google.internal:80", "never"],
+    ["open", "printer.local:80", "never"],
+    ["open", "2130706433:80", "never"],
+    ["open", "0x7f.1:80", "never"],
+    ["open", "127.1:80", "never"],
+    ["open", "[::ffff:127.0.0.1]:80", "never"],
   ] as const)("%s %s → %s", (mode, authority, expected) => {
-    expect(allowed(mode, authority)).toBe(expected);
+    const refusal = ask({ mode, rules }, authority);
+    expect(refusal === undefined ? "yes" : refusal.allowable ? "if the user says so" : "never").toBe(expected);
   });
 
   it("is closed when the list is empty or holds a rule of nothing but a star", () => {
-    expect(refusalReason({ mode: "allowlist", rules: [] }, { host: "registry.npmjs.org", port: 443 })).toBeDefined();
-    const star = [{ host: "*.", why: "" }];
-    expect(refusalReason({ mode: "allowlist", rules: star }, { host: "registry.npmjs.org", port: 443 })).toBeDefined();
+    const target = { host: "registry.npmjs.org", port: 443 };
+    expect(findRefusal({ mode: "allowlist", rules: [] }, target)).toBeDefined();
+    expect(
+      findRefusal({ mode: "allowlist", rules: [{ host: "*." }, { host: "*" }, { host: "" }] }, target),
+    ).toBeDefined();
+  });
+
+  it("is closed without a policy, and with a mode that is none", () => {
+    const target = { host: "registry.npmjs.org", port: 443 };
+    expect(findRefusal(undefined, target)).toMatchObject({ allowable: false });
+    expect(findRefusal({ mode: "all" as NetworkMode, rules }, target)).toMatchObject({ allowable: false });
   });
 
   it("offers the registries and no code host", () => {
     const preset = { mode: "allowlist", rules: REGISTRY_PRESET } as const;
-    expect(refusalReason(preset, { host: "registry.npmjs.org", port: 443 })).toBeUndefined();
+    expect(findRefusal(preset, { host: "registry.npmjs.org", port: 443 })).toBeUndefined();
     for (const host of ["github.com", "api.github.com", "codeload.github.com", "gist.github.com"]) {
-      expect(refusalReason(preset, { host, port: 443 })).toBeDefined();
+      expect(findRefusal(preset, { host, port: 443 })).toBeDefined();
     }
   });
 });

@@ -4,7 +4,8 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import type { Duplex } from "node:stream";
 import { newId } from "@background-agents/shared/ids";
 import { afterEach, describe, expect, it } from "vitest";
-import type { BlockedEgress } from "./blocked-reports.ts";
+import type { BlockedReport } from "./blocked-reports.ts";
+import type { EgressPolicy } from "./egress-policy.ts";
 import { createEgressProxy, type EgressProxyDeps } from "./egress-proxy.ts";
 import { connectToAny } from "./tunnel-client.ts";
 
@@ -27,6 +28,10 @@ async function listen<S extends Server | HttpServer>(server: S): Promise<S> {
   return server;
 }
 
+const LISTED: EgressPolicy = { mode: "allowlist", rules: [{ host: "registry.example" }] };
+const NONE: EgressPolicy = { mode: "none", rules: [] };
+const OPEN: EgressPolicy = { mode: "open", rules: [] };
+
 /** What a tunnel leads to: says hello, then gives back what it hears. */
 async function echoServer() {
   const server = await listen(
@@ -39,20 +44,19 @@ async function echoServer() {
   return { port: portOf(server), server };
 }
 
-async function startProxy(deps: Partial<EgressProxyDeps>) {
-  const blocked: BlockedEgress[] = [];
+async function startProxy({ policy = LISTED, ...deps }: Partial<EgressProxyDeps> & { policy?: EgressPolicy }) {
+  const blocked: BlockedReport[] = [];
   const sessionId = newId("session");
   const proxy = createEgressProxy({
-    mode: "allowlist",
-    rules: [{ host: "registry.example", why: "" }],
+    findPolicy: () => policy,
     onBlocked: (each) => blocked.push(each),
-    log: { debug: () => undefined },
+    log: { debug: () => undefined, warn: () => undefined },
     resolve: async () => ["93.184.216.34"],
     ...deps,
   });
   const hub = await listen(createHttpServer());
   hub.on("connect", (request, socket, head) => proxy.handleConnect({ sessionId, request, socket, head }));
-  return { port: portOf(hub), blocked, sessionId };
+  return { port: portOf(hub), blocked, sessionId, proxy };
 }
 
 /** Sends everything to the local server whatever address was checked, and remembers the addresses. */
@@ -103,14 +107,19 @@ describe("createEgressProxy", () => {
     const echo = await echoServer();
     const proxy = await startProxy({ connect: connectLocally(echo.port).connect });
     const answer = await (await tunnel(proxy.port, "evil.example:443")).ended;
-    expect(answer).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n/);
-    expect(answer).toContain("evil.example is not on the list of allowed hosts");
+    const words =
+      "Blocked by the sandbox's network policy: evil.example is not on the list of allowed hosts; " +
+      "the user was asked and may allow it";
+    expect(answer.split("\r\n", 1)).toEqual([`HTTP/1.1 403 ${words}`]);
+    expect(answer.split("\r\n\r\n")[1]).toBe(`${words}\n`);
     expect(proxy.blocked).toEqual([
       {
         sessionId: proxy.sessionId,
         host: "evil.example",
         port: 443,
-        reason: expect.stringContaining("not on the list"),
+        reason: "evil.example is not on the list of allowed hosts",
+        allowable: true,
+        times: 1,
       },
     ]);
   });
@@ -126,12 +135,12 @@ describe("createEgressProxy", () => {
       client.socket.end();
     }
     for (const target of ["git.example:2222", "127.0.0.1:22", "git.example.evil:22", "git.example:022"]) {
-      expect(await (await tunnel(proxy.port, target)).ended).toMatch(/^HTTP\/1\.1 403 Forbidden/);
+      expect(await (await tunnel(proxy.port, target)).ended).toMatch(/^HTTP\/1\.1 403 Blocked/);
     }
     const others = await startProxy({ connect: connectTo, listOwnTargets: async () => [] });
-    const closed = await startProxy({ connect: connectTo, listOwnTargets, mode: "none" });
+    const closed = await startProxy({ connect: connectTo, listOwnTargets, policy: NONE });
     for (const { port } of [others, closed]) {
-      expect(await (await tunnel(port, "git.example:22")).ended).toMatch(/^HTTP\/1\.1 403 Forbidden/);
+      expect(await (await tunnel(port, "git.example:22")).ended).toMatch(/^HTTP\/1\.1 403 Blocked/);
     }
   });
 
@@ -154,7 +163,7 @@ describe("createEgressProxy", () => {
     const resolve = async () => ["203.0.113.7"];
     const listed = await startProxy({ connect: local.connect, resolve });
     expect(await (await tunnel(listed.port, "registry.example:443")).until("hello ")).toContain("200");
-    const open = await startProxy({ mode: "open", connect: local.connect, resolve });
+    const open = await startProxy({ policy: OPEN, connect: local.connect, resolve });
     expect(await (await tunnel(open.port, "made-up.example:443")).ended).toContain("an address that is not public");
   });
 
@@ -182,7 +191,56 @@ describe("createEgressProxy", () => {
     expect(asked).toBe(1);
     expect(local.addresses).toEqual(["93.184.216.34"]);
     const second = await (await tunnel(proxy.port, "registry.example:443")).ended;
-    expect(second).toContain("403 Forbidden");
+    expect(second).toContain("403 Blocked");
+  });
+
+  it("is closed where the policy cannot be told", async () => {
+    const local = connectLocally(1);
+    const broken = await startProxy({
+      connect: local.connect,
+      findPolicy: () => {
+        throw new Error("disk I/O error");
+      },
+    });
+    const gone = await startProxy({ connect: local.connect, findPolicy: () => undefined });
+    for (const { port, blocked } of [broken, gone]) {
+      expect(await (await tunnel(port, "registry.example:443")).ended).toContain("403 Blocked");
+      expect(blocked).toMatchObject([{ allowable: false }]);
+    }
+    expect(local.addresses).toEqual([]);
+  });
+
+  it("asks for the policy at each connection, and cuts what is open when told to look again", async () => {
+    const echo = await echoServer();
+    let policy = LISTED;
+    const local = connectLocally(echo.port);
+    const { port, proxy, sessionId } = await startProxy({ connect: local.connect, findPolicy: () => policy });
+    expect(await (await tunnel(port, "added.example:443")).ended).toContain("403 Blocked");
+    policy = { mode: "allowlist", rules: [{ host: "registry.example" }, { host: "added.example" }] };
+    const [kept, cut] = [await tunnel(port, "registry.example:443"), await tunnel(port, "added.example:443")];
+    await Promise.all([kept.until("hello "), cut.until("hello ")]);
+    policy = LISTED;
+    proxy.recheck(newId("session"));
+    cut.socket.write("still here");
+    await cut.until("still here");
+    proxy.recheck(sessionId);
+    await cut.ended;
+    kept.socket.write("ping");
+    await kept.until("ping");
+    policy = NONE;
+    proxy.recheck();
+    await kept.ended;
+  });
+
+  it("does not open what is no longer allowed by the time it is connected", async () => {
+    const echo = await echoServer();
+    let policy = OPEN;
+    const connectTo: EgressProxyDeps["connect"] = async (_addresses, _port, signal) => {
+      policy = LISTED;
+      return connectToAny(["127.0.0.1"], echo.port, signal);
+    };
+    const proxy = await startProxy({ connect: connectTo, findPolicy: () => policy });
+    expect(await (await tunnel(proxy.port, "anything.example:443")).ended).toContain("403 Blocked");
   });
 
   it("answers 502 when the name or the host is not there, without reporting it as blocked", async () => {
@@ -191,7 +249,9 @@ describe("createEgressProxy", () => {
         throw new Error("ENOTFOUND");
       },
     });
-    expect(await (await tunnel(unresolved.port, "registry.example:443")).ended).toContain("502 Bad Gateway");
+    expect(await (await tunnel(unresolved.port, "registry.example:443")).ended).toContain(
+      "502 registry.example cannot be",
+    );
     const { port, server } = await echoServer();
     server.close();
     const refused = await startProxy({ connect: connectLocally(port).connect });
@@ -204,7 +264,7 @@ describe("createEgressProxy", () => {
     const proxy = await startProxy({ connect: connectLocally(echo.port).connect, tunnelsPerSession: 1 });
     const first = await tunnel(proxy.port, "registry.example:443");
     await first.until("hello ");
-    expect(await (await tunnel(proxy.port, "registry.example:443")).ended).toContain("429 Too Many Requests");
+    expect(await (await tunnel(proxy.port, "registry.example:443")).ended).toContain("429 Too many connections");
     first.socket.end();
     await first.ended;
     // The proxy may notice the end a moment after the client does: asked until it has.
@@ -247,20 +307,27 @@ describe("createEgressProxy", () => {
       resolve: async () => {
         throw new Error("must not be asked");
       },
+      resolveBriefly: async (host) => (host === "intranet.example" ? ["93.184.216.34", "10.0.0.5"] : []),
+      policy: { mode: "allowlist", rules: [{ host: "registry.example" }, { host: "intranet.example" }] },
     });
     const client = await tunnel(proxy.port, "registry.example:443");
     await client.until("hello ");
     client.socket.end("ping");
     expect(await client.ended).toContain("hello ping");
     expect(seen).toEqual([`registry.example:443 Basic ${Buffer.from("me:s@crt").toString("base64")}`]);
-    expect(await (await tunnel(proxy.port, "evil.example:443")).ended).toContain("403 Forbidden");
+    expect(await (await tunnel(proxy.port, "evil.example:443")).ended).toContain("403 Blocked");
+    // A name of the host's own network: the proxy might well reach it.
+    expect(await (await tunnel(proxy.port, "intranet.example:443")).ended).toContain("not public");
     expect(seen).toHaveLength(1);
   });
 
   it("answers 502 when the host's proxy refuses", async () => {
     const upstream = await listen(createHttpServer());
     upstream.on("connect", (_request, socket) => socket.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"));
-    const proxy = await startProxy({ upstreamProxy: `http://127.0.0.1:${portOf(upstream)}` });
+    const proxy = await startProxy({
+      upstreamProxy: `http://127.0.0.1:${portOf(upstream)}`,
+      resolveBriefly: async () => [],
+    });
     expect(await (await tunnel(proxy.port, "registry.example:443")).ended).toContain("the upstream proxy answered 407");
   });
 });

@@ -1,4 +1,4 @@
-import { lookup } from "node:dns/promises";
+import { lookup, Resolver } from "node:dns/promises";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { connect as tcpConnect, type Socket } from "node:net";
@@ -9,6 +9,13 @@ import type { EgressTarget } from "./egress-target.ts";
 export async function resolveHost(host: string): Promise<string[]> {
   const answers = await lookup(host, { all: true });
   return answers.toSorted((a, b) => a.family - b.family).map((answer) => answer.address);
+}
+
+/** What the name servers answer within half a second; empty where they do not know the name, or do not answer. */
+export async function resolveBriefly(host: string): Promise<string[]> {
+  const resolver = new Resolver({ timeout: 500, tries: 1 });
+  const answers = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
+  return answers.flatMap((answer) => (answer.status === "fulfilled" ? answer.value : []));
 }
 
 /** An open connection to the address, never to a name: what was checked is what is connected to. */

@@ -160,14 +160,6 @@ export function createSessionReports(deps: SessionReportsDeps) {
         return [{ type: "usage.recorded", actor: "server", ...ids, data: usage }];
       });
     },
-
-    recordBlocked(sessionId: SessionId, blocked: { host: string; port: number; reason: string }): void {
-      recorder.record(sessionId, (state) => {
-        const active = activePrompt(state);
-        const ids = active?.turnId ? { promptId: active.id, turnId: active.turnId } : {};
-        return [{ type: "egress.blocked", actor: "server", ...ids, data: blocked }];
-      });
-    },
   };
 }
 

@@ -223,10 +223,12 @@ export function createSessionService(deps: SessionServiceDeps) {
         ...(changes.archived === undefined ? {} : { archived: changes.archived }),
         ...settingsOf(changes),
       };
-      const { state } = recorder.record(id, (now) => decide(now, command));
+      const { state, events } = recorder.record(id, (now) => decide(now, command));
       // Work that waited for a publication by hand may be due now.
       if (changes.publishMode === "auto") effects.advance(id);
-      if (changes.networkMode !== undefined) deps.onNetworkChanged?.(id);
+      if (events.some(({ type, data }) => type === "session.configured" && "networkMode" in data)) {
+        deps.onNetworkChanged?.(id);
+      }
       // Archived or not: the rooms above look at it.
       if (changes.archived !== undefined) effects.advance(id);
       if (lookedCheckpointId !== undefined) recorder.recordDetails(id, { lookedCheckpointId });

@@ -1,3 +1,4 @@
+import type { NetworkMode } from "@background-agents/shared/egress/network";
 import type { CheckpointId, PromptId, SessionId, TurnId } from "@background-agents/shared/ids";
 import type { ListSessionsQuery } from "@background-agents/shared/protocol/commands";
 import type { Checkpoint, Prompt, Session } from "@background-agents/shared/sessions/session";
@@ -47,10 +48,26 @@ export function createSessionStore(deps: { db: Database }) {
   const checkpoint = db.prepare("SELECT * FROM checkpoints WHERE session_id = ? AND id = ?");
   const inUse = db.prepare("SELECT count(*) FROM sessions WHERE repository_id = ? AND deleted_at IS NULL").pluck();
 
+  const modelUsers = db
+    .prepare(
+      `SELECT title FROM sessions WHERE deleted_at IS NULL AND archived = 0 AND (
+           (@models IS NULL AND substr(model, 1, length(@prefix)) = @prefix)
+           OR model IN (SELECT @prefix || value FROM json_each(@models))
+           OR EXISTS (SELECT 1 FROM prompts WHERE session_id = sessions.id AND ended_at IS NULL AND
+             ((@models IS NULL AND substr(prompts.model, 1, length(@prefix)) = @prefix)
+               OR prompts.model IN (SELECT @prefix || value FROM json_each(@models)))))
+         ORDER BY last_activity_at DESC`,
+    )
+    .pluck();
+
   const unpurged = db.prepare("SELECT id FROM sessions WHERE purged_at IS NULL ORDER BY id").pluck();
   const expired = db
     .prepare("SELECT id FROM sessions WHERE purged_at IS NULL AND deleted_at <= ? ORDER BY deleted_at")
     .pluck();
+
+  const fillMode = db.prepare(
+    "UPDATE sessions SET details = json_set(details, '$.networkMode', ?) WHERE json_type(details, '$.networkMode') IS NULL",
+  );
 
   const insertOrUpdateSession = upsert(db, "sessions", SESSION_COLUMNS);
   const insertOrUpdatePrompt = upsert(db, "prompts", PROMPT_COLUMNS);
@@ -127,6 +144,11 @@ export function createSessionStore(deps: { db: Database }) {
       return expired.all(at) as SessionId[];
     },
 
+    /** Titles of the sessions that are not put away and use a provider's models: those named, or any. */
+    listModelUsers(provider: string, models?: readonly string[]): string[] {
+      return modelUsers.all({ prefix: `${provider}/`, models: models ? JSON.stringify(models) : null }) as string[];
+    },
+
     /** The hash of the body an id was created with. */
     findCreation(id: string): string | undefined {
       return creation.get(id) as string | undefined;
@@ -157,6 +179,11 @@ export function createSessionStore(deps: { db: Database }) {
     findCheckpoint(sessionId: SessionId, id: CheckpointId): Checkpoint | undefined {
       const row = checkpoint.get(sessionId, id) as CheckpointRow | undefined;
       return row && toCheckpoint(row);
+    },
+
+    /** Gives sessions of older servers, which have none, the mode that held for all of them. */
+    fillNetworkMode(mode: NetworkMode): void {
+      fillMode.run(mode);
     },
 
     countSessionsOf(repositoryId: string): number {

@@ -86,6 +86,12 @@ export function createSettingService(deps: {
       return Object.fromEntries(SETTING_KEYS.map((key) => [key, find(key, repositoryId).found.value])) as SettingValues;
     },
 
+    /** What is set in the scope itself; undefined where nothing is, or nothing that can be read. */
+    findOwn<K extends SettingKey>(key: K, scope: StoredScope): SettingValue<K> | undefined {
+      const parsed = SETTINGS[key].schema.safeParse(store.read(scope).get(key));
+      return parsed.success ? (parsed.data as SettingValue<K>) : undefined;
+    },
+
     /** The settings that can be set in a scope, with where each value comes from. Throws `repository.not-found`. */
     list(repositoryId?: RepositoryId): Setting[] {
       if (repositoryId !== undefined) deps.requireRepository(repositoryId);

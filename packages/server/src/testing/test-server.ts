@@ -9,6 +9,7 @@ import { pino } from "pino";
 import { WebSocket } from "ws";
 import { createApp, type App } from "../app.ts";
 import { makeDirectories, readConfig } from "../config.ts";
+import type { EgressDialerDeps } from "../egress/egress-dialer.ts";
 import { systemClock, type Clock } from "../lib/clock.ts";
 import { createFakeProvider, type FakeProvider } from "./fake-provider.ts";
 import type { FakeTurn } from "./fake-supervisor.ts";
@@ -48,6 +49,8 @@ export async function startTestServer(deps: {
   /** What the disk of the data directory is said to have free. */
   readFreeBytes?: () => Promise<number>;
   stopLimitMs?: number;
+  /** Where sandboxes' connections lead; the system's own way where it is not given. */
+  dialer?: EgressDialerDeps;
 }): Promise<TestServer> {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "ba-")));
   const provider = createFakeProvider(deps);
@@ -61,6 +64,7 @@ async function open(deps: {
   clock?: Clock;
   readFreeBytes?: () => Promise<number>;
   stopLimitMs?: number;
+  dialer?: EgressDialerDeps;
 }): Promise<TestServer> {
   const { root, provider, clock = systemClock, readFreeBytes, stopLimitMs } = deps;
   const dataDir = join(root, "data");
@@ -80,6 +84,7 @@ async function open(deps: {
     ...{ config, instance: "0123456789", provider, clock, log },
     ...(readFreeBytes === undefined ? {} : { readFreeBytes }),
     ...(stopLimitMs === undefined ? {} : { stopLimitMs }),
+    ...(deps.dialer && { dialer: deps.dialer }),
   });
   const { port, token } = await app.listen();
   await app.recover();

@@ -1,0 +1,85 @@
+import { isIP, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { messageOf } from "../lib/app-error.ts";
+import { classifyAddress } from "./classify-address.ts";
+import { type EgressRefusal, forbidden, unreachable } from "./egress-refusal.ts";
+import type { EgressTarget } from "./egress-target.ts";
+import { connectThroughProxy, connectToAny, resolveBriefly, resolveHost } from "./tunnel-client.ts";
+
+export interface EgressDialerDeps {
+  /** The host's own proxy, where it needs one to reach the internet: `http://host:port`. */
+  upstreamProxy?: string | undefined;
+  resolve?: (host: string) => Promise<string[]>;
+  /** What the host's name servers say of a name at once, if anything; asked beside an upstream proxy. */
+  resolveBriefly?: (host: string) => Promise<string[]>;
+  connect?: (addresses: readonly string[], port: number, signal: AbortSignal) => Promise<Socket>;
+  isAllowedAddress?: (address: string) => boolean;
+}
+
+/** Makes connections to what the policy lets through, at addresses that were checked. */
+export function createEgressDialer(deps: EgressDialerDeps) {
+  const resolve = deps.resolve ?? resolveHost;
+  const resolveQuickly = deps.resolveBriefly ?? resolveBriefly;
+  const connect = deps.connect ?? connectToAny;
+  const upstreamProxy = deps.upstreamProxy === undefined ? undefined : new URL(deps.upstreamProxy);
+
+  async function dialDirectly(
+    target: EgressTarget,
+    isAllowed: (address: string) => boolean,
+    signal: AbortSignal,
+  ): Promise<Duplex | EgressRefusal> {
+    let addresses: string[];
+    try {
+      addresses = await resolve(target.host);
+    } catch (error) {
+      return unreachable(`${target.host} cannot be resolved: ${messageOf(error)}`);
+    }
+    // Resolved once: the addresses checked here are the ones connected to, whatever the name says a moment later.
+    if (!addresses.every(isAllowed)) return notPublic(target.host);
+    if (signal.aborted) return unreachable("the client is gone");
+    return connect(addresses, target.port, signal);
+  }
+
+  /**
+   * Behind a proxy the host often cannot resolve public names, and what they lead to is the proxy's to decide. A name
+   * that the host does know, as one of its own network, is refused all the same.
+   */
+  async function dialThrough(proxy: URL, target: EgressTarget, signal: AbortSignal): Promise<Duplex | EgressRefusal> {
+    const known = await resolveQuickly(target.host);
+    const isRefused = (address: string): boolean =>
+      deps.isAllowedAddress ? !deps.isAllowedAddress(address) : classifyAddress(address) === "refused";
+    if (known.some(isRefused)) return notPublic(target.host);
+    return connectThroughProxy(proxy, target, signal);
+  }
+
+  return {
+    /** `listed`: the name is on a list, so it may lead to a stand-in. Never rejects. */
+    async dial(target: EgressTarget, { listed }: { listed: boolean }, signal: AbortSignal) {
+      const isAllowed = (address: string): boolean => {
+        if (deps.isAllowedAddress) return deps.isAllowedAddress(address);
+        const kind = classifyAddress(address);
+        return kind === "public" || (kind === "stand-in" && listed);
+      };
+      try {
+        if (upstreamProxy) return await dialThrough(upstreamProxy, target, signal);
+        return await dialDirectly(target, isAllowed, signal);
+      } catch (error) {
+        return unreachable(`${target.host} cannot be reached: ${messageOf(error)}`);
+      }
+    },
+
+    /** To one of the user's own remotes, wherever it is. Directly: proxies seldom let SSH through. Never rejects. */
+    async dialOwn(authority: string, signal: AbortSignal): Promise<Duplex | EgressRefusal> {
+      const [, host = "", port = ""] = /^(.*):(\d+)$/.exec(authority) ?? [];
+      try {
+        return await connect(isIP(host) ? [host] : await resolve(host), Number(port), signal);
+      } catch (error) {
+        return unreachable(`${host} cannot be reached: ${messageOf(error)}`);
+      }
+    },
+  };
+}
+
+function notPublic(host: string): EgressRefusal {
+  return forbidden({ reason: `${host} leads to an address that is not public`, allowable: false });
+}
