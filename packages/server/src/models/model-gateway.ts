@@ -1,19 +1,23 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { CatalogueModel, ProviderId } from "@background-agents/shared/models/catalogue";
+import type { CatalogueModel } from "@background-agents/shared/models/catalogue";
+import type { EndpointWire } from "@background-agents/shared/models/endpoint";
 import type { SessionId } from "@background-agents/shared/ids";
 import type { ModelId } from "@background-agents/shared/sessions/session";
 import { messageOf } from "../lib/app-error.ts";
 import type { Log } from "../lib/logger.ts";
 import type { DemoModel } from "./demo-model.ts";
-import { parseGatewayPath, type GatewayTarget } from "./gateway/gateway-path.ts";
+import { estimateUsage } from "./gateway/estimate-usage.ts";
+import { type GatewayCall, parseGatewayPath, type GatewayTarget } from "./gateway/gateway-path.ts";
+import { buildProviderBody } from "./gateway/provider-body.ts";
 import type { ProviderClient } from "./gateway/provider-client.ts";
 import { providerErrorBody, type GatewayRefusal } from "./gateway/provider-error.ts";
 import type { ProviderReply } from "./gateway/provider-reply.ts";
 import { readRequestBody, REQUEST_BODY_LIMIT_BYTES } from "./gateway/read-request-body.ts";
-import { sendReply } from "./gateway/send-reply.ts";
+import { sendReply, type SentOutcome } from "./gateway/send-reply.ts";
 import { costUsd, type TokenCounts } from "./gateway/token-usage.ts";
 import { createUsageMeter, type UsageMeter } from "./gateway/usage-meter.ts";
 import type { ModelService } from "./model-service.ts";
+import type { FindUpstream } from "./provider-upstreams.ts";
 
 export interface ModelUsage extends TokenCounts {
   sessionId: SessionId;
@@ -32,6 +36,9 @@ export interface ModelGateway {
   handle(request: IncomingMessage, response: ServerResponse, context: GatewayContext): Promise<void>;
 }
 
+/** Calls of one session under way at once: what they use is counted when they end, so more could outrun a budget. */
+const CALLS_AT_ONCE = 16;
+
 type Checked = { model: CatalogueModel | undefined; parsed: unknown; body: Buffer | undefined };
 
 /**
@@ -40,13 +47,20 @@ type Checked = { model: CatalogueModel | undefined; parsed: unknown; body: Buffe
  */
 export function createModelGateway(deps: {
   models: Pick<ModelService, "find" | "list">;
+  findUpstream: FindUpstream;
   providers: ProviderClient;
   demo: DemoModel;
+  /** Why the session may ask no model now; undefined: it may. Asked before each call. */
+  checkBudget?: ((sessionId: SessionId) => string | undefined) | undefined;
   onUsage: (usage: ModelUsage) => void;
   log: Pick<Log, "warn" | "debug">;
   bodyLimitBytes?: number;
 }): ModelGateway {
   const bodyLimitBytes = deps.bodyLimitBytes ?? REQUEST_BODY_LIMIT_BYTES;
+
+  const running = new Map<SessionId, number>();
+  const findWire = (provider: string): EndpointWire | undefined =>
+    provider === "demo" ? "anthropic" : deps.findUpstream(provider)?.wire;
 
   const check = async (
     request: IncomingMessage,
@@ -64,8 +78,10 @@ export function createModelGateway(deps: {
     const modelId = `${target.provider}/${String(parsed["model"])}`;
     const model = deps.models.find(modelId);
     if (!model) return refuse(403, "permission_error", unknownModel(modelId));
+    const asked = buildProviderBody(target.call, parsed);
+    if (typeof asked === "string") return refuse(403, "permission_error", asked);
     // Written anew, so that a repeated `model` field cannot mean one thing here and another at the provider.
-    return { model, parsed, body: Buffer.from(JSON.stringify(parsed)) };
+    return { model, parsed: asked, body: Buffer.from(JSON.stringify(asked)) };
   };
 
   const unknownModel = (modelId: string) =>
@@ -89,14 +105,62 @@ export function createModelGateway(deps: {
     return deps.providers.send({ provider, method, path, headers: request.headers, body: checked.body, signal });
   };
 
-  const report = (context: GatewayContext, model: CatalogueModel | undefined, meter: UsageMeter) => {
-    const counts = meter.counts();
-    if (!model || !counts) return;
-    deps.onUsage({ sessionId: context.sessionId, model: model.id, ...counts, costUsd: costUsd(model, counts) });
+  const report = (
+    { sessionId }: GatewayContext,
+    checked: Checked,
+    { meter, call, status, outcome }: { meter: UsageMeter; call: GatewayCall; status: number; outcome: SentOutcome },
+  ) => {
+    const { model, body } = checked;
+    const counted = meter.counts();
+    // Servers of this format do not all tell what they used.
+    const untold = status < 300 && (outcome === "client-gone" || call === "chat-completions");
+    if (!model || (!counted && !untold)) return;
+    const seen = { requestBytes: body?.length ?? 0, answerBytes: meter.bytes(), contextTokens: model.contextTokens };
+    const counts = counted && outcome !== "client-gone" ? counted : estimateUsage(counted, seen);
+    deps.onUsage({ sessionId, model: model.id, ...counts, costUsd: costUsd(model, counts) });
+  };
+
+  /** Why this call is not made now, whatever it is. */
+  const hold = (sessionId: SessionId): { refusal: GatewayRefusal; headers?: Record<string, string> } | undefined => {
+    const reached = deps.checkBudget?.(sessionId);
+    // A status that agents do not try again on.
+    if (reached !== undefined) return refuse(402, "billing_error", reached);
+    if ((running.get(sessionId) ?? 0) < CALLS_AT_ONCE) return undefined;
+    const words = `More than ${CALLS_AT_ONCE} calls of this session at once are not made.`;
+    return { ...refuse(429, "rate_limit_error", words), headers: { "retry-after": "1" } };
+  };
+
+  const answer = async (options: {
+    request: IncomingMessage;
+    response: ServerResponse;
+    target: GatewayTarget;
+    context: GatewayContext;
+    signal: AbortSignal;
+  }): Promise<void> => {
+    const { request, response, target, context, signal } = options;
+    const { sessionId } = context;
+    const checked = await check(request, target);
+    if ("refusal" in checked) return sendRefusal(response, target.wire, checked);
+    const held = checked.model && hold(sessionId);
+    if (held) return sendRefusal(response, target.wire, held);
+    running.set(sessionId, (running.get(sessionId) ?? 0) + 1);
+    try {
+      const reply = await ask({ request, target, checked, sessionId, signal });
+      if ("refusal" in reply) return sendRefusal(response, target.wire, reply);
+      const meter = createUsageMeter(target.call, String(reply.headers["content-type"] ?? ""));
+      const outcome = await sendReply({ reply, response, meter, signal });
+      if (outcome !== "sent") deps.log.debug({ sessionId, outcome }, "a model answer did not arrive whole");
+      if (target.call !== "count-tokens")
+        report(context, checked, { meter, call: target.call, status: reply.status, outcome });
+    } finally {
+      const left = (running.get(sessionId) ?? 1) - 1;
+      if (left > 0) running.set(sessionId, left);
+      else running.delete(sessionId);
+    }
   };
 
   const handle: ModelGateway["handle"] = async (request, response, context) => {
-    const target = parseGatewayPath(request.method ?? "", context.path);
+    const target = parseGatewayPath(request.method ?? "", context.path, findWire);
     if (!target) {
       sendRefusal(response, undefined, notAllowed(request.method, context.path));
       return;
@@ -106,15 +170,7 @@ export function createModelGateway(deps: {
       if (!response.writableFinished) gone.abort(new Error("the agent's connection closed"));
     });
     try {
-      const checked = await check(request, target);
-      if ("refusal" in checked) return sendRefusal(response, target.provider, checked);
-      const reply = await ask({ request, target, checked, sessionId: context.sessionId, signal: gone.signal });
-      if ("refusal" in reply) return sendRefusal(response, target.provider, reply);
-      const meter = createUsageMeter(target.call, String(reply.headers["content-type"] ?? ""));
-      const outcome = await sendReply({ reply, response, meter, signal: gone.signal });
-      if (outcome !== "sent")
-        deps.log.debug({ sessionId: context.sessionId, outcome }, "a model answer did not arrive whole");
-      report(context, checked.model, meter);
+      await answer({ request, response, target, context, signal: gone.signal });
     } catch (error) {
       if (!gone.signal.aborted)
         deps.log.warn({ sessionId: context.sessionId, reason: messageOf(error) }, "a model call failed");
@@ -135,10 +191,10 @@ function notAllowed(method: string | undefined, path: string): { refusal: Gatewa
 
 function sendRefusal(
   response: ServerResponse,
-  provider: ProviderId | undefined,
+  wire: EndpointWire | undefined,
   answer: { refusal: GatewayRefusal; headers?: Record<string, string> },
 ): void {
-  const body = providerErrorBody(provider, answer.refusal);
+  const body = providerErrorBody(wire, answer.refusal);
   // The rest of an unread body must not be taken for the next request.
   const headers = { ...answer.headers, "content-type": "application/json", connection: "close" };
   response.writeHead(answer.refusal.status, headers);

@@ -12,7 +12,7 @@ async function start(script: ProviderScript) {
   const local = await startLocalGateway({ script });
   cleanups.push(local.close);
   const baseUrls = { anthropic: local.providerUrl, openai: `${local.providerUrl}/v1` };
-  return { ...local, list: createModelListClient({ upstreams: buildUpstreams({ keys: KEYS, baseUrls }) }) };
+  return { ...local, list: createModelListClient({ findUpstream: buildUpstreams({ keys: KEYS, baseUrls }) }) };
 }
 
 describe("createModelListClient", () => {

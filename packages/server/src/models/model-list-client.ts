@@ -1,49 +1,63 @@
 import { type Dispatcher, request } from "undici";
 import { z } from "zod";
 import type { ListedModel } from "./listed-models.ts";
-import type { KeyedProvider } from "./keyed-providers.ts";
-import { authHeaders, type Upstream } from "./provider-upstreams.ts";
+import { authHeaders, type FindUpstream, type Upstream } from "./provider-upstreams.ts";
 
 const ListAnswer = z.object({
   data: z.array(
     z.object({
       id: z.string(),
-      display_name: z.string().optional(),
+      display_name: z.string().nullish(),
       max_input_tokens: z.int().positive().nullish(),
       max_tokens: z.int().positive().nullish(),
     }),
   ),
 });
 
-/** Reads `GET /v1/models` of a provider. Throws when there is no key, on another status than 200 and on another shape. */
+const TIMEOUT_MS = 15_000;
+
+/**
+ * Reads the provider's list of models. `models` is undefined on another status than 200; redirects are not followed.
+ * Throws where it cannot be reached or the answer has another shape.
+ */
+export async function askModelList(
+  upstream: Upstream,
+  dispatcher?: Dispatcher,
+): Promise<{ status: number; models: ListedModel[] | undefined }> {
+  const isAnthropic = upstream.wire === "anthropic";
+  const answer = await request(`${upstream.apiUrl}/models${isAnthropic ? "?limit=1000" : ""}`, {
+    ...(dispatcher && { dispatcher }),
+    headers: {
+      ...authHeaders(upstream),
+      ...(isAnthropic && { "anthropic-version": "2023-06-01" }),
+      accept: "application/json",
+    },
+    headersTimeout: TIMEOUT_MS,
+    bodyTimeout: TIMEOUT_MS,
+  });
+  if (answer.statusCode !== 200) {
+    await answer.body.dump();
+    return { status: answer.statusCode, models: undefined };
+  }
+  const models = ListAnswer.parse(await answer.body.json()).data.map((model) => ({
+    id: model.id,
+    name: model.display_name ?? undefined,
+    contextTokens: model.max_input_tokens ?? undefined,
+    outputTokens: model.max_tokens ?? undefined,
+  }));
+  return { status: 200, models };
+}
+
+/** The same by the provider's id. Throws when it cannot be asked, and on another status than 200. */
 export function createModelListClient(deps: {
-  upstreams: Record<KeyedProvider, Upstream>;
-  dispatcher?: Dispatcher | undefined;
-}): (provider: KeyedProvider) => Promise<ListedModel[]> {
+  findUpstream: FindUpstream;
+  dispatcherFor?: ((apiUrl: string) => Dispatcher | undefined) | undefined;
+}): (provider: string) => Promise<ListedModel[]> {
   return async (provider) => {
-    const { baseUrl, key, keyVariable } = deps.upstreams[provider];
-    if (!key) throw new Error(`${keyVariable} is not set`);
-    const isAnthropic = provider === "anthropic";
-    const query = isAnthropic ? "?limit=1000" : "";
-    const answer = await request(`${baseUrl}/v1/models${query}`, {
-      ...(deps.dispatcher && { dispatcher: deps.dispatcher }),
-      headers: {
-        ...authHeaders(provider, key),
-        ...(isAnthropic && { "anthropic-version": "2023-06-01" }),
-        accept: "application/json",
-      },
-      headersTimeout: 15_000,
-      bodyTimeout: 15_000,
-    });
-    if (answer.statusCode !== 200) {
-      await answer.body.dump();
-      throw new Error(`${baseUrl} answered ${answer.statusCode}`);
-    }
-    return ListAnswer.parse(await answer.body.json()).data.map((model) => ({
-      id: model.id,
-      name: model.display_name,
-      contextTokens: model.max_input_tokens ?? undefined,
-      outputTokens: model.max_tokens ?? undefined,
-    }));
+    const upstream = deps.findUpstream(provider);
+    if (!upstream || upstream.problem !== undefined) throw new Error(upstream?.problem ?? `there is no ${provider}`);
+    const { status, models } = await askModelList(upstream, deps.dispatcherFor?.(upstream.apiUrl));
+    if (!models) throw new Error(`${upstream.apiUrl} answered ${status}`);
+    return models;
   };
 }

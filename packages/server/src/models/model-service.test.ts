@@ -2,7 +2,26 @@ import { CATALOGUE } from "@background-agents/shared/models/catalogue-data";
 import { CatalogueModel } from "@background-agents/shared/models/catalogue";
 import { ModelsAnswer } from "@background-agents/shared/protocol/commands";
 import { describe, expect, it } from "vitest";
+import type { Endpoint } from "@background-agents/shared/models/endpoint";
+import type { ProviderKeys } from "./keyed-providers.ts";
 import { createModelService } from "./model-service.ts";
+import { addedUpstream, buildUpstreams, type FindUpstream } from "./provider-upstreams.ts";
+
+const endpointsOf = (keys: ProviderKeys, added: Endpoint[] = []) => {
+  const builtIn = buildUpstreams({ keys, baseUrls: { anthropic: "http://127.0.0.1:9", openai: "http://127.0.0.1:9" } });
+  const findUpstream: FindUpstream = (id) => {
+    const own = added.find((endpoint) => endpoint.id === id);
+    return own ? addedUpstream(own.wire, { baseUrl: own.baseUrl, key: undefined }) : builtIn(id);
+  };
+  return { findUpstream, listAdded: () => added };
+};
+
+const OUR_GPU: Endpoint = {
+  ...{ id: "our-gpu", name: "Our GPU", builtIn: false, wire: "openai-chat", baseUrlSource: "global", variable: null },
+  baseUrl: "http://127.0.0.1:9/v1",
+  key: { set: false, source: null, hint: null },
+  models: [{ id: "qwen/coder:32b", contextTokens: 40_000, outputTokens: 8000, pricing: null }],
+};
 
 const codeOf = (run: () => unknown) => {
   try {
@@ -23,7 +42,7 @@ describe("the catalogue", () => {
 });
 
 describe("createModelService", () => {
-  const withKeys = (keys: { anthropic?: string; openai?: string }) => createModelService({ keys });
+  const withKeys = (keys: ProviderKeys) => createModelService({ endpoints: endpointsOf(keys) });
 
   it.each([
     [{}, "demo"],
@@ -39,8 +58,37 @@ describe("createModelService", () => {
     expect(ModelsAnswer.parse({ models, default: "demo/scripted" }).models).toEqual(models);
     for (const model of models) {
       expect(model.available).toBe(model.provider !== "anthropic");
-      expect(model.reason).toBe(model.available ? undefined : "Set ANTHROPIC_API_KEY in .env and restart");
+      expect(model.reason).toBe(
+        model.available ? undefined : "Set ANTHROPIC_API_KEY in .env and restart, or add a key on the settings page",
+      );
     }
+  });
+
+  it("has the models of endpoints that were added, which need no key, before the script", () => {
+    const service = createModelService({ endpoints: endpointsOf({}, [OUR_GPU]) });
+    expect(service.require("our-gpu/qwen/coder:32b")).toMatchObject({ provider: "our-gpu", contextTokens: 40_000 });
+    expect(service.defaultModel().id).toBe("our-gpu/qwen/coder:32b");
+    const models = service.list();
+    expect(ModelsAnswer.parse({ models, default: "demo/scripted" }).models).toEqual(models);
+    expect(models.find(({ id }) => id === "our-gpu/qwen/coder:32b")).toMatchObject({
+      available: true,
+      providerName: "Our GPU",
+    });
+    const config = service.opencodeConfig({ llmRelayPort: 4097, permissionMode: "auto" });
+    expect(config).toMatchObject({
+      enabled_providers: ["anthropic", "openai", "demo", "our-gpu"],
+      provider: {
+        "our-gpu": {
+          npm: "@ai-sdk/openai-compatible",
+          options: { baseURL: "http://127.0.0.1:4097/llm/our-gpu/v1" },
+          models: { "qwen/coder:32b": { limit: { context: 40_000, output: 8000 }, tool_call: true } },
+        },
+      },
+    });
+    expect(service.opencodeEndpoint("our-gpu/qwen/coder:32b", 4097)).toEqual(
+      (config["provider"] as Record<string, unknown>)["our-gpu"],
+    );
+    expect(service.opencodeEndpoint("demo/scripted", 4097)).toBeUndefined();
   });
 
   it("names what is possible when a model or an effort is not", () => {
@@ -64,7 +112,7 @@ describe("createModelService", () => {
 
   it("adds what a provider's list has and the catalogue lacks, and leaves out what cannot drive an agent", async () => {
     const service = createModelService({
-      keys: { anthropic: "k", openai: "k" },
+      endpoints: endpointsOf({ anthropic: "k", openai: "k" }),
       fetchModelList: async (provider) =>
         provider === "anthropic"
           ? [
@@ -93,7 +141,7 @@ describe("createModelService", () => {
     const asked: string[] = [];
     const warned: unknown[] = [];
     const service = createModelService({
-      keys: { anthropic: "k" },
+      endpoints: endpointsOf({ anthropic: "k" }),
       fetchModelList: async (provider) => {
         asked.push(provider);
         throw new Error("offline");
@@ -109,7 +157,7 @@ describe("createModelService", () => {
 
 describe("opencodeConfig", () => {
   it("points every provider at the relay, writes every model, and holds no key", () => {
-    const service = createModelService({ keys: { anthropic: "sk-ant-CANARY", openai: "sk-CANARY" } });
+    const service = createModelService({ endpoints: endpointsOf({ anthropic: "sk-ant-CANARY", openai: "sk-CANARY" }) });
     const config = service.opencodeConfig({ llmRelayPort: 4097, permissionMode: "auto" });
     expect(JSON.stringify(config)).not.toContain("CANARY");
     expect(config).toMatchObject({
@@ -137,7 +185,7 @@ describe("opencodeConfig", () => {
     ["ask", '{"*":"allow","question":"allow","bash":"ask","edit":"ask","webfetch":"ask"}'],
     ["plan", '{"*":"allow","question":"allow","bash":"ask","edit":"deny"}'],
   ] as const)("permits in the mode %s what it says, in an order where the later wins", (permissionMode, permission) => {
-    const service = createModelService({ keys: {} });
+    const service = createModelService({ endpoints: endpointsOf({}) });
     const config = service.opencodeConfig({ llmRelayPort: 4097, permissionMode });
     expect(JSON.stringify(config["permission"])).toBe(permission);
   });

@@ -1,39 +1,66 @@
 import { EnvHttpProxyAgent, type Dispatcher } from "undici";
+import type { SessionId } from "@background-agents/shared/ids";
 import type { Config } from "../config.ts";
+import type { Database } from "../db/database.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/logger.ts";
+import type { Sealer } from "../secrets/seal.ts";
 import { createDemoModel } from "./demo-model.ts";
+import { isPrivateHost } from "./endpoints/endpoint-address.ts";
+import { endpointRoutes } from "./endpoints/endpoint-routes.ts";
+import { createEndpointService } from "./endpoints/endpoint-service.ts";
+import { createEndpointStore } from "./endpoints/endpoint-store.ts";
+import { createEndpointTest } from "./endpoints/endpoint-test-client.ts";
 import { createProviderClient } from "./gateway/provider-client.ts";
 import { createModelGateway, type ModelUsage } from "./model-gateway.ts";
 import { createModelListClient } from "./model-list-client.ts";
+import { modelRoutes } from "./model-routes.ts";
 import { createModelService } from "./model-service.ts";
-import { buildUpstreams } from "./provider-upstreams.ts";
 
 export type Models = ReturnType<typeof createModels>;
 
-/** The room's parts, wired: which models there are, and the one way to them. */
-export function createModels(deps: { config: Config; clock: Clock; log: Log; onUsage: (usage: ModelUsage) => void }) {
-  const { config, clock, log, onUsage } = deps;
-  const upstreams = buildUpstreams({ keys: config.keys, baseUrls: config.baseUrls });
-  // A model server on this machine (a local base URL) is not behind the proxy.
-  const dispatcher: Dispatcher | undefined = config.upstreamProxy
-    ? new EnvHttpProxyAgent({
-        httpsProxy: config.upstreamProxy,
-        httpProxy: config.upstreamProxy,
-        noProxy: "localhost,127.0.0.1,[::1]",
-      })
+/** The room's parts, wired: which models there are, where they are reached, and the one way to them. */
+export function createModels(deps: {
+  config: Config;
+  db: Database;
+  sealer: Pick<Sealer, "seal" | "open">;
+  clock: Clock;
+  log: Log;
+  /** Titles of the sessions that are not put away and use one of a provider's models: of `models`, or any of them. */
+  listUsers: (provider: string, models?: readonly string[]) => string[];
+  /** Why a session may ask no model now; undefined: it may. */
+  checkBudget: (sessionId: SessionId) => string | undefined;
+  onUsage: (usage: ModelUsage) => void;
+}) {
+  const { config, clock, log, onUsage, checkBudget } = deps;
+  const endpoints = createEndpointService({
+    ...{ store: createEndpointStore({ db: deps.db }), sealer: deps.sealer, config, clock, listUsers: deps.listUsers },
+    onChanged: () => void service.refresh(),
+  });
+  const { findUpstream } = endpoints;
+  const proxy: Dispatcher | undefined = config.upstreamProxy
+    ? new EnvHttpProxyAgent({ httpsProxy: config.upstreamProxy, httpProxy: config.upstreamProxy, noProxy: "" })
     : undefined;
+  // A model server on this machine, or in its own network, is not behind the proxy.
+  const dispatcherFor = (apiUrl: string) => (isPrivateHost(new URL(apiUrl).hostname) ? undefined : proxy);
   const service = createModelService({
-    keys: config.keys,
-    fetchModelList: createModelListClient({ upstreams, dispatcher }),
+    endpoints,
+    fetchModelList: createModelListClient({ findUpstream, dispatcherFor }),
     log,
   });
   const gateway = createModelGateway({
     models: service,
-    providers: createProviderClient({ upstreams, dispatcher }),
+    findUpstream,
+    providers: createProviderClient({ findUpstream, dispatcherFor }),
     demo: createDemoModel({ paceMs: config.demoPaceMs, clock }),
-    onUsage,
-    log,
+    ...{ checkBudget, onUsage, log },
   });
-  return { service, gateway };
+  const listModels = (id: string) => (endpoints.find(id)?.models ?? []).map((model) => model.id);
+  const test = createEndpointTest({ findUpstream, listModels, dispatcherFor });
+  return {
+    service,
+    gateway,
+    endpoints,
+    routes: () => [modelRoutes({ models: service }), endpointRoutes({ endpoints, test })],
+  };
 }

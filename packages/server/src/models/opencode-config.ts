@@ -1,6 +1,11 @@
 import type { PermissionMode } from "@background-agents/shared/sessions/session";
 import { type CatalogueModel, DEMO_MODEL_ID } from "@background-agents/shared/models/catalogue";
-import { buildOpencodeProviders, OPENCODE_PROVIDER_IDS } from "@background-agents/shared/models/opencode-providers";
+import type { Endpoint } from "@background-agents/shared/models/endpoint";
+import {
+  buildOpencodeEndpoint,
+  buildOpencodeProviders,
+  OPENCODE_PROVIDER_IDS,
+} from "@background-agents/shared/models/opencode-providers";
 
 export type OpencodePermission = Record<string, "allow" | "ask" | "deny">;
 
@@ -24,13 +29,17 @@ export function buildPermission(mode: PermissionMode): OpencodePermission {
  */
 export function buildOpencodeConfig(
   catalogue: readonly CatalogueModel[],
-  options: { llmRelayPort: number; permissionMode: PermissionMode },
+  options: { llmRelayPort: number; permissionMode: PermissionMode; added: readonly Endpoint[] },
 ): Record<string, unknown> {
-  const { llmRelayPort, permissionMode } = options;
+  const { llmRelayPort, permissionMode, added } = options;
+  const endpoints = added.map((endpoint) => [
+    endpoint.id,
+    buildOpencodeEndpoint(endpoint, { catalogue, llmRelayPort }),
+  ]);
   return {
     $schema: "https://opencode.ai/config.json",
-    enabled_providers: OPENCODE_PROVIDER_IDS,
-    provider: buildOpencodeProviders(catalogue, llmRelayPort),
+    enabled_providers: [...OPENCODE_PROVIDER_IDS, ...added.map(({ id }) => id)],
+    provider: { ...buildOpencodeProviders(catalogue, llmRelayPort), ...Object.fromEntries(endpoints) },
     // The small model writes titles nobody asked for: it must never be one that costs money.
     small_model: DEMO_MODEL_ID,
     permission: buildPermission(permissionMode),

@@ -1,8 +1,13 @@
 import { z } from "zod";
 import { ModelId } from "../sessions/session.ts";
 
+/** The providers that are always there; endpoints that the user added are beside them. */
 export const ProviderId = z.enum(["anthropic", "openai", "demo"]);
 export type ProviderId = z.infer<typeof ProviderId>;
+
+/** The first part of a model's id: a built-in provider or an endpoint that the user added. */
+export const ProviderSlug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "must be a provider's id");
+export type ProviderSlug = z.infer<typeof ProviderSlug>;
 
 const prices = {
   inputUsd: z.number(),
@@ -22,7 +27,7 @@ export type Pricing = z.infer<typeof Pricing>;
 export const CatalogueModel = z.object({
   id: ModelId,
   name: z.string(),
-  provider: ProviderId,
+  provider: ProviderSlug,
   /** Reasoning efforts the model takes, weakest first; empty where it takes none. */
   efforts: z.array(z.string()),
   contextTokens: z.int(),
@@ -34,7 +39,12 @@ export const CatalogueModel = z.object({
 export type CatalogueModel = z.infer<typeof CatalogueModel>;
 
 /** A model as the API lists it: whether it can be used now and, if not, what to do. */
-export const OfferedModel = CatalogueModel.extend({ available: z.boolean(), reason: z.string().optional() });
+export const OfferedModel = CatalogueModel.extend({
+  available: z.boolean(),
+  reason: z.string().optional(),
+  /** What the user called the endpoint that they added. */
+  providerName: z.string().optional(),
+});
 export type OfferedModel = z.infer<typeof OfferedModel>;
 
 export const DEMO_MODEL_ID = "demo/scripted";

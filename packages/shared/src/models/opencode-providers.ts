@@ -1,4 +1,5 @@
 import { type CatalogueModel, type ProviderId, splitModelId } from "./catalogue.ts";
+import type { Endpoint, EndpointWire } from "./endpoint.ts";
 
 /** What OpenCode needs to reach each provider; `demo` is its Anthropic adapter under another name. */
 const PROVIDERS: Record<ProviderId, { npm: string; name: string }> = {
@@ -8,6 +9,13 @@ const PROVIDERS: Record<ProviderId, { npm: string; name: string }> = {
 };
 
 export const OPENCODE_PROVIDER_IDS: readonly ProviderId[] = ["anthropic", "openai", "demo"];
+
+/** OpenCode's adapters by wire; they are part of its binary, so nothing is fetched. */
+const ADAPTERS: Record<EndpointWire, string> = {
+  anthropic: "@ai-sdk/anthropic",
+  "openai-responses": "@ai-sdk/openai",
+  "openai-chat": "@ai-sdk/openai-compatible",
+};
 
 /** The current models take no temperature; these, of the generation before, do. */
 const TAKES_TEMPERATURE = new Set(["anthropic/claude-sonnet-4-6", "anthropic/claude-haiku-4-5"]);
@@ -23,17 +31,29 @@ export function buildOpencodeProviders(
 ): Record<string, unknown> {
   const providers = OPENCODE_PROVIDER_IDS.map((id) => [
     id,
-    {
-      ...PROVIDERS[id],
-      options: { baseURL: `http://127.0.0.1:${llmRelayPort}/llm/${id}/v1`, apiKey: "added-outside-the-container" },
-      models: Object.fromEntries(
-        catalogue
-          .filter((model) => model.provider === id)
-          .map((model) => [splitModelId(model.id).model, describe(model)]),
-      ),
-    },
+    buildProvider({ id, ...PROVIDERS[id] }, { catalogue, llmRelayPort }),
   ]);
   return Object.fromEntries(providers);
+}
+
+/** The part of the same for an endpoint that the user added; `catalogue` holds its models. */
+export function buildOpencodeEndpoint(
+  { id, name, wire }: Pick<Endpoint, "id" | "name" | "wire">,
+  options: { catalogue: readonly CatalogueModel[]; llmRelayPort: number },
+): Record<string, unknown> {
+  return buildProvider({ id, name, npm: ADAPTERS[wire] }, options);
+}
+
+function buildProvider(
+  { id, npm, name }: { id: string; npm: string; name: string },
+  { catalogue, llmRelayPort }: { catalogue: readonly CatalogueModel[]; llmRelayPort: number },
+): Record<string, unknown> {
+  const models = catalogue.filter((model) => model.provider === id);
+  return {
+    ...{ npm, name },
+    options: { baseURL: `http://127.0.0.1:${llmRelayPort}/llm/${id}/v1`, apiKey: "added-outside-the-container" },
+    models: Object.fromEntries(models.map((model) => [splitModelId(model.id).model, describe(model)])),
+  };
 }
 
 function describe(model: CatalogueModel): Record<string, unknown> {
@@ -42,9 +62,8 @@ function describe(model: CatalogueModel): Record<string, unknown> {
     tool_call: true,
     reasoning: model.efforts.length > 0,
     temperature: TAKES_TEMPERATURE.has(model.id),
-    // Every model that is offered reads pictures and PDF files, but the script reads nothing.
-    attachment: !model.scripted,
-    modalities: { input: model.scripted ? ["text"] : ["text", "image", "pdf"], output: ["text"] },
+    attachment: readsPictures(model),
+    modalities: { input: readsPictures(model) ? ["text", "image", "pdf"] : ["text"], output: ["text"] },
     limit: describeLimit(model),
     ...(model.provider === "openai" && { variants: openaiVariants(model.efforts) }),
     ...(model.pricing && {
@@ -56,6 +75,11 @@ function describe(model: CatalogueModel): Record<string, unknown> {
       },
     }),
   };
+}
+
+/** Every model that is offered reads pictures and PDF files, but the script; of an endpoint's models nobody knows. */
+function readsPictures({ provider, scripted }: CatalogueModel): boolean {
+  return !scripted && Object.hasOwn(PROVIDERS, provider);
 }
 
 /** In tokens. OpenAI's context holds question and answer, so a question may only be as large as what is left. */

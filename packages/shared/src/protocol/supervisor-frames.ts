@@ -225,6 +225,11 @@ export const HubFrame = z.discriminatedUnion("type", [
     effort: z.string().optional(),
     /** OpenCode's permissions for this turn; an agent that runs with others is started anew first. */
     permission: z.record(z.string(), z.unknown()).optional(),
+    /**
+     * OpenCode's configuration of the turn's provider, where the user added it: what of it the agent did not start with
+     * it is started anew for.
+     */
+    provider: z.record(z.string(), z.unknown()).optional(),
   }),
   /** A prompt for the turn that runs; where none runs any more the server delivers it again as one of its own. */
   z.object({ type: z.literal("prompt.steer"), ...ofTurn, text: z.string() }),

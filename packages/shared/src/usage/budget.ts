@@ -26,3 +26,18 @@ export const BudgetUse = z.object({
 export type BudgetUse = z.infer<typeof BudgetUse>;
 
 export const BUDGET_WARNING_SHARE = 0.8;
+
+const SCOPE_WORDS: Record<BudgetScope, string> = { session: "for this session", day: "for today" };
+
+/** What is used of a limit, in words: `$5.00 of $5.00 for this session`, `30 of 30 minutes for today`. */
+export function budgetWords({ scope, measure, used, limit }: BudgetUse): string {
+  if (measure === "usd") return `${formatUsd(used)} of ${formatUsd(limit)} ${SCOPE_WORDS[scope]}`;
+  const digits = measure === "minutes" ? 1 : 0;
+  const amount = (value: number) => value.toLocaleString("en", { maximumFractionDigits: digits });
+  return `${amount(used)} of ${amount(limit)} ${measure} ${SCOPE_WORDS[scope]}`;
+}
+
+/** Cents, and more digits where a sum is smaller than one. */
+function formatUsd(value: number): string {
+  return value > 0 && value < 0.01 ? `$${value.toPrecision(2)}` : `$${value.toFixed(2)}`;
+}

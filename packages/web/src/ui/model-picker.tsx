@@ -1,7 +1,7 @@
 "use client";
 
 import type { OfferedModel } from "@background-agents/shared/models/catalogue";
-import { PROVIDER_NAMES } from "../lib/provider-names.ts";
+import { providerName } from "../lib/provider-names.ts";
 import { Chip } from "./chip.tsx";
 import { Picker, type PickerOption } from "./picker.tsx";
 
@@ -62,7 +62,7 @@ export function ModelPicker({
 function toOptions(models: readonly OfferedModel[]): PickerOption[] {
   const inOrder = models.toSorted((a, b) => Number(b.available) - Number(a.available));
   return inOrder.map((model) => {
-    const provider = PROVIDER_NAMES[model.provider];
+    const provider = model.providerName ?? providerName(model.provider);
     return {
       value: model.id,
       label: model.name,

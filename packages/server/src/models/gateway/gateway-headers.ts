@@ -37,12 +37,12 @@ export function requestHeaders(from: IncomingHttpHeaders, auth: Record<string, s
 }
 
 /** The provider's headers as the client gets them; a value that holds the key is left out. */
-export function responseHeaders(from: IncomingHttpHeaders, key: string): Record<string, string | string[]> {
+export function responseHeaders(from: IncomingHttpHeaders, key: string | undefined): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = {};
   const named = new Set((from.connection ?? "").split(",").map((name) => name.trim().toLowerCase()));
   for (const [name, value] of Object.entries(from)) {
     if (value === undefined || RESPONSE_HEADERS_DROPPED.has(name) || named.has(name)) continue;
-    if (String(value).includes(key)) continue;
+    if (key !== undefined && String(value).includes(key)) continue;
     headers[name] = value;
   }
   return headers;

@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
+import type { EndpointWire } from "@background-agents/shared/models/endpoint";
 import { parseGatewayPath } from "./gateway-path.ts";
+
+const WIRES = new Map([
+  ["anthropic", "anthropic"],
+  ["demo", "anthropic"],
+  ["openai", "openai-responses"],
+  ["our-gpu", "openai-chat"],
+] as const);
+const findWire = (provider: string) => new Map<string, EndpointWire>(WIRES).get(provider);
 
 describe("parseGatewayPath", () => {
   it.each([
@@ -10,9 +19,16 @@ describe("parseGatewayPath", () => {
     ["POST", "openai/v1/responses", "openai", "responses"],
     ["POST", "openai/v1/chat/completions", "openai", "chat-completions"],
     ["POST", "demo/v1/messages", "demo", "messages"],
+    ["POST", "our-gpu/v1/chat/completions", "our-gpu", "chat-completions"],
   ])("%s %s", (...row) => {
     const [method, path, provider, call] = row;
-    expect(parseGatewayPath(method, path)).toEqual({ provider, call, path: path.slice(provider.length) });
+    const wire = findWire(provider);
+    expect(parseGatewayPath(method, path, findWire)).toEqual({
+      provider,
+      wire,
+      call,
+      path: path.slice(provider.length),
+    });
   });
 
   it.each([
@@ -30,9 +46,10 @@ describe("parseGatewayPath", () => {
     ["POST", "anthropic/v1/messages?x\r\nx-api-key: y"],
     ["POST", "anthropic@evil.example/v1/messages"],
     ["POST", "other/v1/messages"],
+    ["POST", "our-gpu/v1/responses"],
     ["POST", "https://api.anthropic.com/v1/messages"],
     ["POST", ""],
   ])("refuses %s %j", (method, path) => {
-    expect(parseGatewayPath(method, path)).toBeUndefined();
+    expect(parseGatewayPath(method, path, findWire)).toBeUndefined();
   });
 });

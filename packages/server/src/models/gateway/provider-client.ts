@@ -1,7 +1,6 @@
 import { type Dispatcher, request } from "undici";
 import { messageOf } from "../../lib/app-error.ts";
-import type { KeyedProvider } from "../keyed-providers.ts";
-import { authHeaders, type Upstream } from "../provider-upstreams.ts";
+import { authHeaders, type FindUpstream } from "../provider-upstreams.ts";
 import { requestHeaders, responseHeaders } from "./gateway-headers.ts";
 import type { GatewayRefusal } from "./provider-error.ts";
 import type { ProviderReply } from "./provider-reply.ts";
@@ -13,9 +12,9 @@ const SILENCE_LIMIT_MS = 15 * 60_000;
 const ERROR_BODY_LIMIT_BYTES = 1024 * 1024;
 
 export interface ProviderCall {
-  provider: KeyedProvider;
+  provider: string;
   method: "GET" | "POST";
-  /** Path and query below the provider's address. */
+  /** Path and query as the agent gave them: `/v1/messages?beta=true`. */
   path: string;
   headers: IncomingHttpHeaders;
   body: Buffer | undefined;
@@ -31,20 +30,23 @@ export interface ProviderClient {
 }
 
 export function createProviderClient(deps: {
-  upstreams: Record<KeyedProvider, Upstream>;
-  dispatcher?: Dispatcher | undefined;
+  findUpstream: FindUpstream;
+  dispatcherFor?: ((apiUrl: string) => Dispatcher | undefined) | undefined;
 }): ProviderClient {
   const send: ProviderClient["send"] = async (call) => {
-    const { baseUrl, key, keyVariable } = deps.upstreams[call.provider];
-    if (!key) {
-      const message = `There is no key for this provider. Set ${keyVariable} in .env and restart.`;
+    const upstream = deps.findUpstream(call.provider);
+    if (!upstream || upstream.problem !== undefined) {
+      const why = upstream?.problem ?? `The endpoint ${call.provider} was removed`;
+      const message = `This provider cannot be asked: ${why}.`;
       return { refusal: { status: 401, type: "authentication_error", message } };
     }
+    const { apiUrl, key } = upstream;
+    const dispatcher = deps.dispatcherFor?.(apiUrl);
     try {
-      const answer = await request(baseUrl + call.path, {
-        ...(deps.dispatcher && { dispatcher: deps.dispatcher }),
+      const answer = await request(apiUrl + call.path.replace(/^\/v1/, ""), {
+        ...(dispatcher && { dispatcher }),
         method: call.method,
-        headers: requestHeaders(call.headers, authHeaders(call.provider, key)),
+        headers: requestHeaders(call.headers, authHeaders(upstream)),
         body: call.body ?? null,
         signal: call.signal,
         headersTimeout: SILENCE_LIMIT_MS,
@@ -52,24 +54,28 @@ export function createProviderClient(deps: {
       });
       if (answer.statusCode >= 300 && answer.statusCode < 400) {
         await answer.body.dump();
-        return { refusal: redirectRefusal(baseUrl, answer.statusCode) };
+        return { refusal: redirectRefusal(apiUrl, answer.statusCode) };
       }
       const headers = responseHeaders(answer.headers, key);
       if (answer.statusCode < 400) return { status: answer.statusCode, headers, body: answer.body };
       const { "content-length": _length, ...errorHeaders } = headers;
-      return { status: answer.statusCode, headers: errorHeaders, body: withoutKey(answer.body, key) };
+      return {
+        status: answer.statusCode,
+        headers: errorHeaders,
+        body: key === undefined ? answer.body : withoutKey(answer.body, key),
+      };
     } catch (error) {
       if (call.signal.aborted) throw error;
       return {
-        refusal: { status: 502, type: "api_error", message: `${baseUrl} cannot be reached: ${reasonOf(error)}` },
+        refusal: { status: 502, type: "api_error", message: `${apiUrl} cannot be reached: ${reasonOf(error)}` },
       };
     }
   };
   return { send };
 }
 
-function redirectRefusal(baseUrl: string, status: number): GatewayRefusal {
-  const message = `${baseUrl} answered with a redirect (${status}), which is not followed. Set the provider's base URL to its final address.`;
+function redirectRefusal(apiUrl: string, status: number): GatewayRefusal {
+  const message = `${apiUrl} answered with a redirect (${status}), which is not followed. Set the provider's base URL to its final address.`;
   return { status: 502, type: "api_error", message };
 }
 

@@ -1,4 +1,4 @@
-import type { ProviderId } from "@background-agents/shared/models/catalogue";
+import type { EndpointWire } from "@background-agents/shared/models/endpoint";
 
 /** A refusal of our own, before the provider was asked or instead of what it said. */
 export interface GatewayRefusal {
@@ -8,6 +8,7 @@ export interface GatewayRefusal {
     | "invalid_request_error"
     | "authentication_error"
     | "permission_error"
+    | "billing_error"
     | "not_found_error"
     | "request_too_large"
     | "rate_limit_error"
@@ -17,9 +18,9 @@ export interface GatewayRefusal {
 }
 
 /** The refusal as the provider would have written it, so that the agent shows the message to the user. */
-export function providerErrorBody(provider: ProviderId | undefined, refusal: GatewayRefusal): string {
+export function providerErrorBody(wire: EndpointWire | undefined, refusal: GatewayRefusal): string {
   const { type, message } = refusal;
-  if (provider === "openai") {
+  if (wire === "openai-responses" || wire === "openai-chat") {
     const openaiType = refusal.status >= 500 ? "server_error" : "invalid_request_error";
     return JSON.stringify({ error: { message, type: openaiType, param: null, code: type } });
   }

@@ -3,6 +3,8 @@ import type { ServerResponse } from "node:http";
 import type { ProviderReply } from "./provider-reply.ts";
 import type { UsageMeter } from "./usage-meter.ts";
 
+export type SentOutcome = "sent" | "broken" | "client-gone";
+
 /**
  * Sends a reply as it comes and no faster than the client reads. A reply that breaks, or a stream that stops before
  * its format's end, destroys the client's socket: ended cleanly, the agent would keep the half answer and go on.
@@ -14,7 +16,7 @@ export async function sendReply(options: {
   meter: UsageMeter;
   /** Fires when the client is gone. */
   signal: AbortSignal;
-}): Promise<"sent" | "broken" | "client-gone"> {
+}): Promise<SentOutcome> {
   const { reply, response, meter, signal } = options;
   try {
     response.writeHead(reply.status, reply.headers);

@@ -13,6 +13,8 @@ export interface UsageMeter {
   end(): void;
   /** What has been counted so far; undefined until the provider said anything about it. */
   counts(): TokenCounts | undefined;
+  /** Bytes of the answer so far. */
+  bytes(): number;
   /** Whether a streamed answer came to the end its format prescribes. Always true for answers in one piece. */
   complete(): boolean;
 }
@@ -39,6 +41,7 @@ export function createUsageMeter(call: GatewayCall, contentType: string): UsageM
   let ended = false;
   let pending = "";
   let overlong = false;
+  let bytes = 0;
 
   const takeUsage = (usage: unknown) => {
     if (call === "messages") {
@@ -85,7 +88,10 @@ export function createUsageMeter(call: GatewayCall, contentType: string): UsageM
   };
 
   return {
-    push: (chunk) => takeText(decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))),
+    push: (chunk) => {
+      bytes += chunk.byteLength;
+      takeText(decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)));
+    },
     end: () => {
       takeText(decoder.end());
       if (overlong) return;
@@ -94,6 +100,7 @@ export function createUsageMeter(call: GatewayCall, contentType: string): UsageM
       if (whole.success) takeUsage(whole.data.usage);
     },
     counts: () => counts,
+    bytes: () => bytes,
     // Compatible servers do not all write [DONE], so a chat stream may end as it likes.
     complete: () => ended || !streamed || call === "chat-completions",
   };

@@ -9,11 +9,12 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import { newId } from "@background-agents/shared/ids";
+import type { Endpoint } from "@background-agents/shared/models/endpoint";
 import { createDemoModel } from "../demo-model.ts";
 import { createProviderClient } from "../gateway/provider-client.ts";
 import { createModelGateway, type ModelUsage } from "../model-gateway.ts";
 import { createModelService } from "../model-service.ts";
-import { buildUpstreams } from "../provider-upstreams.ts";
+import { addedUpstream, buildUpstreams, type FindUpstream } from "../provider-upstreams.ts";
 
 export const KEYS = { anthropic: "sk-ant-CANARY-1", openai: "sk-CANARY-2" };
 
@@ -28,7 +29,15 @@ export type ProviderScript = (response: ServerResponse, request: ReceivedRequest
 
 /** A provider on the loopback that answers as it is told, and a gateway before it. */
 export async function startLocalGateway(
-  options: { script?: ProviderScript; keys?: Partial<typeof KEYS>; bodyLimitBytes?: number } = {},
+  options: {
+    script?: ProviderScript;
+    keys?: Partial<typeof KEYS>;
+    bodyLimitBytes?: number;
+    /** Endpoints that the user added; `baseUrl` is a path at the provider. */
+    added?: Endpoint[];
+    addedKey?: string;
+    checkBudget?: () => string | undefined;
+  } = {},
 ) {
   const received: ReceivedRequest[] = [];
   const usage: ModelUsage[] = [];
@@ -41,13 +50,19 @@ export async function startLocalGateway(
   };
   const provider = await listen(createServer((request, response) => void serve(request, response)));
   const keys = options.keys ?? KEYS;
-  const models = createModelService({ keys });
   const baseUrl = `http://127.0.0.1:${portOf(provider)}`;
+  const builtIn = buildUpstreams({ keys, baseUrls: { anthropic: `${baseUrl}/v1/`, openai: baseUrl } });
+  const added = (options.added ?? []).map((endpoint) => ({ ...endpoint, baseUrl: `${baseUrl}${endpoint.baseUrl}` }));
+  const findUpstream: FindUpstream = (id) => {
+    const own = added.find((endpoint) => endpoint.id === id);
+    return own ? addedUpstream(own.wire, { baseUrl: own.baseUrl, key: options.addedKey }) : builtIn(id);
+  };
+  const models = createModelService({ endpoints: { findUpstream, listAdded: () => added } });
   const gateway = createModelGateway({
     models,
-    providers: createProviderClient({
-      upstreams: buildUpstreams({ keys, baseUrls: { anthropic: `${baseUrl}/v1/`, openai: baseUrl } }),
-    }),
+    findUpstream,
+    providers: createProviderClient({ findUpstream }),
+    ...(options.checkBudget && { checkBudget: options.checkBudget }),
     demo: createDemoModel({ paceMs: 0, clock: { now: () => new Date("2026-11-23T12:00:00Z") } }),
     onUsage: (each) => usage.push(each),
     log: { warn: () => undefined, debug: () => undefined },

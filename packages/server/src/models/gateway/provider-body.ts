@@ -1,0 +1,55 @@
+import type { GatewayCall } from "./gateway-path.ts";
+
+type Body = Readonly<Record<string, unknown>>;
+
+/**
+ * What is asked of the provider, from what the agent asked: a stream of chat completions tells its tokens at the end;
+ * dearer ways of being served, which the prices of the catalogue do not know, are left out. A string says why it is
+ * refused: a provider that fetches addresses or runs tools of its own would be a way around the session's network.
+ */
+export function buildProviderBody(call: GatewayCall, asked: Body): Body | string {
+  const { service_tier: _tier, speed: _speed, ...body } = asked;
+  const refusal = findReach(body);
+  if (refusal !== undefined) return refusal;
+  if (call !== "chat-completions" || body["stream"] !== true) return body;
+  return { ...body, stream_options: { ...asObject(body["stream_options"]), include_usage: true } };
+}
+
+/** The tools that the agent itself carries out. */
+const OWN_TOOLS = new Set<unknown>([undefined, "function", "custom"]);
+
+function findReach(body: Body): string | undefined {
+  if (Array.isArray(body["mcp_servers"]) && body["mcp_servers"].length > 0) return refused("MCP servers");
+  const tools = Array.isArray(body["tools"]) ? body["tools"] : [];
+  const foreign = tools.map((tool) => asObject(tool)["type"]).find((type) => !OWN_TOOLS.has(type));
+  if (foreign !== undefined) return refused(`the tool ${JSON.stringify(foreign).slice(0, 100)}`);
+  for (const part of ["web_search_options", "plugins", "container", "prompt", "conversation"]) {
+    if (body[part] !== undefined && body[part] !== null) return refused(part);
+  }
+  const fetched = ["system", "messages", "input"].some((part) => fetchesAddress(body[part]));
+  return fetched ? refused("pictures and documents by address: send what they hold") : undefined;
+}
+
+/** Only where a message has its content: what a tool is called with may hold anything. */
+function fetchesAddress(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(fetchesAddress);
+  const block = asObject(value);
+  if (asObject(block["source"])["type"] === "url" || isSet(block["file_url"])) return true;
+  const picture = block["image_url"];
+  const address = typeof picture === "string" ? picture : asObject(picture)["url"];
+  if (isSet(address) && !(typeof address === "string" && address.startsWith("data:"))) return true;
+  const inside = [block["content"], block["output"], asObject(block["source"])["content"]];
+  return inside.some((part) => typeof part === "object" && part !== null && fetchesAddress(part));
+}
+
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+function refused(what: string): string {
+  return `The model gateway does not pass on ${what}: only the sandbox's own network may be used.`;
+}
+
+function asObject(value: unknown): Body {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Body) : {};
+}
