@@ -1,94 +1,21 @@
 import { once } from "node:events";
-import { createServer as createHttpServer, type Server as HttpServer } from "node:http";
-import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
-import type { Duplex } from "node:stream";
-import { newId } from "@background-agents/shared/ids";
+import { createServer as createHttpServer } from "node:http";
+import { connect, createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import type { BlockedReport } from "./blocked-reports.ts";
-import type { EgressPolicy } from "./egress-policy.ts";
-import { createEgressProxy, type EgressProxyDeps } from "./egress-proxy.ts";
+import {
+  closeProxies,
+  connectLocally,
+  echoServer,
+  listen,
+  NONE,
+  OPEN,
+  portOf,
+  startProxy,
+  tunnel,
+} from "./testing/proxy-fixture.ts";
 import { connectToAny } from "./tunnel-client.ts";
 
-const closing: (() => void)[] = [];
-afterEach(() => {
-  for (const close of closing.splice(0)) close();
-});
-
-const portOf = (server: Server | HttpServer) => (server.address() as AddressInfo).port;
-
-async function listen<S extends Server | HttpServer>(server: S): Promise<S> {
-  const sockets = new Set<Duplex>();
-  server.on("connection", (socket: Socket) => sockets.add(socket));
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  closing.push(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return server;
-}
-
-const LISTED: EgressPolicy = { mode: "allowlist", rules: [{ host: "registry.example" }] };
-const NONE: EgressPolicy = { mode: "none", rules: [] };
-const OPEN: EgressPolicy = { mode: "open", rules: [] };
-
-/** What a tunnel leads to: says hello, then gives back what it hears. */
-async function echoServer() {
-  const server = await listen(
-    createServer((socket) => {
-      socket.on("error", () => undefined);
-      socket.write("hello ");
-      socket.pipe(socket);
-    }),
-  );
-  return { port: portOf(server), server };
-}
-
-async function startProxy({ policy = LISTED, ...deps }: Partial<EgressProxyDeps> & { policy?: EgressPolicy }) {
-  const blocked: BlockedReport[] = [];
-  const sessionId = newId("session");
-  const proxy = createEgressProxy({
-    findPolicy: () => policy,
-    onBlocked: (each) => blocked.push(each),
-    log: { debug: () => undefined, warn: () => undefined },
-    resolve: async () => ["93.184.216.34"],
-    ...deps,
-  });
-  const hub = await listen(createHttpServer());
-  hub.on("connect", (request, socket, head) => proxy.handleConnect({ sessionId, request, socket, head }));
-  return { port: portOf(hub), blocked, sessionId, proxy };
-}
-
-/** Sends everything to the local server whatever address was checked, and remembers the addresses. */
-function connectLocally(port: number) {
-  const addresses: string[] = [];
-  const connectTo: EgressProxyDeps["connect"] = async (given, _port, signal) => {
-    addresses.push(...given);
-    return connectToAny(["127.0.0.1"], port, signal);
-  };
-  return { addresses, connect: connectTo };
-}
-
-async function tunnel(port: number, authority: string) {
-  const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
-  closing.push(() => socket.destroy());
-  socket.on("error", () => undefined);
-  let text = "";
-  let look = (): void => undefined;
-  const ended = once(socket, "close").then(() => text);
-  socket.on("data", (chunk: Buffer) => {
-    text += chunk.toString("latin1");
-    look();
-  });
-  socket.on("end", () => socket.end());
-  socket.write(`CONNECT ${authority} HTTP/1.1\r\nhost: ${authority}\r\n\r\n`);
-  const until = async (part: string) =>
-    new Promise<string>((resolve) => {
-      look = () => text.includes(part) && resolve(text);
-      look();
-    });
-  return { socket, ended, until };
-}
+afterEach(closeProxies);
 
 describe("createEgressProxy", () => {
   it("carries bytes both ways to an allowed host, and ends with the remote side", async () => {
@@ -192,55 +119,6 @@ describe("createEgressProxy", () => {
     expect(local.addresses).toEqual(["93.184.216.34"]);
     const second = await (await tunnel(proxy.port, "registry.example:443")).ended;
     expect(second).toContain("403 Blocked");
-  });
-
-  it("is closed where the policy cannot be told", async () => {
-    const local = connectLocally(1);
-    const broken = await startProxy({
-      connect: local.connect,
-      findPolicy: () => {
-        throw new Error("disk I/O error");
-      },
-    });
-    const gone = await startProxy({ connect: local.connect, findPolicy: () => undefined });
-    for (const { port, blocked } of [broken, gone]) {
-      expect(await (await tunnel(port, "registry.example:443")).ended).toContain("403 Blocked");
-      expect(blocked).toMatchObject([{ allowable: false }]);
-    }
-    expect(local.addresses).toEqual([]);
-  });
-
-  it("asks for the policy at each connection, and cuts what is open when told to look again", async () => {
-    const echo = await echoServer();
-    let policy = LISTED;
-    const local = connectLocally(echo.port);
-    const { port, proxy, sessionId } = await startProxy({ connect: local.connect, findPolicy: () => policy });
-    expect(await (await tunnel(port, "added.example:443")).ended).toContain("403 Blocked");
-    policy = { mode: "allowlist", rules: [{ host: "registry.example" }, { host: "added.example" }] };
-    const [kept, cut] = [await tunnel(port, "registry.example:443"), await tunnel(port, "added.example:443")];
-    await Promise.all([kept.until("hello "), cut.until("hello ")]);
-    policy = LISTED;
-    proxy.recheck(newId("session"));
-    cut.socket.write("still here");
-    await cut.until("still here");
-    proxy.recheck(sessionId);
-    await cut.ended;
-    kept.socket.write("ping");
-    await kept.until("ping");
-    policy = NONE;
-    proxy.recheck();
-    await kept.ended;
-  });
-
-  it("does not open what is no longer allowed by the time it is connected", async () => {
-    const echo = await echoServer();
-    let policy = OPEN;
-    const connectTo: EgressProxyDeps["connect"] = async (_addresses, _port, signal) => {
-      policy = LISTED;
-      return connectToAny(["127.0.0.1"], echo.port, signal);
-    };
-    const proxy = await startProxy({ connect: connectTo, findPolicy: () => policy });
-    expect(await (await tunnel(proxy.port, "anything.example:443")).ended).toContain("403 Blocked");
   });
 
   it("answers 502 when the name or the host is not there, without reporting it as blocked", async () => {

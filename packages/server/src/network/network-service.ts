@@ -36,7 +36,7 @@ export type NetworkService = ReturnType<typeof createNetworkService>;
 export function createNetworkService(deps: NetworkServiceDeps) {
   const { store, recorder, settings, policy, proxy } = deps;
   /** What the user put away, by session: no card again until the turn ends. A restart forgets it. */
-  const putAway = new Map<SessionId, { lastTurn: string | null; targets: Set<string> }>();
+  const putAway = new Map<SessionId, { lastTurn: string | null; hosts: Set<string> }>();
   /** Set while an answer is stored for a repository: its own card is not to be settled before it is answered. */
   let answering = false;
 
@@ -49,10 +49,10 @@ export function createNetworkService(deps: NetworkServiceDeps) {
   function listPutAway(state: SessionState): Set<string> {
     const lastTurn = lastTurnPrompt(state)?.id ?? null;
     const known = putAway.get(state.session.id);
-    if (known?.lastTurn === lastTurn) return known.targets;
-    const targets = new Set<string>();
-    putAway.set(state.session.id, { lastTurn, targets });
-    return targets;
+    if (known?.lastTurn === lastTurn) return known.hosts;
+    const hosts = new Set<string>();
+    putAway.set(state.session.id, { lastTurn, hosts });
+    return hosts;
   }
 
   function settle(sessionId: SessionId, all: boolean): void {
@@ -82,7 +82,7 @@ export function createNetworkService(deps: NetworkServiceDeps) {
   return {
     recordBlocked({ sessionId, ...blocked }: BlockedReport): void {
       recorder.record(sessionId, (state) => {
-        const isPutAway = listPutAway(state).has(targetOf(blocked));
+        const isPutAway = listPutAway(state).has(blocked.host);
         return decideBlocked(state, blocked, isPutAway ? null : randomUUID());
       });
     },
@@ -138,9 +138,9 @@ export function createNetworkService(deps: NetworkServiceDeps) {
     },
   };
 
-  function settled({ session: { id } }: SessionState, card: { host: string; port: number }, allow: EgressScope | null) {
+  function settled({ session: { id } }: SessionState, card: { host: string }, allow: EgressScope | null) {
     if (allow === null) {
-      listPutAway(requireState(id)).add(targetOf(card));
+      listPutAway(requireState(id)).add(card.host);
       return;
     }
     policy.forgetOnce(id);
@@ -148,8 +148,4 @@ export function createNetworkService(deps: NetworkServiceDeps) {
     proxy.forgetReports(id, card.host);
     if (allow === "repository") review();
   }
-}
-
-function targetOf({ host, port }: { host: string; port: number }): string {
-  return `${host}:${port}`;
 }
