@@ -61,7 +61,7 @@ export function PullRequestPanel() {
       {(withChecks || chosen.length > 0) && (
         <div className="flex shrink-0 items-center gap-2 border-t px-4 py-2.5">
           <span className="min-w-0 flex-1 text-ink-2">
-            {[withChecks && "failed checks with their logs", chosen.length > 0 && plural(chosen.length, "remark")]
+            {[withChecks && "Failed checks with their logs", chosen.length > 0 && plural(chosen.length, "remark")]
               .filter(Boolean)
               .join(" and ")}
           </span>

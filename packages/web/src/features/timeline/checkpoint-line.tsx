@@ -3,13 +3,16 @@
 import type { CheckpointEntry, Turn } from "@background-agents/shared/sessions/timeline";
 import { GitCommitHorizontal } from "lucide-react";
 import type { ReactNode } from "react";
+import { startJob } from "../../api/publish-client.ts";
 import { openSessionDialog } from "../../api/session-dialog.ts";
 import { sendTo } from "../../api/session-room.ts";
-import { useSession } from "../../api/use-session.tsx";
+import { useSession, useSessionStore } from "../../api/use-session.tsx";
 import { useRevert } from "../../api/use-revert.ts";
+import { messageOf } from "../../lib/app-error.ts";
 import { plural } from "../../lib/format.ts";
 import { ChangeCounts } from "../../ui/change-counts.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
+import { showError } from "../../ui/toast.tsx";
 
 /** `Saved · 3 files +42 −7 · on agents/…`, and what can be done from here. */
 export function CheckpointLine({ checkpoint, turn: of }: { checkpoint: CheckpointEntry; turn: Turn }) {
@@ -63,19 +66,27 @@ export function CheckpointLine({ checkpoint, turn: of }: { checkpoint: Checkpoin
 
 /** Why the work is not on its branch, as long as that is so. */
 function Conflict({ reason }: { reason: string }) {
+  const { sessionId } = useSessionStore();
   const still = useSession((state) => (state.session?.publishConflict ?? null) !== null);
   if (!still) return null;
+  const look = "text-accent underline-offset-2 hover:underline";
+
+  function publish(): void {
+    startJob(sessionId, { kind: "publish", body: {} }).catch((error: unknown) => showError(messageOf(error)));
+  }
+
   return (
-    <p className="break-words text-need">
-      Not published. {reason}{" "}
-      <button
-        type="button"
-        onClick={() => openSessionDialog({ kind: "rename-branch" })}
-        className="text-accent underline-offset-2 hover:underline"
-      >
-        Publish under another name
-      </button>
-    </p>
+    <div>
+      <p className="break-words text-need">Not published. {reason}</p>
+      <p className="flex flex-wrap gap-x-4">
+        <button type="button" onClick={publish} className={look}>
+          Try again
+        </button>
+        <button type="button" onClick={() => openSessionDialog({ kind: "rename-branch" })} className={look}>
+          Publish under another name
+        </button>
+      </p>
+    </div>
   );
 }
 
