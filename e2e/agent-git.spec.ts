@@ -120,7 +120,9 @@ test("an agent pushes by way of the server: asked on the page, allowed, on the r
   }
 });
 
-test("with GIT_CREDENTIALS=mount the user's own key, settings and gh are inside, read-only, and ssh goes by the proxy", async () => {
+test("with GIT_CREDENTIALS=mount the user's own key, settings and gh are inside, read-only, and ssh goes by the proxy", async ({
+  page,
+}) => {
   const home = mkdtempSync(join(tmpdir(), "ba-home-"));
   mkdirSync(join(home, ".ssh"), { mode: 0o700 });
   for (const name of ["id_ed25519", "known_hosts"]) copyFileSync(join(ssh.sshDir, name), join(home, ".ssh", name));
@@ -144,6 +146,9 @@ test("with GIT_CREDENTIALS=mount the user's own key, settings and gh are inside,
     ];
     const prompt = { text: `[demo:command ${commands.join(" && ")}]` };
     const session = await api.create({ repository: repository.path, model: "demo/scripted", prompt });
+    const { origin, hash } = new URL(system.url);
+    await page.goto(`${origin}/sessions/${session.id}${hash}`);
+    await expect(page.getByText("your keys inside")).toBeVisible();
     const statuses = async () =>
       (await api.session(session.id)).prompts.map((prompt) => prompt.error?.message ?? prompt.status);
     await expect.poll(statuses, { timeout: 300_000 }).toEqual(["completed"]);
