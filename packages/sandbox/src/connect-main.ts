@@ -17,7 +17,7 @@ outgoing.on("error", (error) => fail(error.message));
 outgoing.on("response", () => fail("the proxy does not do this"));
 outgoing.on("connect", (response, socket, head) => {
   if (response.statusCode !== 200) {
-    fail(`the server does not let it through (${response.statusCode ?? 0}); the session page has the reason`);
+    fail(`${response.statusCode ?? 0} ${response.statusMessage ?? ""}`);
   }
   if (head.length > 0) process.stdout.write(head);
   socket.on("error", (error: Error) => fail(error.message));

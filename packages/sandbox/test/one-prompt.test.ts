@@ -12,17 +12,20 @@ afterEach(() => sandbox.close());
 describe.each(["unix", "tcp"] as const)("one prompt over %s", (transport) => {
   it("streams the answer and brings the uncommitted work as a bundle", async () => {
     const held = createGate();
+    let told = "";
     sandbox = await startSandboxUnderTest({
       transport,
-      script: ({ toolResults }) =>
-        toolResults.length === 0
+      script: ({ toolResults, body }) => {
+        told += JSON.stringify(body);
+        return toolResults.length === 0
           ? [
               { thinking: "I shall add a file." },
               { text: ["Adding ", "a file."] },
               { wait: held.opened },
               { tool: "bash", input: { command: "echo hello > new.txt", description: "add" } },
             ]
-          : [{ text: "Done." }],
+          : [{ text: "Done." }];
+      },
     });
     const { hub } = sandbox;
     const ready = await hub.untilReport("boot.ready");
@@ -37,6 +40,7 @@ describe.each(["unix", "tcp"] as const)("one prompt over %s", (transport) => {
 
     const ended = await sandbox.ended(prompt);
     expect(ended).toMatchObject({ outcome: "completed", ...prompt });
+    expect(told).toContain("blocked by the sandbox's network policy");
     expect(sandbox.settled().map((part) => part.tool?.name ?? part.kind)).toEqual([
       "reasoning",
       "text",

@@ -68,7 +68,9 @@ it("opens a tunnel through the hub, with the boot's token", async () => {
 });
 
 it("passes the hub's refusal on, with its reason", async () => {
-  expect(await talk("CONNECT evil.example:443 HTTP/1.1\r\n\r\n")).toMatch(/^HTTP\/1.1 403 Not on the list\r\n/);
+  const heard = await talk("CONNECT evil.example:443 HTTP/1.1\r\n\r\n");
+  expect(heard).toMatch(/^HTTP\/1.1 403 Not on the list\r\n/);
+  expect(heard).toMatch(/\r\n\r\nNot on the list\n$/);
 });
 
 it("relays plain requests through the same tunnels", async () => {
@@ -86,5 +88,8 @@ it("relays plain requests through the same tunnels", async () => {
 it("says so when the hub is away", async () => {
   hub.close();
   rmSync(join(root, "hub.sock"), { force: true });
-  expect(await talk("CONNECT registry.npmjs.org:443 HTTP/1.1\r\n\r\n")).toMatch(/^HTTP\/1.1 502 /);
+  expect(await talk("CONNECT registry.npmjs.org:443 HTTP/1.1\r\n\r\n")).toMatch(/^HTTP\/1.1 502 The server is not/);
+  expect(
+    await talk("GET http://registry.npmjs.org/ HTTP/1.1\r\nhost: registry.npmjs.org\r\nconnection: close\r\n\r\n"),
+  ).toMatch(/^HTTP\/1.1 502 [^]*The server is not there/);
 });

@@ -9,6 +9,8 @@ export interface EgressRelayDeps {
   port: number;
 }
 
+const AWAY = { status: 502, reason: "The server is not there: try again in a moment" };
+
 interface Tunnel {
   status: number;
   reason: string;
@@ -55,8 +57,11 @@ export async function startEgressRelay({ address, token, port }: EgressRelayDeps
     const tunnel = await openTunnel(incoming.url ?? "").catch(() => undefined);
     if (!tunnel || tunnel.status !== 200) {
       tunnel?.socket.destroy();
-      const line = tunnel ? `${tunnel.status} ${tunnel.reason || "Refused"}` : "502 The hub is not there";
-      client.end(`HTTP/1.1 ${line}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
+      const { status, reason } = tunnel ?? AWAY;
+      // The reason twice: some tools show the status line, others the body.
+      const body = `${reason || "Refused"}\n`;
+      const headers = `content-type: text/plain\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close`;
+      client.end(`HTTP/1.1 ${status} ${reason || "Refused"}\r\n${headers}\r\n\r\n${body}`);
       return;
     }
     client.write("HTTP/1.1 200 Connection established\r\n\r\n");
@@ -78,7 +83,11 @@ export async function startEgressRelay({ address, token, port }: EgressRelayDeps
       response.writeHead(400).end("Only http: and CONNECT are relayed.\n");
       return;
     }
-    const tunnel = await openTunnel(`${url.hostname}:${url.port || "80"}`);
+    const tunnel = await openTunnel(`${url.hostname}:${url.port || "80"}`).catch(() => undefined);
+    if (!tunnel) {
+      response.writeHead(AWAY.status, { "content-type": "text/plain" }).end(`${AWAY.reason}\n`);
+      return;
+    }
     if (tunnel.status !== 200) {
       tunnel.socket.destroy();
       response.writeHead(tunnel.status, { "content-type": "text/plain" }).end(`${tunnel.reason}\n`);

@@ -13,6 +13,7 @@ import { createAgent } from "../opencode/agent.ts";
 import { importConversation } from "../opencode/import-conversation.ts";
 import { agentEnvironment, ensureNoModels } from "../opencode/opencode-environment.ts";
 import { startOpenCodeProcess } from "../opencode/opencode-process.ts";
+import { ensureSandboxNotes } from "../opencode/sandbox-notes.ts";
 import { createGit } from "../workspace/git-process.ts";
 import { createWrittenFiles } from "../workspace/written-files.ts";
 import { openBlobOutbox } from "./blob-outbox.ts";
@@ -74,6 +75,7 @@ export function startRuntime(deps: RuntimeDeps): Runtime {
   let session: Promise<string> | undefined;
   const configuration = createAgentConfiguration(spec.opencodeConfig);
   ensureNoModels(paths.state);
+  ensureSandboxNotes(paths.state);
   const makeEnvironment = () =>
     agentEnvironment({
       state: paths.state,
