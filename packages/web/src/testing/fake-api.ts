@@ -24,8 +24,11 @@ import {
   cannedSession,
 } from "./canned-fleet.ts";
 import type { CannedFile } from "./canned-review.ts";
+import { cannedGuardTurn } from "./canned-guard-turn.ts";
+import { createFakeGuard } from "./fake-guard.ts";
 import { createFakePublish } from "./fake-publish.ts";
 import { createFakeReview } from "./fake-review.ts";
+import { createFakeSettings } from "./fake-settings.ts";
 
 export interface FakeApi {
   url: string;
@@ -77,6 +80,7 @@ export async function startFakeApi(
     events.push(event);
     broadcast({ type: "event", event });
     review.observe(event);
+    guard.observe(event);
     if (event.type === "part.settled" && event.data.tool?.name === "edit" && running) {
       live = { commit: "c".repeat(40), turnId: running.turnId, files: 2, additions: 40, deletions: 5 };
       broadcast({ type: "live", live });
@@ -121,8 +125,7 @@ export async function startFakeApi(
       await run(cannedBoot());
     }
     show({ status: "working", statusReason: "working", attention: "working" });
-    const turn = /\bask\b/i.test(text) ? cannedAskingTurn : /\bpush\b/i.test(text) ? cannedPushTurn : cannedTurn;
-    await run(turn(promptId, running.turnId));
+    await run(turnFor(text)(promptId, running.turnId));
     running = null;
     live = null;
     broadcast({ type: "live", live });
@@ -174,6 +177,8 @@ export async function startFakeApi(
   };
   const review = createFakeReview({ ...rooms, ...(options.files ? { files: options.files } : {}) });
   const publish = createFakePublish({ ...rooms, paceMs, broadcast });
+  const guard = createFakeGuard(rooms);
+  const settings = createFakeSettings(rooms);
 
   const server = createServer((request, response) => void answer(request, response));
 
@@ -212,7 +217,7 @@ export async function startFakeApi(
     }
     if (path.endsWith("/branches")) return send(200, cannedBranches());
     const asked = { method: request.method ?? "GET", url: new URL(request.url ?? "/", "http://x"), body };
-    const reviewed = review.answer(asked) ?? publish.answer(asked);
+    const reviewed = review.answer(asked) ?? publish.answer(asked) ?? settings.answer(asked) ?? guard.answer(asked);
     if (reviewed?.mediaType) {
       return void response.writeHead(reviewed.status, { "content-type": reviewed.mediaType }).end(reviewed.body);
     }
@@ -305,6 +310,13 @@ export async function startFakeApi(
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** Prompts that say so ask, push or meet the session's guards. */
+function turnFor(text: string): typeof cannedTurn {
+  if (/\bask\b/i.test(text)) return cannedAskingTurn;
+  if (/\bpush\b/i.test(text)) return cannedPushTurn;
+  return /\bguard\b/i.test(text) ? cannedGuardTurn : cannedTurn;
 }
 
 async function readBody(request: IncomingMessage): Promise<Record<string, unknown>> {

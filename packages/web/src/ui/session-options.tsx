@@ -1,20 +1,46 @@
+import type { NetworkMode } from "@background-agents/shared/egress/network";
 import type { AgentPush } from "@background-agents/shared/sessions/approval";
 import type { PermissionMode, PublishMode } from "@background-agents/shared/sessions/session";
+import { NETWORK_OPTIONS } from "../lib/network-words.ts";
 import { RadioList } from "./radio-list.tsx";
 
 export interface SessionOptions {
   permissionMode: PermissionMode;
   publishMode: PublishMode;
   agentPush: AgentPush;
+  networkMode: NetworkMode;
 }
 
-export const DEFAULT_OPTIONS: SessionOptions = { permissionMode: "auto", publishMode: "auto", agentPush: "ask" };
+/** What holds where nobody says otherwise. */
+export const DEFAULT_OPTIONS: SessionOptions = {
+  permissionMode: "auto",
+  publishMode: "auto",
+  agentPush: "ask",
+  networkMode: "allowlist",
+};
 
 export const PERMISSION_WORDS: Record<PermissionMode, string> = {
   auto: "works freely",
   ask: "asks first",
   plan: "plans only",
 };
+
+export const PERMISSION_OPTIONS = [
+  { value: "auto", label: "Works freely", detail: "Everything inside its sandbox, without asking." },
+  { value: "ask", label: "Asks first", detail: "Before it edits a file or runs a command." },
+  { value: "plan", label: "Plans only", detail: "Reads and answers; changes nothing." },
+] as const;
+
+export const PUBLISH_OPTIONS = [
+  { value: "auto", label: "Follows after each turn", detail: "Your own commits on it are never overwritten." },
+  { value: "manual", label: "Only when you publish", detail: "Until then the work stays with the session." },
+] as const;
+
+export const AGENT_PUSH_OPTIONS = [
+  { value: "ask", label: "Ask me", detail: "A card in the session shows what would be done." },
+  { value: "auto", label: "Let it", detail: "Its own branch only, never the base branch." },
+  { value: "never", label: "Refuse", detail: "Pushing stays with you." },
+] as const;
 
 /** How a session is run. What the options mean is said beside them. */
 export function SessionOptionFields({
@@ -32,11 +58,7 @@ export function SessionOptionFields({
           name="permission-mode"
           value={options.permissionMode}
           onChange={(permissionMode) => onChange({ permissionMode })}
-          options={[
-            { value: "auto", label: "Works freely", detail: "Everything inside its sandbox, without asking." },
-            { value: "ask", label: "Asks first", detail: "Before it edits a file or runs a command." },
-            { value: "plan", label: "Plans only", detail: "Reads and answers; changes nothing." },
-          ]}
+          options={PERMISSION_OPTIONS}
         />
         <p className="pt-1.5 text-xs text-ink-3">
           This guides an honest agent. What is guaranteed, whatever it does, is the sandbox: your files, keys and
@@ -44,25 +66,25 @@ export function SessionOptionFields({
         </p>
       </div>
       <RadioList
+        label="What it may reach"
+        name="network-mode"
+        value={options.networkMode}
+        onChange={(networkMode) => onChange({ networkMode })}
+        options={NETWORK_OPTIONS}
+      />
+      <RadioList
         label="Its branch in your repository"
         name="publish-mode"
         value={options.publishMode}
         onChange={(publishMode) => onChange({ publishMode })}
-        options={[
-          { value: "auto", label: "Follows after each turn", detail: "Your own commits on it are never overwritten." },
-          { value: "manual", label: "Only when you publish", detail: "Until then the work stays with the session." },
-        ]}
+        options={PUBLISH_OPTIONS}
       />
       <RadioList
         label="When the agent pushes or opens a pull request"
         name="agent-push"
         value={options.agentPush}
         onChange={(agentPush) => onChange({ agentPush })}
-        options={[
-          { value: "ask", label: "Ask me", detail: "A card in the session shows what would be done." },
-          { value: "auto", label: "Let it", detail: "Its own branch only, never the base branch." },
-          { value: "never", label: "Refuse", detail: "Pushing stays with you." },
-        ]}
+        options={AGENT_PUSH_OPTIONS}
       />
     </>
   );

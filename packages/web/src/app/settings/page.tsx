@@ -4,5 +4,5 @@ import { SettingsPage } from "../../features/settings/settings-page.tsx";
 export const metadata: Metadata = { title: "Settings" };
 
 export default function Page() {
-  return <SettingsPage />;
+  return <SettingsPage room="general" repository={null} />;
 }

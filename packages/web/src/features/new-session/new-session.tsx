@@ -1,5 +1,6 @@
 "use client";
 
+import { NetworkMode } from "@background-agents/shared/egress/network";
 import type { Repository } from "@background-agents/shared/repositories/repository";
 import { AgentPush } from "@background-agents/shared/sessions/approval";
 import { PermissionMode, PublishMode } from "@background-agents/shared/sessions/session";
@@ -15,16 +16,22 @@ import { KeyHint } from "../../ui/key-hint.tsx";
 import { ModelPicker } from "../../ui/model-picker.tsx";
 import { PromptField } from "../../ui/prompt-field.tsx";
 import { useLocal } from "../../ui/use-local.ts";
-import { DEFAULT_OPTIONS } from "../../ui/session-options.tsx";
 import { BranchPicker } from "./branch-picker.tsx";
 import { CopiedFilesNote } from "./copied-files-note.tsx";
 import { OptionsChip } from "./options-chip.tsx";
 import { RepositoryPicker } from "./repository-picker.tsx";
 import { ScriptedNote } from "./scripted-note.tsx";
+import { differing, useUsualOptions, withChosen } from "./usual-options.ts";
 import { startSession } from "./start-session.ts";
 
 const Choice = z.object({ model: z.string(), effort: z.string().nullable() });
-const Options = z.object({ permissionMode: PermissionMode, publishMode: PublishMode, agentPush: AgentPush });
+/** What was chosen here; the rest is as the repository's settings say. */
+const Options = z.object({
+  permissionMode: PermissionMode.optional(),
+  publishMode: PublishMode.optional(),
+  agentPush: AgentPush.optional(),
+  networkMode: NetworkMode.optional(),
+});
 
 /** Writes the first prompt and picks what it is about. `addRepository` makes the button that registers one. */
 export function NewSession({ addRepository }: { addRepository: (close: () => void) => ReactNode }) {
@@ -34,12 +41,13 @@ export function NewSession({ addRepository }: { addRepository: (close: () => voi
   const [text, setText] = useLocal("draft.new", z.string(), "");
   const [repositoryId, setRepositoryId] = useLocal("new.repository", z.string().nullable(), null);
   const [remembered, setChoice] = useLocal("new.model", Choice.nullable(), null);
-  const [options, setOptions] = useLocal("new.options", Options, DEFAULT_OPTIONS);
+  const [chosen, setChosen] = useLocal("new.choices", Options, {});
   const [branch, setBranch] = useState<string | null>(null);
   const [starting, setStarting] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
 
   const repository = pickRepository(repositories, repositoryId);
+  const usual = useUsualOptions(repository);
   const usable = models?.models.some(({ id, available }) => available && id === remembered?.model);
   const choice = remembered && usable ? remembered : { model: models?.default ?? "", effort: null };
   const model = models?.models.find(({ id }) => id === choice.model);
@@ -50,7 +58,7 @@ export function NewSession({ addRepository }: { addRepository: (close: () => voi
     setStarting(true);
     setProblem(null);
     try {
-      const session = await startSession({ text, repository, branch, ...choice, options });
+      const session = await startSession({ text, repository, branch, ...choice, options: chosen });
       setText("");
       router.push(`/sessions/${session.id}`);
     } catch (error) {
@@ -86,7 +94,10 @@ export function NewSession({ addRepository }: { addRepository: (close: () => voi
             />
             {repository && <BranchPicker repository={repository} branch={branch} onPick={setBranch} />}
             {models && <ModelPicker models={models.models} choice={choice} onChoose={setChoice} />}
-            <OptionsChip options={options} onChange={setOptions} />
+            <OptionsChip
+              options={withChosen(usual, chosen)}
+              onChange={(options) => setChosen(differing(options, usual))}
+            />
           </>
         }
         actions={

@@ -2,6 +2,7 @@
 
 import { SlidersHorizontal } from "lucide-react";
 import { useState } from "react";
+import { NETWORK_WORDS } from "../../lib/network-words.ts";
 import { Chip } from "../../ui/chip.tsx";
 import { DialogForm } from "../../ui/dialog-form.tsx";
 import {
@@ -22,6 +23,7 @@ export function OptionsChip({
   const [draft, setDraft] = useState<SessionOptions | null>(null);
   const words = [
     options.permissionMode !== DEFAULT_OPTIONS.permissionMode && PERMISSION_WORDS[options.permissionMode],
+    options.networkMode !== DEFAULT_OPTIONS.networkMode && NETWORK_WORDS[options.networkMode],
     options.publishMode !== DEFAULT_OPTIONS.publishMode && "publishes by hand",
     options.agentPush !== DEFAULT_OPTIONS.agentPush && (options.agentPush === "auto" ? "may push" : "never pushes"),
   ].filter(Boolean);

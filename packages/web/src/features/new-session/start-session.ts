@@ -2,8 +2,8 @@ import type { Session } from "@background-agents/shared/sessions/session";
 import type { Repository } from "@background-agents/shared/repositories/repository";
 import { newId } from "@background-agents/shared/ids";
 import { noteSession } from "../../api/fleet-store.ts";
-import type { SessionOptions } from "../../ui/session-options.tsx";
 import { createSession } from "../../api/sessions-client.ts";
+import type { ChosenOptions } from "./usual-options.ts";
 
 /** Creates a session with its first prompt and puts it into the fleet at once. Throws AppError where it is refused. */
 export async function startSession(choice: {
@@ -12,7 +12,7 @@ export async function startSession(choice: {
   branch: string | null;
   model: string;
   effort: string | null;
-  options?: SessionOptions;
+  options?: ChosenOptions;
 }): Promise<Session> {
   const session = await createSession({
     id: newId("session"),

@@ -3,6 +3,7 @@
 import type { Repository } from "@background-agents/shared/repositories/repository";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Plus, X } from "lucide-react";
+import Link from "next/link";
 import { useState } from "react";
 import { repositoriesQuery } from "../../api/queries.ts";
 import { forgetRepository } from "../../api/repositories-client.ts";
@@ -90,6 +91,13 @@ function Row({ repository }: { repository: Repository }) {
         {problem === null && <CopiedFiles repository={repository} />}
       </div>
       <div className="flex items-start gap-2 text-xs text-ink-3">
+        <Link
+          href={`/settings/network?repository=${repository.id}`}
+          aria-label={`Settings of ${name}`}
+          className="rounded-md px-2 py-1 text-ink-2 hover:bg-hover hover:text-ink"
+        >
+          Settings
+        </Link>
         <span className="py-1">{SOURCE_WORDS[source]}</span>
         {source !== "found" && (
           <Button

@@ -5,6 +5,7 @@ import { cleanTerminalText } from "../../lib/terminal-text.ts";
 import { PHASE_WORDS } from "./phase-words.ts";
 import { SandboxFacts } from "./sandbox-facts.tsx";
 import { SandboxHistory } from "./sandbox-history.tsx";
+import { SetupSection } from "./setup-section.tsx";
 import { StartSandbox } from "./start-sandbox.tsx";
 
 /** What the sandbox said while it started, and how it stands. */
@@ -17,6 +18,7 @@ export function LogsPanel() {
     <div className="scroll-quiet flex min-h-0 flex-1 flex-col overflow-y-auto">
       <SandboxFacts session={session} />
       <StartSandbox session={session} />
+      <SetupSection session={session} />
       {log.map(({ phase, text }, at) => (
         // oxlint-disable-next-line react/no-array-index-key -- phases are only ever added at the end
         <LogSection key={at} title={PHASE_WORDS[phase]} text={text} />

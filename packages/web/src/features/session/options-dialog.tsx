@@ -1,51 +1,115 @@
 "use client";
 
+import { HostRule } from "@background-agents/shared/egress/network";
+import type { Session } from "@background-agents/shared/sessions/session";
 import { useState } from "react";
+import { setAllowedHosts, setSessionBudget } from "../../api/guard-client.ts";
 import { closeSessionDialog, useSessionDialog } from "../../api/session-dialog.ts";
 import { updateSession } from "../../api/sessions-client.ts";
 import { useSession } from "../../api/use-session.tsx";
+import { useSessionBudget } from "../../api/use-session-budget.ts";
 import { messageOf } from "../../lib/app-error.ts";
+import { type BudgetDraft, draftOf, readDraft } from "../../lib/budget-draft.ts";
+import { budgetWords } from "../../lib/budget-words.ts";
+import { hostOf, wordProblem } from "../../lib/check-word.ts";
+import { BudgetFields } from "../../ui/budget-fields.tsx";
 import { DialogForm } from "../../ui/dialog-form.tsx";
+import { CheckField } from "../../ui/radio-list.tsx";
 import { SessionOptionFields, type SessionOptions } from "../../ui/session-options.tsx";
+import { StringList } from "../../ui/string-list.tsx";
 
 /** How this session is run from here on. */
 export function OptionsDialog() {
   const isOpen = useSessionDialog((state) => state.dialog?.kind === "options");
-  return isOpen ? <Form /> : null;
+  const session = useSession((state) => state.session);
+  return isOpen && session ? <Form session={session} /> : null;
 }
 
-function Form() {
-  const session = useSession((state) => state.session);
+function Form({ session }: { session: Session }) {
   const [change, setChange] = useState<Partial<SessionOptions>>({});
+  const [hosts, setHosts] = useState<readonly string[] | null>(null);
+  /** Undefined: as it is; null: its repository's. */
+  const [budget, setBudget] = useState<BudgetDraft | null | undefined>(undefined);
   const [saving, setSaving] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
-  if (!session) return null;
-  const { id, permissionMode, publishMode, agentPush } = session;
+  const { id, permissionMode, publishMode, agentPush, networkMode } = session;
+  const changed = Object.keys(change).length > 0 || hosts !== null || budget !== undefined;
 
-  function save(): void {
+  async function save(): Promise<void> {
+    const read = budget ? readDraft(budget) : null;
+    if (read && "problem" in read) return setProblem(read.problem);
     setSaving(true);
-    updateSession(id, change).then(closeSessionDialog, (error: unknown) => {
+    setProblem(null);
+    try {
+      if (Object.keys(change).length > 0) await updateSession(id, change);
+      if (hosts !== null) await setAllowedHosts(id, hosts);
+      if (budget !== undefined) await setSessionBudget(id, read?.budget ?? null);
+      closeSessionDialog();
+    } catch (error) {
       setProblem(messageOf(error));
       setSaving(false);
-    });
+    }
   }
 
   return (
     <DialogForm
       title="Options of the session"
       act={saving ? "Saving…" : "Save"}
-      disabled={saving || Object.keys(change).length === 0}
+      disabled={saving || !changed}
       problem={problem}
       onClose={closeSessionDialog}
-      onAct={save}
+      onAct={() => void save()}
     >
       <SessionOptionFields
-        options={{ permissionMode, publishMode, agentPush, ...change }}
+        options={{ permissionMode, publishMode, agentPush, networkMode, ...change }}
         onChange={(more) => setChange({ ...change, ...more })}
       />
       {change.permissionMode && (
         <p className="text-xs text-ink-2">How freely the agent works changes with its next turn.</p>
       )}
+      {(change.networkMode ?? networkMode) === "allowlist" && (
+        <div>
+          <p className="pb-1 text-ink-2">Hosts this session may reach besides its repository’s</p>
+          <StringList
+            label="Hosts of this session"
+            values={hosts ?? session.allowedHosts}
+            onChange={setHosts}
+            placeholder="api.example.com"
+            check={(host) => wordProblem(HostRule, host)}
+            clean={hostOf}
+          />
+        </div>
+      )}
+      <BudgetOption session={session} draft={budget} onChange={setBudget} />
     </DialogForm>
+  );
+}
+
+function BudgetOption({
+  session,
+  draft,
+  onChange,
+}: {
+  session: Session;
+  draft: BudgetDraft | null | undefined;
+  onChange: (draft: BudgetDraft | null) => void;
+}) {
+  const { inherited } = useSessionBudget(session);
+  const shown = draft === undefined ? session.budget && draftOf(session.budget) : draft;
+  return (
+    <div className="flex flex-col gap-2">
+      <CheckField
+        checked={shown !== null}
+        onChange={(own) => onChange(own ? draftOf(session.budget ?? inherited) : null)}
+      >
+        A budget of its own
+        <span className="block text-xs text-ink-2">
+          {shown === null
+            ? `Else its repository’s: ${budgetWords(inherited) ?? "no limit"}.`
+            : "An empty field is no limit."}
+        </span>
+      </CheckField>
+      {shown && <BudgetFields draft={shown} onChange={onChange} />}
+    </div>
   );
 }

@@ -4,11 +4,13 @@ import type { Session } from "@background-agents/shared/sessions/session";
 import { useQuery } from "@tanstack/react-query";
 import { diskQuery } from "../../api/queries.ts";
 import { formatBytes } from "../../lib/format.ts";
+import { NETWORK_WORDS } from "../../lib/network-words.ts";
 import { stopWords } from "../../lib/stop-words.ts";
 import { PHASE_WORDS } from "./phase-words.ts";
 
 /** How the sandbox stands, and what the session takes on the disk. */
-export function SandboxFacts({ session: { id, sandbox, copiedFiles } }: { session: Session }) {
+export function SandboxFacts({ session }: { session: Session }) {
+  const { id, sandbox, copiedFiles, secretNames } = session;
   const disk = useQuery(diskQuery).data?.sessions.find(({ sessionId }) => sessionId === id);
   const stopped = sandbox.status === "stopped" && sandbox.reason;
   return (
@@ -30,22 +32,44 @@ export function SandboxFacts({ session: { id, sandbox, copiedFiles } }: { sessio
           </dd>
         </>
       )}
+      <dt className="text-ink-3">Network</dt>
+      <dd>
+        {NETWORK_WORDS[session.networkMode]}
+        {session.allowedHosts.length > 0 && (
+          <>
+            , and <Names names={session.allowedHosts} />
+          </>
+        )}
+      </dd>
+      {secretNames.length > 0 && (
+        <>
+          <dt className="text-ink-3">Secrets</dt>
+          <dd className="break-words">
+            <Names names={secretNames} />
+            <span className="text-ink-3"> · the agent can read what they hold</span>
+          </dd>
+        </>
+      )}
       {copiedFiles.length > 0 && (
         <>
           <dt className="text-ink-3">Copied in</dt>
           <dd className="break-words">
-            {copiedFiles.map((path, at) => (
-              <span key={path}>
-                {at > 0 && ", "}
-                <code className="text-code break-all">{path}</code>
-              </span>
-            ))}
+            <Names names={copiedFiles} />
             <span className="text-ink-3"> · the agent can read what was copied</span>
           </dd>
         </>
       )}
     </dl>
   );
+}
+
+function Names({ names }: { names: readonly string[] }) {
+  return names.map((name, at) => (
+    <span key={name}>
+      {at > 0 && ", "}
+      <code className="text-code break-all">{name}</code>
+    </span>
+  ));
 }
 
 function stateWords({ status, phase }: Session["sandbox"]): string {

@@ -6,12 +6,16 @@ import Link from "next/link";
 import { type ReactNode, useState } from "react";
 import { sendTo } from "../../api/session-room.ts";
 import { useSession } from "../../api/use-session.tsx";
+import { useSessionBudget } from "../../api/use-session-budget.ts";
+import { useLevel, useWords } from "../../lib/budget-words.ts";
+import { cn } from "../../lib/class-names.ts";
 import { formatCount, formatMoney } from "../../lib/format.ts";
 import { Button } from "../../ui/button.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { PullRequestBadge } from "../../ui/pull-request-badge.tsx";
 import { Tooltip } from "../../ui/tooltip.tsx";
 import { CredentialsBadge } from "./credentials-badge.tsx";
+import { GuardBadges } from "./guard-badges.tsx";
 import { SessionMenu } from "./session-menu.tsx";
 import { SessionTitle } from "./session-title.tsx";
 import { StatusPill } from "./status-pill.tsx";
@@ -38,6 +42,7 @@ export function SessionHeader({
           <div className="ml-auto flex shrink-0 items-center gap-3">
             <Spent session={session} />
             <PullRequestChip session={session} />
+            <GuardBadges session={session} />
             <CredentialsBadge />
             <StatusPill session={session} />
             <div className="flex items-center">
@@ -106,16 +111,26 @@ function baseWords(base: string): string {
   return /^[0-9a-f]{40}$/.test(base) ? base.slice(0, 10) : base;
 }
 
+/** Amber from 80 % of the budget on. */
 function Spent({ session }: { session: Session }) {
+  const { uses } = useSessionBudget(session);
   const tokens = session.usage.inputTokens + session.usage.outputTokens;
   if (tokens === 0) return null;
   const money = formatMoney(session.usage.costUsd);
   const whole = `${session.usage.inputTokens.toLocaleString("en")} tokens in, ${session.usage.outputTokens.toLocaleString("en")} out`;
+  const tight = uses.find((use) => useLevel(use) !== "fine");
   return (
-    <Tooltip text={whole}>
-      <span className="hidden text-xs whitespace-nowrap text-ink-2 lg:inline">
-        {[`${formatCount(tokens)} tokens`, money].filter(Boolean).join(" · ")}
-      </span>
+    <Tooltip text={tight ? `${useWords(tight)} of the session’s budget` : whole}>
+      <button
+        type="button"
+        onClick={() => sendTo("usage")}
+        className={cn(
+          "hidden rounded-md px-1 text-xs whitespace-nowrap hover:text-ink lg:inline",
+          tight ? "font-medium text-need" : "text-ink-2",
+        )}
+      >
+        {tight ? useWords(tight) : [`${formatCount(tokens)} tokens`, money].filter(Boolean).join(" · ")}
+      </button>
     </Tooltip>
   );
 }

@@ -8,6 +8,7 @@ import { LiveSessionProvider, useSession } from "../../../api/use-session.tsx";
 import { Asking } from "../../../features/asking/asking.tsx";
 import { ChangesPanel } from "../../../features/changes/changes-panel.tsx";
 import { Composer } from "../../../features/composer/composer.tsx";
+import { Guards } from "../../../features/guards/guards.tsx";
 import { PublishBar } from "../../../features/publish/publish-bar.tsx";
 import { PublishDialogs } from "../../../features/publish/publish-dialogs.tsx";
 import { PullRequestPanel } from "../../../features/pull-request/pull-request-panel.tsx";
@@ -19,6 +20,7 @@ import { RoomLinks } from "../../../features/session/room-links.tsx";
 import { SessionHeader } from "../../../features/session/session-header.tsx";
 import { SessionShell } from "../../../features/session/session-shell.tsx";
 import { useMarkSeen } from "../../../features/session/use-mark-seen.ts";
+import { UsagePanel } from "../../../features/session/usage-panel.tsx";
 import { BaseChip } from "../../../features/time-travel/base-chip.tsx";
 import { ForkDialog } from "../../../features/time-travel/fork-dialog.tsx";
 import { ForkedFrom } from "../../../features/time-travel/forked-from.tsx";
@@ -56,6 +58,7 @@ function Session() {
       ? [{ id: "pull-request", label: "Pull request", content: <PullRequestPanel />, foot, note: `#${pullRequest}` }]
       : []),
     { id: "logs", label: "Logs", content: <LogsPanel /> },
+    { id: "usage", label: "Usage", content: <UsagePanel /> },
   ];
   const room = narrow ? (tabs.find(({ id }) => id === requested)?.id ?? null) : null;
   return (
@@ -71,6 +74,7 @@ function Session() {
         conversation={
           <>
             <Timeline head={<ForkedFrom />} />
+            <Guards />
             <Asking />
             <Composer />
           </>

@@ -1,0 +1,52 @@
+"use client";
+
+import type { Session } from "@background-agents/shared/sessions/session";
+import { RotateCcw } from "lucide-react";
+import { useState } from "react";
+import { runSetup } from "../../api/guard-client.ts";
+import { messageOf } from "../../lib/app-error.ts";
+import { cn } from "../../lib/class-names.ts";
+import { formatDuration } from "../../lib/format.ts";
+import { setupWords } from "../../lib/setup-words.ts";
+import { cleanTerminalText } from "../../lib/terminal-text.ts";
+import { Button } from "../../ui/button.tsx";
+import { showError } from "../../ui/toast.tsx";
+
+/** How the setup script's last run went, the end of what it printed, and another go. */
+export function SetupSection({ session: { id, setup } }: { session: Session }) {
+  const [starting, setStarting] = useState(false);
+  if (!setup) return null;
+  const running = setup.status === "running";
+
+  function again(): void {
+    setStarting(true);
+    runSetup(id)
+      .catch((error: unknown) => showError(messageOf(error)))
+      .finally(() => setStarting(false));
+  }
+
+  return (
+    <section aria-label="Setup script" className="border-b px-4 py-2.5">
+      <div className="flex items-center gap-3">
+        <p
+          className={cn(
+            "min-w-0 flex-1 break-words",
+            (setup.status === "failed" || setup.status === "timed-out") && "text-need",
+          )}
+        >
+          {setupWords(setup)}
+          {setup.durationMs !== null && <span className="text-ink-3"> · {formatDuration(setup.durationMs)}</span>}
+        </p>
+        <Button size="sm" disabled={running || starting} onClick={again}>
+          <RotateCcw size={12} aria-hidden />
+          {running ? "Running…" : "Run again"}
+        </Button>
+      </div>
+      {setup.logTail.trim() !== "" && (
+        <pre className="code-block pt-1.5 break-words whitespace-pre-wrap text-ink-2">
+          {cleanTerminalText(setup.logTail).trimEnd()}
+        </pre>
+      )}
+    </section>
+  );
+}

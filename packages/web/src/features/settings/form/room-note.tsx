@@ -1,0 +1,6 @@
+import type { ReactNode } from "react";
+
+/** What is to be known of a room before anything in it is changed. */
+export function RoomNote({ children }: { children: ReactNode }) {
+  return <div className="max-w-[68ch] border-b pb-4 text-ink-2">{children}</div>;
+}

@@ -1,0 +1,49 @@
+"use client";
+
+import type { Endpoint } from "@background-agents/shared/models/endpoint";
+import { useQuery } from "@tanstack/react-query";
+import { Plus } from "lucide-react";
+import { useState } from "react";
+import { endpointsQuery } from "../../../api/guard-queries.ts";
+import { messageOf } from "../../../lib/app-error.ts";
+import { Button } from "../../../ui/button.tsx";
+import { Message } from "../../../ui/message.tsx";
+import { RoomNote } from "../form/room-note.tsx";
+import { EndpointDialog } from "./endpoint-dialog.tsx";
+import { EndpointRow } from "./endpoint-row.tsx";
+
+/** Where models are reached, and with which keys. */
+export function ModelsRoom() {
+  const { data: endpoints = [], error } = useQuery(endpointsQuery);
+  const [dialog, setDialog] = useState<"add" | Endpoint | null>(null);
+  return (
+    <>
+      <RoomNote>
+        Keys stay in the server, which adds them on the way: no sandbox ever sees one. What is set here wins over{" "}
+        <code className="text-code">.env</code>.
+      </RoomNote>
+      {error && <Message title="The endpoints could not be read">{messageOf(error)}</Message>}
+      <ul aria-label="Model endpoints">
+        {endpoints.map((endpoint) => (
+          <EndpointRow key={endpoint.id} endpoint={endpoint} onEdit={() => setDialog(endpoint)} />
+        ))}
+      </ul>
+      <div className="py-4">
+        <Button onClick={() => setDialog("add")}>
+          <Plus size={13} aria-hidden />
+          Add an endpoint
+        </Button>
+        <p className="pt-1.5 text-xs text-ink-3">
+          Anything that speaks one of three wire formats: Ollama, LM Studio, a gateway of your company.
+        </p>
+      </div>
+      {dialog !== null && (
+        <EndpointDialog
+          endpoint={dialog === "add" ? null : dialog}
+          taken={endpoints.map(({ id }) => id)}
+          onClose={() => setDialog(null)}
+        />
+      )}
+    </>
+  );
+}
