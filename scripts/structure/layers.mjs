@@ -35,6 +35,7 @@ export const PACKAGES = [
       "search",
       "housekeeping",
       "time-travel",
+      "budgets",
       "network",
       "sessions",
       "jobs",

@@ -1,6 +1,7 @@
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import { createAgentGit } from "./agent-git/agent-git.ts";
+import { createBudgets } from "./budgets/budgets.ts";
 import { createBlobStore } from "./blobs/blob-store.ts";
 import type { Config } from "./config.ts";
 import { openDatabase } from "./db/database.ts";
@@ -80,7 +81,10 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const hub = createEventHub();
   const live = createLiveParts({ hub });
   const store = createSessionStore({ db });
-  const recorder = createSessionRecorder({ db, log: eventLog, hub, store, clock });
+  const recorder = createSessionRecorder({
+    ...{ db, log: eventLog, hub, store, clock },
+    onRecorded: (recorded) => budgets.note(recorded),
+  });
   const blobs = createBlobStore({ dataDir: config.dataDir });
   const jobs = createJobs({
     store: createJobStore({ db }),
@@ -93,7 +97,10 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const settings = createSettingService({
     ...{ store: createSettingStore({ db }), config, clock },
     requireRepository: (id) => repositories.service.requireKnown(id),
-    onChanged: () => network.service.review(),
+    onChanged: () => {
+      network.service.review();
+      budgets.service.review();
+    },
   });
   const repositories = createRepositories({
     ...{ db, config, clock, log },
@@ -104,8 +111,11 @@ export async function createApp(deps: AppDeps): Promise<App> {
     ...{ config, db, clock, log },
     sealer: createSealer({ dataDir: config.dataDir }),
     listUsers: (provider, only) => store.listModelUsers(provider, only),
-    checkBudget: () => undefined,
-    onUsage: (usage) => reports.recordUsage(usage),
+    checkBudget: (sessionId) => budgets.service.refusal(sessionId),
+    onUsage: (usage) => {
+      reports.recordUsage(usage);
+      budgets.service.checkUse(usage.sessionId);
+    },
   });
   const network = createNetwork({
     ...{ config, clock, log, store, recorder, settings, events: eventLog },
@@ -123,16 +133,11 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const boots = createBootStore({ db });
   const directories = createHubDirectories({ dataDir: config.dataDir, instance: deps.instance });
   const sandboxes = createSandboxManager({
-    provider,
-    boots,
-    directories,
+    ...{ provider, boots, directories, clock, log, failpoint },
     image: config.sandbox.image,
     env: SANDBOX_ENV,
-    clock,
-    log,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
     silenceMs: config.sandbox.silenceMs,
-    failpoint,
     callbacks: {
       onCreating: (sessionId, boot) => reports.recordCreating(sessionId, boot),
       onAdopted: (sessionId) => places.hold(sessionId),
@@ -167,16 +172,14 @@ export async function createApp(deps: AppDeps): Promise<App> {
     });
 
   const disk = createDiskUsage({
-    dataDir: config.dataDir,
-    store,
-    provider,
+    ...{ store, provider, clock, log, dataDir: config.dataDir },
     readFreeBytes: deps.readFreeBytes ?? readFreeBytes,
-    clock,
-    log,
   });
 
   const effects = createSessionEffects({
     places,
+    isHeld: (sessionId) => budgets.service.check(sessionId) !== undefined,
+    findProvider: (modelId) => models.service.opencodeEndpoint(modelId, RELAY_PORTS.llm),
     stopLimitMs: deps.stopLimitMs,
     requireSpace: () => disk.requireSpace(),
     store,
@@ -239,6 +242,8 @@ export async function createApp(deps: AppDeps): Promise<App> {
     onNetworkChanged: (sessionId) => network.service.modeChanged(sessionId),
   });
 
+  const budgets = createBudgets({ db, store, recorder, effects, settings, clock, log });
+
   const timeTravel = createTimeTravel({
     ...{ store, recorder, effects, clock, repositories, log: eventLog },
     models: models.service,
@@ -277,7 +282,8 @@ export async function createApp(deps: AppDeps): Promise<App> {
 
   const api = await serveApi({
     ...{ config, provider, log, store, events: eventLog, hub, live, jobs, blobs, disk, models, repositories, settings },
-    ...{ sessions: service, reviews, timeTravel, publishing, pullRequests, network, approvals: agentGit.approvals },
+    ...{ sessions: service, reviews, timeTravel, publishing, pullRequests, network, budgets },
+    approvals: agentGit.approvals,
     version: VERSION,
   });
 
@@ -304,6 +310,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
       });
       agentGit.approvals.recover(store.listUnsettled());
       pullRequests.start();
+      budgets.start();
       housekeeping.start();
     },
 
@@ -311,6 +318,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
       stopWatching();
       await api.close();
       agentGit.approvals.close();
+      budgets.stop();
       await housekeeping.stop();
       await pullRequests.stop();
       await jobs.close();

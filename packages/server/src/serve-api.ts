@@ -1,5 +1,6 @@
 import type { Approvals } from "./agent-git/approvals.ts";
 import { approvalRoutes } from "./agent-git/approval-routes.ts";
+import type { Budgets } from "./budgets/budgets.ts";
 import { blobRoutes } from "./blobs/blob-routes.ts";
 import type { BlobStore } from "./blobs/blob-store.ts";
 import type { Config } from "./config.ts";
@@ -58,6 +59,7 @@ export interface ServeDeps {
   pullRequests: PullRequests;
   approvals: Approvals;
   network: Network;
+  budgets: Budgets;
 }
 
 /** Every route and socket that browsers are served, behind the one policy of who may ask. */
@@ -86,6 +88,7 @@ export async function serveApi(deps: ServeDeps) {
       jobRoutes({ jobs, requireSession: (id) => sessions.get(id) }),
       approvalRoutes({ approvals: deps.approvals }),
       deps.network.routes(),
+      ...deps.budgets.routes(),
       blobRoutes({ blobs: deps.blobs }),
       diskRoutes({ disk: deps.disk }),
       docsRoutes(),

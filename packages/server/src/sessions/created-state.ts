@@ -54,6 +54,8 @@ export function createdState(
     checkpointSeq: 0,
     generation: 0,
     restored: null,
+    runningSince: null,
+    budgetWarnings: [],
     purgedAt: null,
   };
 }

@@ -5,6 +5,8 @@ import type { SessionState } from "./session-state.ts";
 const FAMILIES = ["egress", "budget", "secrets", "setup"] as const;
 /** Cards of blocked hosts that a session shows; the oldest goes first. */
 const CARDS = 20;
+/** There are six limits; more is only of limits that were. */
+const WARNINGS = 12;
 
 /** What guards the session: its network, its budget, its secrets, its setup. */
 export type GuardEvent = Extract<SessionEvent, { type: `${(typeof FAMILIES)[number]}.${string}` }>;
@@ -35,8 +37,10 @@ export function projectGuardEvent(state: SessionState, event: GuardEvent): Sessi
     case "egress.configured":
       return withSession({ allowedHosts: event.data.hosts });
 
-    case "budget.warned":
-      return state;
+    case "budget.warned": {
+      const warning = { ...event.data, at: event.at };
+      return { ...state, budgetWarnings: [...state.budgetWarnings, warning].slice(-WARNINGS) };
+    }
     case "budget.reached":
       return withSession({ budgetReached: event.data });
     case "budget.changed":

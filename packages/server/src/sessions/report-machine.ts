@@ -1,6 +1,7 @@
 import type { PromptId, TurnId } from "@background-agents/shared/ids";
 import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { ReportBody } from "@background-agents/shared/protocol/supervisor-frames";
+import { budgetWords } from "@background-agents/shared/usage/budget";
 import { withdrawApprovals } from "./approval-machine.ts";
 import { failUnfinished, idsOf, sandboxFailed } from "./prompt-endings.ts";
 import { activePrompt, type SessionState } from "./session-state.ts";
@@ -131,16 +132,22 @@ function decideTurnReport(state: SessionState, body: TurnReport): NewSessionEven
       if (body.saveError !== undefined) {
         events.push({ type: "checkpoint.failed", actor: "server", ...ids, data: { reason: body.saveError } });
       }
-      events.push(...withdrawApprovals(state, "The turn ended before you answered."), endOf(body, ids));
+      events.push(...withdrawApprovals(state, "The turn ended before you answered."), endOf(state, body, ids));
       return events;
     }
   }
 }
 
 function endOf(
+  { session: { budgetReached }, stopping }: SessionState,
   body: Extract<TurnReport, { kind: "turn.ended" }>,
   ids: { promptId: PromptId; turnId?: TurnId },
 ): NewSessionEvent {
+  // Whatever the agent made of being stopped (a refused call looks like a failure to it), this is why it ended.
+  if (budgetReached && stopping && body.outcome !== "completed") {
+    const reason = `budget reached: ${budgetWords(budgetReached)}`;
+    return { type: "prompt.interrupted", actor: "server", ...ids, data: { reason } };
+  }
   switch (body.outcome) {
     case "completed": {
       const data = { durationMs: body.durationMs, checkpointId: body.checkpointId ?? null };

@@ -28,6 +28,10 @@ export interface EffectsDeps {
   /** Throws where the disk has no room for another sandbox. */
   requireSpace(): Promise<void>;
   places: SandboxPlaces;
+  /** A used-up budget keeps the session's queue from going on. */
+  isHeld: (sessionId: SessionId) => boolean;
+  /** OpenCode's configuration of a model's provider, where a container may have started without it. */
+  findProvider: (modelId: string) => Record<string, unknown> | undefined;
   /** The session was looked at and what is due for it was begun: the rooms above may have something to do, too. */
   onAdvanced?: ((sessionId: SessionId) => void) | undefined;
   stopLimitMs?: number | undefined;
@@ -138,6 +142,7 @@ export function createSessionEffects(deps: EffectsDeps) {
     if (!prompt?.turnId) return;
     if (prompt.status === "starting") followRestored(state);
     const { provider, model } = splitModelId(prompt.model);
+    const added = deps.findProvider(prompt.model);
     sandboxes.send(state.session.id, {
       type: "prompt.deliver",
       promptId: prompt.id,
@@ -146,6 +151,7 @@ export function createSessionEffects(deps: EffectsDeps) {
       model: { providerID: provider, modelID: model },
       ...(prompt.effort === null ? {} : { effort: prompt.effort }),
       permission: buildPermission(state.session.permissionMode),
+      ...(added && { provider: added }),
     });
     steer(state);
     if (state.stopping) stopTurn(state.session.id);
@@ -172,7 +178,7 @@ export function createSessionEffects(deps: EffectsDeps) {
       return;
     }
     if (ready) followRestored(state);
-    if (!nextQueuedPrompt(state)) {
+    if (!nextQueuedPrompt(state) || deps.isHeld(sessionId)) {
       if (status === "queued") {
         recorder.record(sessionId, (now) => decide(now, { type: "sandbox.unqueue" }));
         releasePlace(sessionId);
@@ -285,5 +291,5 @@ export function createSessionEffects(deps: EffectsDeps) {
 }
 
 function isIdle(state: SessionState): boolean {
-  return !activePrompt(state) && !nextQueuedPrompt(state);
+  return !activePrompt(state) && (!nextQueuedPrompt(state) || state.session.budgetReached !== null);
 }

@@ -6,6 +6,7 @@ import { isPromptEvent, projectPromptEvent } from "./project-prompt-event.ts";
 import { isWorkEvent, projectWorkEvent } from "./project-work-event.ts";
 import { computeStatus, queueWords } from "./session-status.ts";
 import type { SessionState } from "./session-state.ts";
+import { clockTurn } from "./turn-clock.ts";
 
 /** Events that happen on their own and should not lift the session to the top of the list. */
 const QUIET = new Set<SessionEvent["type"]>([
@@ -13,6 +14,7 @@ const QUIET = new Set<SessionEvent["type"]>([
   "session.unarchived",
   "session.configured",
   "session.purged",
+  "budget.changed",
 ]);
 
 /** Pure: the state after `event`. `undefined` is the state before `session.created`. */
@@ -27,7 +29,7 @@ export function project(before: SessionState | undefined, event: SessionEvent, s
       lastActivityAt: QUIET.has(event.type) ? before.session.lastActivityAt : event.at,
     },
   };
-  return withStatus(applyEvent(state, event));
+  return withStatus(clockTurn(applyEvent(state, event), event));
 }
 
 /** Pure: the user has looked at everything up to `seq`. */

@@ -16,6 +16,13 @@ export interface Recording {
   events: SessionEvent[];
 }
 
+/** One event, as it was recorded. */
+export interface Recorded {
+  before: SessionState | undefined;
+  after: SessionState;
+  event: SessionEvent;
+}
+
 export type SessionRecorder = ReturnType<typeof createSessionRecorder>;
 
 /** One transaction for rows and events, then the announcement: nothing is published that is not committed. */
@@ -25,6 +32,8 @@ export function createSessionRecorder(deps: {
   hub: EventHub;
   store: SessionStore;
   clock: Clock;
+  /** Called for each event, in the transaction that records it. */
+  onRecorded?: ((recorded: Recorded) => void) | undefined;
 }) {
   const { db, log, hub, store } = deps;
 
@@ -39,7 +48,9 @@ export function createSessionRecorder(deps: {
       const events: SessionEvent[] = [];
       for (const event of build(state)) {
         const stored = log.append(sessionId, event, at);
-        state = project(state, stored, sessionId);
+        const before = state;
+        state = project(before, stored, sessionId);
+        deps.onRecorded?.({ before, after: state, event: stored });
         events.push(stored);
       }
       if (!state) throw new AppError("session.not-found", "There is no such session.");

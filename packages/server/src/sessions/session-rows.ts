@@ -50,6 +50,8 @@ export interface SessionRow {
   restored: string | null;
 }
 
+type MachineDetails = Pick<SessionState, "runningSince" | "budgetWarnings">;
+
 export interface PromptRow {
   id: string;
   session_id: string;
@@ -98,7 +100,7 @@ export function toSession(row: SessionRow): Session {
     publishedCommit: row.published_commit,
     publishConflict: row.publish_conflict,
     ...INITIAL_DETAILS,
-    ...(JSON.parse(row.details) as Partial<Details>),
+    ...readDetails(row).details,
     usage: { inputTokens: row.input_tokens, outputTokens: row.output_tokens, costUsd: row.cost_usd },
     lastSeq: row.last_seq,
     seenSeq: row.seen_seq,
@@ -138,8 +140,17 @@ export function toState(row: SessionRow, prompts: PromptRow[]): SessionState {
     checkpointSeq: row.checkpoint_seq,
     generation: row.generation,
     restored: row.restored === null ? null : (JSON.parse(row.restored) as SessionState["restored"]),
+    ...{ runningSince: null, budgetWarnings: [], ...readDetails(row).machine },
     purgedAt: row.purged_at,
   };
+}
+
+/** What the machine alone needs stands beside the details, under a name of its own. */
+function readDetails(row: SessionRow): { details: Partial<Details>; machine: Partial<MachineDetails> } {
+  const { machine = {}, ...details } = JSON.parse(row.details) as Partial<Details> & {
+    machine?: Partial<MachineDetails>;
+  };
+  return { details, machine };
 }
 
 export function toSessionRow(state: SessionState): SessionRow {
@@ -184,7 +195,10 @@ export function toSessionRow(state: SessionState): SessionRow {
     purged_at: state.purgedAt,
     created_at: session.createdAt,
     last_activity_at: session.lastActivityAt,
-    details: JSON.stringify(Object.fromEntries(DETAILS.map((name) => [name, session[name]]))),
+    details: JSON.stringify({
+      ...Object.fromEntries(DETAILS.map((name) => [name, session[name]])),
+      machine: { runningSince: state.runningSince, budgetWarnings: state.budgetWarnings },
+    }),
     generation: state.generation,
     restored: state.restored && JSON.stringify(state.restored),
   };

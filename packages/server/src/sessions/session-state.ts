@@ -1,5 +1,6 @@
 import type { BootId } from "@background-agents/shared/ids";
 import type { Prompt, Session } from "@background-agents/shared/sessions/session";
+import type { BudgetUse } from "@background-agents/shared/usage/budget";
 import type { RestoredWork } from "./restored-work.ts";
 
 /** A session as the machine sees it: what the API shows plus what only the server needs. */
@@ -17,6 +18,10 @@ export interface SessionState {
   generation: number;
   /** That state, which a workspace of a lower generation goes to; null where there was none. */
   restored: RestoredWork | null;
+  /** Since when its turn runs, in ISO 8601; null while none does, or while it waits for the user. */
+  runningSince: string | null;
+  /** What was warned of, newest last. */
+  budgetWarnings: (BudgetUse & { at: string })[];
   /** Since when nothing is kept of the deleted session but its row and its events. */
   purgedAt: string | null;
 }
@@ -40,6 +45,12 @@ export function lastTurnPrompt(state: SessionState): Prompt | undefined {
 /** The prompt whose turn is under way. */
 export function activePrompt(state: SessionState): Prompt | undefined {
   return state.prompts.find((prompt) => ACTIVE.has(prompt.status));
+}
+
+/** Something was asked that a used-up budget keeps from going on. */
+export function isHeldByBudget(state: SessionState): boolean {
+  if (state.session.budgetReached === null || activePrompt(state)) return false;
+  return nextQueuedPrompt(state) !== undefined || lastTurnPrompt(state)?.status === "interrupted";
 }
 
 export function nextQueuedPrompt(state: SessionState): Prompt | undefined {

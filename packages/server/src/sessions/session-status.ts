@@ -1,5 +1,6 @@
 import type { Attention, BootPhase, SessionStatus } from "@background-agents/shared/sessions/session";
-import { activePrompt, lastTurnPrompt, nextQueuedPrompt, type SessionState } from "./session-state.ts";
+import { budgetWords } from "@background-agents/shared/usage/budget";
+import { activePrompt, isHeldByBudget, lastTurnPrompt, nextQueuedPrompt, type SessionState } from "./session-state.ts";
 
 const PHASE_WORDS: Record<BootPhase, string> = {
   connect: "starting the container",
@@ -29,11 +30,13 @@ function statusOf(state: SessionState): { status: SessionStatus; statusReason: s
   const active = activePrompt(state);
   if (active && active.status !== "starting") {
     const words = state.stopping
-      ? (state.statusDetail ?? "stopping")
+      ? (state.statusDetail ?? ["stopping", ...budgetReason(state)].join(": "))
       : (askingWords(state) ?? state.statusDetail ?? "working");
     const waits = active.status === "waiting" || state.session.asking.approvals.length > 0;
     return { status: waits ? "waiting" : "working", statusReason: words };
   }
+  const [held] = budgetReason(state);
+  if (held !== undefined && !active && nextQueuedPrompt(state)) return { status: "queued", statusReason: held };
   if (active || nextQueuedPrompt(state)) return statusBeforeTurn(state);
 
   // A command that the agent left running can ask although no turn runs.
@@ -45,7 +48,7 @@ function statusOf(state: SessionState): { status: SessionStatus; statusReason: s
     case "failed":
       return { status: "failed", statusReason: last.error?.message ?? "the last prompt failed" };
     case "interrupted":
-      return { status: "idle", statusReason: "stopped by you" };
+      return { status: "idle", statusReason: held ?? "stopped by you" };
     default:
       return { status: "idle", statusReason: state.session.changes?.files ? changeWords(state) : "done, no changes" };
   }
@@ -69,6 +72,11 @@ function statusBeforeTurn(state: SessionState): { status: SessionStatus; statusR
   }
 }
 
+/** What stopped the session and what to do, where a used-up budget did. */
+function budgetReason({ session: { budgetReached } }: SessionState): string[] {
+  return budgetReached ? [`budget reached: ${budgetWords(budgetReached)}`] : [];
+}
+
 function isAsking({ session: { asking } }: SessionState): boolean {
   return asking.questions.length + asking.permissions.length + asking.approvals.length > 0;
 }
@@ -90,7 +98,7 @@ function changeWords(state: SessionState): string {
 }
 
 function attentionOf(state: SessionState, status: SessionStatus): Attention {
-  if (status === "failed" || isAsking(state)) return "needs-you";
+  if (status === "failed" || isAsking(state) || isHeldByBudget(state)) return "needs-you";
   if (status !== "idle") return "working";
   return state.checkpointSeq > state.session.seenSeq ? "review" : "done";
 }

@@ -60,6 +60,12 @@ export function createSessionStore(deps: { db: Database }) {
     )
     .pluck();
 
+  const stoppedByBudget = db
+    .prepare(
+      "SELECT id FROM sessions WHERE deleted_at IS NULL AND json_extract(details, '$.budgetReached') IS NOT NULL ORDER BY last_activity_at, id",
+    )
+    .pluck();
+
   const unpurged = db.prepare("SELECT id FROM sessions WHERE purged_at IS NULL ORDER BY id").pluck();
   const expired = db
     .prepare("SELECT id FROM sessions WHERE purged_at IS NULL AND deleted_at <= ? ORDER BY deleted_at")
@@ -147,6 +153,11 @@ export function createSessionStore(deps: { db: Database }) {
     /** Titles of the sessions that are not put away and use a provider's models: those named, or any. */
     listModelUsers(provider: string, models?: readonly string[]): string[] {
       return modelUsers.all({ prefix: `${provider}/`, models: models ? JSON.stringify(models) : null }) as string[];
+    },
+
+    /** Sessions that a used-up budget keeps from going on, the one that waits longest first. */
+    listStoppedByBudget(): SessionId[] {
+      return stoppedByBudget.all() as SessionId[];
     },
 
     /** The hash of the body an id was created with. */
