@@ -25,7 +25,7 @@ const PUSHES = [
 test("work gets out past approvals, overlaps, conflicts and failed pushes, to a pull request against a stand-in for GitHub", async ({
   page,
 }) => {
-  test.setTimeout(600_000);
+  test.setTimeout(900_000);
   const remote = await startSshRemote();
   const github = await startStandInGitHub();
   const system = await startSystem({ ...remote.env, ...github.env, DEMO_PACE_MS: "0" });
@@ -48,12 +48,12 @@ test("work gets out past approvals, overlaps, conflicts and failed pushes, to a 
     const session = async () => (await api.session(id)).session;
     const { origin, hash } = new URL(system.url);
     const idle = (which: string) =>
-      expect.poll(async () => (await api.session(which)).session.status, { timeout: 240_000 }).toBe("idle");
+      expect.poll(async () => (await api.session(which)).session.status, { timeout: 420_000 }).toBe("idle");
 
     // The agent's own pushes: refused with a word, then allowed for good.
     await page.goto(`${origin}/sessions/${pushing.id}${hash}`);
     const card = page.getByRole("region", { name: "The agent asks for approval" });
-    await expect(card).toContainText(`push ${pushing.branch} to origin`, { timeout: 240_000 });
+    await expect(card).toContainText(`push ${pushing.branch} to origin`, { timeout: 420_000 });
     await page.screenshot({ path: "test-results/agent-push-asked.png" });
     await card.getByRole("button", { name: /^Refuse/ }).click();
     await card.getByRole("textbox", { name: "Why not" }).fill("Not before it has a second file");
@@ -86,7 +86,7 @@ test("work gets out past approvals, overlaps, conflicts and failed pushes, to a 
     repository.git("-c", "core.logAllRefUpdates=false", "update-ref", `refs/heads/${first}`, mine);
     await page.getByRole("textbox", { name: "Prompt" }).fill("Go on");
     await page.getByRole("button", { name: /^Send/ }).click();
-    await page.getByRole("button", { name: "Not published" }).click({ timeout: 60_000 });
+    await page.getByRole("button", { name: "Not published" }).click({ timeout: 120_000 });
     await expect(page.getByRole("menu")).toContainText(`moved to ${mine.slice(0, 10)}`);
     await page.screenshot({ path: "test-results/publish-conflict.png" });
     await page.getByRole("menuitem", { name: /^Publish under another name/ }).click();
@@ -161,7 +161,7 @@ test("work gets out past approvals, overlaps, conflicts and failed pushes, to a 
     const { prompts } = await api.session(id);
     expect(prompts[2]?.text).toContain("expected 3, received 2.9999");
     expect(prompts[2]?.text).toContain("`src/add.js:1`, by grace");
-    await page.getByRole("button", { name: "Push update" }).click({ timeout: 60_000 });
+    await page.getByRole("button", { name: "Push update" }).click({ timeout: 120_000 });
     await expect.poll(() => show(bare, "rev-parse", branch)).toBe((await session()).lastCommit);
 
     expect(repository.state()).toEqual(before);
