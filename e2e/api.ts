@@ -34,18 +34,19 @@ export function createApi({ apiUrl, token }: ApiAccess) {
 
 export type Api = ReturnType<typeof createApi>;
 
-/** The system that the whole run shares. */
-export function sharedAccess(): ApiAccess & { url: string; reposDir: string; dataDir: string } {
-  const read = (name: string): string => {
-    const value = process.env[name];
-    if (value === undefined) throw new Error(`${name} is not set: run the tests with npm run e2e`);
-    return value;
-  };
-  return {
-    url: read("E2E_URL"),
-    apiUrl: read("E2E_API_URL"),
-    token: read("E2E_TOKEN"),
-    reposDir: read("E2E_REPOS_DIR"),
-    dataDir: read("E2E_DATA_DIR"),
-  };
+export interface SharedAccess extends ApiAccess {
+  url: string;
+  reposDir: string;
+  dataDir: string;
+}
+
+/** Where the set-up tells a worker about the system that is its own. */
+export const systemVariable = (worker: number | string): string => `E2E_SYSTEM_${worker}`;
+
+/** The system that all tests of this worker share. */
+export function sharedAccess(): SharedAccess {
+  const name = systemVariable(process.env["TEST_PARALLEL_INDEX"] ?? "0");
+  const value = process.env[name];
+  if (value === undefined) throw new Error(`${name} is not set: run the tests with npm run e2e`);
+  return JSON.parse(value) as SharedAccess;
 }

@@ -1,15 +1,24 @@
+import type { FullConfig } from "@playwright/test";
+import { systemVariable } from "./api.ts";
 import { startSystem } from "./start-system.ts";
 
-/**
- * Starts one system for the whole run, with a data directory of its own. The tests find it in the environment:
- * E2E_URL (the page, with its token), E2E_API_URL, E2E_TOKEN, E2E_REPOS_DIR, E2E_DATA_DIR.
- */
-export default async function globalSetup(): Promise<() => Promise<void>> {
-  const system = await startSystem();
-  process.env["E2E_URL"] = system.url;
-  process.env["E2E_API_URL"] = system.apiUrl;
-  process.env["E2E_TOKEN"] = system.token;
-  process.env["E2E_REPOS_DIR"] = system.reposDir;
-  process.env["E2E_DATA_DIR"] = system.dataDir;
-  return system.stop;
+/** Starts one system for each worker, with ports, data directory and instance of its own; `sharedAccess` finds it. */
+export default async function globalSetup({ workers }: FullConfig): Promise<() => Promise<void>> {
+  const systems: Awaited<ReturnType<typeof startSystem>>[] = [];
+  const stop = async (): Promise<void> => {
+    await Promise.all(systems.map((system) => system.stop()));
+  };
+  try {
+    // One after the other: a free port is only sure to be free until the next one looks.
+    for (let worker = 0; worker < workers; worker += 1) {
+      const system = await startSystem();
+      systems.push(system);
+      const { url, apiUrl, token, reposDir, dataDir } = system;
+      process.env[systemVariable(worker)] = JSON.stringify({ url, apiUrl, token, reposDir, dataDir });
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return stop;
 }

@@ -11,9 +11,9 @@ export default defineConfig({
   testMatch: "**/*.spec.ts",
   outputDir: "../test-results",
   globalSetup: "./global-setup.ts",
-  // One machine, one engine, two cores: sessions side by side are a test's own affair.
+  // Two cores carry one test's sandboxes well. Each worker has a system of its own, so `--workers=2` is possible.
   workers: 1,
-  fullyParallel: false,
+  fullyParallel: true,
   forbidOnly: process.env["CI"] !== undefined,
   timeout: 180_000,
   expect: { timeout: 15_000 },

@@ -1,4 +1,6 @@
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { createApi } from "./api.ts";
 import { makeRepository } from "./git-repository.ts";
@@ -67,10 +69,7 @@ for (const hub of ["unix", "tcp"] as const) {
       expect(output).toContain("BACKGROUND_AGENTS_BOOT=");
       expect(output).not.toContain(CANARY);
 
-      const instances = execFileSync("docker", ["ps", "--format", '{{.Label "background-agents.instance"}}'], {
-        encoding: "utf8",
-      });
-      const instance = instances.split("\n").find((line) => line !== "") ?? "";
+      const instance = readFileSync(join(system.dataDir, "instance-id"), "utf8").trim();
       const container = inspect(instance);
       expect(labelOf(container)).toBe(instance);
       expect(JSON.stringify(container)).not.toContain(CANARY);
