@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { configDefaults, defineConfig } from "vitest/config";
 
 /**
@@ -6,6 +7,8 @@ import { configDefaults, defineConfig } from "vitest/config";
  */
 export default defineConfig({
   test: {
+    // Git and SSH, which most tests wait for, run beside the worker that asked for them.
+    maxWorkers: availableParallelism(),
     // Not a measure of speed: only what never ends is ended.
     testTimeout: 120_000,
     hookTimeout: 120_000,
