@@ -16,6 +16,7 @@ const Instance = z.object({
   running: z.boolean(),
   exitCode: z.int().nullable(),
   outOfMemory: z.boolean(),
+  differences: z.array(z.string()),
 });
 const EngineInfo = z.object({
   version: z.string(),
@@ -78,6 +79,10 @@ export async function connectRemoteEngine(deps: {
     stop: (handle) => call("stop", [handle], nothing),
     remove: (handle) => call("remove", [handle], nothing),
     removeVolumes: (sessionId) => call("removeVolumes", [sessionId], nothing),
+    deriveImage: async ({ base }) => base,
+    removeUnusedImages: async () => 0,
+    measureVolumes: async () => new Map(),
+    freeSpace: async () => undefined,
     list: () => call("list", [], z.array(Instance)),
     logTail: (handle) => call("logTail", [handle], z.string()),
     watch(onEnd) {

@@ -56,6 +56,7 @@ export function createSimulatedEngine(deps: { volumesDir: string; ledger: Ledger
       running: true,
       exitCode: null,
       outOfMemory: false,
+      differences: [],
       sandbox: startSimulatedSandbox({
         boot,
         hubDirectory,
@@ -137,7 +138,7 @@ export function createSimulatedEngine(deps: { volumesDir: string; ledger: Ledger
       made += 1;
       const handle = `stranger-${made}`;
       const ids = { sessionId: newId("session"), boot: newId("boot") };
-      const state = { running: true, exitCode: null, outOfMemory: false, sandbox: undefined };
+      const state = { running: true, exitCode: null, outOfMemory: false, differences: [], sandbox: undefined };
       containers.set(handle, { handle, instance, ...ids, ...state });
     },
     close(): void {

@@ -8,6 +8,7 @@ import { ensureInstanceId } from "./lib/instance-id.ts";
 import { createLogger } from "./lib/logger.ts";
 import { createDockerProvider } from "./sandboxes/docker-provider.ts";
 import { findHostCredentials, SANDBOX_USER } from "./sandboxes/host-credentials.ts";
+import { createProfileBook } from "./sandboxes/profile-book.ts";
 import { createVolumeOwners } from "./sandboxes/volume-owners.ts";
 
 /** Exit code for what starting again cannot mend: wrong configuration, taken port, unusable data. */
@@ -20,16 +21,17 @@ async function main(): Promise<void> {
   const release = acquireDataLock(config.dataDir);
   const log = createLogger({ level: config.logLevel, pretty: process.stderr.isTTY });
   const instance = ensureInstanceId(config.dataDir);
-  const { memoryBytes, cpus, runtime, hub } = config.sandbox;
+  const { hub, image } = config.sandbox;
   const { uid, gid } = userInfo();
   if (config.gitCredentials === "mount") {
     log.warn("GIT_CREDENTIALS=mount: agents can read your SSH keys, git settings and gh login, and take them along");
   }
+  const { dataDir } = config;
   const provider = createDockerProvider({
-    ...{ instance, limits: { memoryBytes, cpus, runtime }, hub, log },
-    owners: createVolumeOwners({ dataDir: config.dataDir, defaultUser: SANDBOX_USER }),
-    findCredentials: () =>
-      config.gitCredentials === "mount" ? findHostCredentials({ home: homedir(), uid, gid }) : undefined,
+    ...{ instance, dataDir, image, hub, log, clock: systemClock },
+    owners: createVolumeOwners({ dataDir, defaultUser: SANDBOX_USER }),
+    profiles: createProfileBook({ dataDir }),
+    findCredentials: () => findHostCredentials({ home: homedir(), uid, gid }),
   });
   const app = await createApp({ config, instance, provider, clock: systemClock, log });
   const { port } = await app.listen();

@@ -152,6 +152,7 @@ describe("a turn under way", () => {
       running: true,
       exitCode: null,
       outOfMemory: false,
+      differences: [],
       order: container.order,
       supervisor: undefined,
     });

@@ -11,9 +11,11 @@ const input: ProfileInput = {
     hubDirectory: "/data/run/x",
     hubAddress: "unix:/run/hub/hub.sock",
     env: { HTTPS_PROXY: "http://127.0.0.1:1" },
+    resources: { memoryBytes: 1024, cpus: 1.5, runtime: null },
+    mountsCredentials: false,
   },
   instance: "0123456789",
-  limits: { memoryBytes: 1024, cpus: 1.5 },
+  limits: { memoryBytes: 1024, cpus: 1.5, runtime: "runc", limitsSwap: true },
   volumes: { workspace: "w", state: "s" },
   network: "none",
   extraHosts: [],
@@ -21,8 +23,8 @@ const input: ProfileInput = {
 const profile = buildContainerProfile(input);
 
 test("nothing but the two volumes, the mirror and the hub is mounted, the last two read-only", () => {
-  expect(profile.HostConfig?.Binds).toBeUndefined();
-  expect(profile.HostConfig?.Mounts).toEqual([
+  expect(profile.HostConfig).not.toHaveProperty("Binds");
+  expect(profile.HostConfig.Mounts).toEqual([
     { Type: "volume", Source: "w", Target: "/workspace" },
     { Type: "volume", Source: "s", Target: "/state" },
     { Type: "bind", Source: "/data/mirrors/r.git", Target: "/mirror.git", ReadOnly: true },
@@ -45,7 +47,7 @@ test("no network, no capability, no root, nothing to become root with", () => {
 });
 
 test("the environment names no key and no token", () => {
-  expect(profile.Env?.filter((line) => /KEY|TOKEN|SECRET|PASSWORD/i.test(line))).toEqual([]);
+  expect(profile.Env.filter((line) => /KEY|TOKEN|SECRET|PASSWORD/i.test(line))).toEqual([]);
   expect(profile.Env).toContain("BACKGROUND_AGENTS_HUB=unix:/run/hub/hub.sock");
 });
 
@@ -55,7 +57,7 @@ test("with the user's own credentials: their user id, their files read-only at i
   const credentials = { user, mounts, env: { GH_CONFIG_DIR: "/gh" }, passwdPath: "/data/run/x/passwd" };
   const mounted = buildContainerProfile({ ...input, credentials });
   expect(mounted.User).toBe(user);
-  expect(mounted.HostConfig?.Mounts).toEqual([
+  expect(mounted.HostConfig.Mounts).toEqual([
     expect.objectContaining({
       Source: "w",
       Target: "/workspace",
@@ -66,10 +68,10 @@ test("with the user's own credentials: their user id, their files read-only at i
       Target: "/state",
       VolumeOptions: expect.objectContaining({ NoCopy: true }),
     }),
-    ...(profile.HostConfig?.Mounts ?? []).slice(2),
+    ...profile.HostConfig.Mounts.slice(2),
     { Type: "bind", Source: "/data/run/x/passwd", Target: "/etc/passwd", ReadOnly: true },
     { Type: "bind", Source: "/home/ada/.ssh", Target: "/state/home/.ssh", ReadOnly: true },
   ]);
   expect({ ...mounted.HostConfig, Mounts: [] }).toEqual({ ...profile.HostConfig, Mounts: [] });
-  expect(mounted.Env).toEqual([...(profile.Env ?? []), "GH_CONFIG_DIR=/gh"]);
+  expect(mounted.Env).toEqual([...profile.Env, "GH_CONFIG_DIR=/gh"]);
 });

@@ -10,12 +10,19 @@ export const LABELS = {
   boot: "background-agents.boot",
 } as const;
 
+/** As the engine takes them. */
 export interface ContainerLimits {
   memoryBytes: number;
   /** Already clamped to what the engine has: more is refused by it. */
   cpus: number;
-  runtime?: string | undefined;
+  /** Always named, so that another default of the engine is noticed. */
+  runtime: string;
+  /** False where the engine cannot limit swap and would change the value itself. */
+  limitsSwap: boolean;
 }
+
+/** A container as it is asked of the engine. */
+export type ContainerProfile = ReturnType<typeof buildContainerProfile>;
 
 export interface ProfileInput {
   order: SandboxOrder;
@@ -30,7 +37,7 @@ export interface ProfileInput {
 }
 
 /** Pure: the one place that says what a sandbox may do. Nothing secret is ever in `Env`. */
-export function buildContainerProfile(input: ProfileInput): ContainerCreateOptions {
+export function buildContainerProfile(input: ProfileInput) {
   const { order, limits, volumes, credentials } = input;
   // The engine gives an empty volume the owner that the image's directory has; these were given to the user before.
   const asOwned = credentials && {
@@ -63,7 +70,7 @@ export function buildContainerProfile(input: ProfileInput): ContainerCreateOptio
       IpcMode: "private",
       ...{ CgroupnsMode: "private" },
       Memory: limits.memoryBytes,
-      MemorySwap: limits.memoryBytes,
+      MemorySwap: limits.limitsSwap ? limits.memoryBytes : -1,
       NanoCpus: Math.floor(limits.cpus * 1e9),
       CpuShares: 512,
       PidsLimit: 512,
@@ -74,19 +81,19 @@ export function buildContainerProfile(input: ProfileInput): ContainerCreateOptio
         { Name: "core", Soft: 0, Hard: 0 },
       ],
       Mounts: [
-        { Type: "volume", Source: volumes.workspace, Target: CONTAINER_PATHS.workspace, ...asOwned },
-        { Type: "volume", Source: volumes.state, Target: CONTAINER_PATHS.state, ...asOwned },
-        { Type: "bind", Source: order.mirrorPath, Target: CONTAINER_PATHS.mirror, ReadOnly: true },
-        { Type: "bind", Source: order.hubDirectory, Target: CONTAINER_PATHS.hub, ReadOnly: true },
+        { Type: "volume" as const, Source: volumes.workspace, Target: CONTAINER_PATHS.workspace, ...asOwned },
+        { Type: "volume" as const, Source: volumes.state, Target: CONTAINER_PATHS.state, ...asOwned },
+        { Type: "bind" as const, Source: order.mirrorPath, Target: CONTAINER_PATHS.mirror, ReadOnly: true },
+        { Type: "bind" as const, Source: order.hubDirectory, Target: CONTAINER_PATHS.hub, ReadOnly: true },
         ...mountsOf(credentials),
       ],
       Tmpfs: { "/tmp": "rw,nosuid,nodev,exec,size=1g,nr_inodes=200k" },
       LogConfig: { Type: "local", Config: { "max-size": "10m", "max-file": "3" } },
       RestartPolicy: { Name: "no" },
       AutoRemove: false,
-      ...(limits.runtime === undefined ? {} : { Runtime: limits.runtime }),
+      Runtime: limits.runtime,
     },
-  };
+  } satisfies ContainerCreateOptions;
 }
 
 function mountsOf(credentials: ProfileInput["credentials"]) {

@@ -3,12 +3,22 @@ import { BootId, SessionId as SessionIdSchema } from "@background-agents/shared/
 import Docker from "dockerode";
 import { z } from "zod";
 import { AppError, messageOf } from "../lib/app-error.ts";
+import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/logger.ts";
+import { assertSandbox, findSandboxDifferences, InspectedContainer, type ExpectedContainer } from "./assert-sandbox.ts";
 import { changeVolumeOwner } from "./change-volume-owner.ts";
-import { buildContainerProfile, LABELS, type ContainerLimits } from "./container-profile.ts";
+import { demultiplex } from "./container-log.ts";
+import { buildContainerProfile, LABELS, type ContainerProfile } from "./container-profile.ts";
+import { createDerivedImages } from "./derived-images-process.ts";
 import { watchContainerEnds } from "./docker-events-process.ts";
+import { engineCall, ignoring, ignoringGone, statusOf, wrapEngineError } from "./engine-call.ts";
+import { buildLimits, EngineAnswer, toEngineInfo } from "./engine-facts.ts";
+import { readFreeSpace } from "./free-space.ts";
 import { SANDBOX_USER, writePasswd, type HostCredentials } from "./host-credentials.ts";
-import type { EngineInfo, SandboxInstance, SandboxProvider } from "./sandbox-provider.ts";
+import { measureVolumes } from "./measure-volumes.ts";
+import { ensureNetwork } from "./sandbox-network.ts";
+import type { ProfileBook } from "./profile-book.ts";
+import type { SandboxInstance, SandboxOrder, SandboxProvider } from "./sandbox-provider.ts";
 import type { VolumeOwners } from "./volume-owners.ts";
 
 /** The part of the engine's disk use that is about volumes. */
@@ -26,12 +36,16 @@ const DiskUse = z.object({
 export interface DockerProviderDeps {
   /** Label value that marks what belongs to this data directory. */
   instance: string;
-  limits: ContainerLimits;
+  dataDir: string;
   /** `auto` decides by what the engine reports. */
   hub: "auto" | "unix" | "tcp";
+  /** The image that helpers run on. */
+  image: string;
   owners: VolumeOwners;
-  /** The user's own credentials for the container, as they are at its start; undefined where it gets none. */
-  findCredentials: () => HostCredentials | undefined;
+  profiles: ProfileBook;
+  /** The user's own credentials for a container that gets them, as they are at its start. */
+  findCredentials: () => HostCredentials;
+  clock: Clock;
   log: Log;
 }
 
@@ -40,22 +54,15 @@ export function createDockerProvider(deps: DockerProviderDeps): SandboxProvider 
   const { instance, log } = deps;
   const filters = { label: [`${LABELS.instance}=${instance}`] };
   const networkName = `background-agents-${instance}`;
-  let known: EngineInfo | undefined;
+  const labels = { [LABELS.instance]: instance };
+  const derived = createDerivedImages({
+    ...{ docker, instance, labels, dataDir: deps.dataDir },
+    now: () => deps.clock.now(),
+  });
+  let known: EngineAnswer | undefined;
 
-  async function info(): Promise<EngineInfo> {
-    const answer = (await engineCall(() => docker.info())) as {
-      ServerVersion: string;
-      NCPU: number;
-      MemTotal: number;
-      OperatingSystem: string;
-    };
-    const inVirtualMachine = process.platform !== "linux" || /docker desktop/i.test(answer.OperatingSystem);
-    known = {
-      version: answer.ServerVersion,
-      cpus: answer.NCPU,
-      memoryBytes: answer.MemTotal,
-      transport: deps.hub === "auto" ? (inVirtualMachine ? "tcp" : "unix") : deps.hub,
-    };
+  async function askEngine(): Promise<EngineAnswer> {
+    known = EngineAnswer.parse(await engineCall(() => docker.info()));
     return known;
   }
 
@@ -74,37 +81,43 @@ export function createDockerProvider(deps: DockerProviderDeps): SandboxProvider 
     return volumes;
   }
 
-  /** A network of our own without a way out: containers on it reach the hub on its gateway and, by proxy, what that allows. */
-  async function ensureNetwork(): Promise<string> {
-    const found = await docker
-      .getNetwork(networkName)
-      .inspect()
-      .catch(() => undefined);
-    const network =
-      found ??
-      (await engineCall(async () => {
-        await docker.createNetwork({
-          Name: networkName,
-          Internal: true,
-          Labels: { [LABELS.instance]: instance },
-          Options: { "com.docker.network.bridge.enable_icc": "false" },
-        });
-        return docker.getNetwork(networkName).inspect();
-      }));
-    const gateway = (network as { IPAM?: { Config?: { Gateway?: string }[] } }).IPAM?.Config?.[0]?.Gateway;
-    if (!gateway)
-      throw new AppError("sandbox.failed", `The network ${networkName} has no gateway: remove it and try again.`);
-    return gateway.split("/")[0] ?? gateway;
+  /** What the image itself gives a container. */
+  async function describeImage(image: string): Promise<ExpectedContainer["image"]> {
+    const { Id: id, Config } = await engineCall(() => docker.getImage(image).inspect());
+    const entrypoint = typeof Config.Entrypoint === "string" ? [Config.Entrypoint] : (Config.Entrypoint ?? null);
+    return { id, env: Config.Env ?? [], entrypoint, cmd: Config.Cmd ?? null };
+  }
+
+  /** Started only when it is what was asked for; removed where it is not. */
+  async function startChecked(
+    name: string,
+    order: SandboxOrder,
+    expected: ExpectedContainer & { profile: ContainerProfile },
+  ) {
+    // Kept before there is a container: a server that ends in between finds what to compare it with.
+    deps.profiles.save(order.boot, expected);
+    const container = await engineCall(() => docker.createContainer({ ...expected.profile, name }));
+    try {
+      assertSandbox(InspectedContainer.parse(await engineCall(() => container.inspect())), expected);
+      await engineCall(() => container.start());
+    } catch (error) {
+      await container.remove({ force: true }).catch(() => undefined);
+      deps.profiles.remove(order.boot);
+      throw error;
+    }
+    return container.id;
   }
 
   return {
-    info,
+    async info() {
+      return toEngineInfo(await askEngine(), deps.hub);
+    },
 
     async requireImage(image) {
       try {
         await docker.getImage(image).inspect();
       } catch (error) {
-        if (statusOf(error) !== 404) throw unavailable(error);
+        if (statusOf(error) !== 404) throw wrapEngineError(error);
         throw new AppError(
           "image.missing",
           `The sandbox image ${image} is not on this machine: run ./scripts/dev.sh, or build it with npm run build -w @background-agents/sandbox && docker build -t ${image} packages/sandbox/.`,
@@ -115,40 +128,30 @@ export function createDockerProvider(deps: DockerProviderDeps): SandboxProvider 
     async hubEndpoint() {
       // Where the engine is in a VM the host is not on the bridge; its own name for the host leads to loopback.
       if (process.platform !== "linux") return { listenHost: "127.0.0.1", dialHost: "host.docker.internal" };
-      const gateway = await ensureNetwork();
+      const gateway = await ensureNetwork(docker, { name: networkName, labels });
       return { listenHost: gateway, dialHost: gateway };
     },
 
+    deriveImage: (order) => derived.ensure(order),
+    removeUnusedImages: (before) => derived.removeUnused(before),
+
     async start(order) {
-      const engine = known ?? (await info());
+      const limits = buildLimits(order.resources, known ?? (await askEngine()));
       const volumes = await ensureVolumes(order.sessionId);
-      const credentials = deps.findCredentials();
+      const credentials = order.mountsCredentials ? deps.findCredentials() : undefined;
       const user = credentials?.user ?? SANDBOX_USER;
       await deps.owners.ensure(order.sessionId, user, () =>
-        engineCall(() =>
-          changeVolumeOwner(docker, { image: order.image, user, volumes, labels: { [LABELS.instance]: instance } }),
-        ),
+        engineCall(() => changeVolumeOwner(docker, { image: order.image, user, volumes, labels })),
       );
       const tcp = order.hubAddress.startsWith("tcp:");
       const profile = buildContainerProfile({
-        order,
-        instance,
-        limits: { ...deps.limits, cpus: Math.min(deps.limits.cpus, engine.cpus) },
-        volumes,
+        ...{ order, instance, limits, volumes },
         network: tcp ? (process.platform === "linux" ? networkName : "bridge") : "none",
         extraHosts: tcp && process.platform !== "linux" ? ["host.docker.internal:host-gateway"] : [],
         credentials: credentials && { ...credentials, passwdPath: writePasswd(order.hubDirectory, user) },
       });
-      const container = await engineCall(() =>
-        docker.createContainer({ ...profile, name: `background-agents-${instance}-${order.boot.slice(4)}` }),
-      );
-      try {
-        await engineCall(() => container.start());
-      } catch (error) {
-        await container.remove({ force: true }).catch(() => undefined);
-        throw error;
-      }
-      return container.id;
+      const name = `background-agents-${instance}-${order.boot.slice(4)}`;
+      return startChecked(name, order, { profile, image: await describeImage(order.image) });
     },
 
     async stop(handle, graceMs) {
@@ -179,10 +182,21 @@ export function createDockerProvider(deps: DockerProviderDeps): SandboxProvider 
       return bytes;
     },
 
+    async measureVolumes(sessionIds) {
+      const volumes = new Map(sessionIds.map((sessionId) => [sessionId, volumesOf(sessionId)]));
+      return engineCall(() => measureVolumes(docker, { image: deps.image, volumes, labels }));
+    },
+
+    async freeSpace() {
+      return readFreeSpace(known ?? (await askEngine()));
+    },
+
     async list() {
       const containers = await engineCall(() => docker.listContainers({ all: true, filters }));
       const instances = await Promise.all(containers.map((container) => inspect(container.Id)));
-      return instances.filter((found): found is SandboxInstance => found !== undefined);
+      const found = instances.filter((one): one is SandboxInstance => one !== undefined);
+      forgetProfiles(found);
+      return found;
     },
 
     async logTail(handle, lines) {
@@ -207,6 +221,18 @@ export function createDockerProvider(deps: DockerProviderDeps): SandboxProvider 
     },
   };
 
+  function compare(found: Docker.ContainerInspectInfo, boot: BootId): string[] {
+    const expected = deps.profiles.find(boot);
+    if (!expected) return ["this server has no record of what it was made as"];
+    return findSandboxDifferences(InspectedContainer.parse(found), expected);
+  }
+
+  /** Of boots without a container, and not about to get one: their files are a day old. */
+  function forgetProfiles(found: SandboxInstance[]): void {
+    const boots = new Set<string>(found.map(({ boot }) => boot));
+    deps.profiles.removeUnknown(boots, new Date(deps.clock.now().getTime() - 24 * 60 * 60 * 1000));
+  }
+
   async function inspect(id: string): Promise<SandboxInstance | undefined> {
     try {
       const found = await docker.getContainer(id).inspect();
@@ -220,58 +246,11 @@ export function createDockerProvider(deps: DockerProviderDeps): SandboxProvider 
         running: found.State.Running,
         exitCode: found.State.Running ? null : found.State.ExitCode,
         outOfMemory: found.State.OOMKilled,
+        differences: found.State.Running ? compare(found, boot.data) : [],
       };
     } catch (error) {
       if (statusOf(error) === 404) return undefined;
-      throw unavailable(error);
+      throw wrapEngineError(error);
     }
   }
-}
-
-function statusOf(error: unknown): number | undefined {
-  return typeof error === "object" && error !== null && "statusCode" in error ? Number(error.statusCode) : undefined;
-}
-
-/** An answer of the engine is about the request; no answer is about the engine. */
-function unavailable(error: unknown): AppError {
-  const status = statusOf(error);
-  if (status === undefined) {
-    return new AppError(
-      "engine.unavailable",
-      `The Docker engine does not answer (${messageOf(error)}): start it, or run ./scripts/dev.sh again.`,
-      { cause: error },
-    );
-  }
-  return new AppError("sandbox.failed", `The Docker engine refused: ${messageOf(error)}`, { cause: error });
-}
-
-async function engineCall<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    if (error instanceof AppError) throw error;
-    throw unavailable(error);
-  }
-}
-
-/** 304: stopped already, 404: gone, 409: being removed. */
-const ignoringGone = (call: () => Promise<unknown>): Promise<void> => ignoring([304, 404, 409], call);
-
-async function ignoring(statuses: number[], call: () => Promise<unknown>): Promise<void> {
-  try {
-    await call();
-  } catch (error) {
-    if (!statuses.includes(statusOf(error) ?? 0)) throw unavailable(error);
-  }
-}
-
-/** Takes the frames of the engine's log stream (8-byte header: stream, length) apart into text. */
-function demultiplex(raw: Buffer): string {
-  const pieces: string[] = [];
-  for (let at = 0; at + 8 <= raw.length;) {
-    const length = raw.readUInt32BE(at + 4);
-    pieces.push(raw.toString("utf8", at + 8, at + 8 + length));
-    at += 8 + length;
-  }
-  return pieces.join("");
 }

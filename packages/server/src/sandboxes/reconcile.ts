@@ -2,6 +2,7 @@ import type { BootId, SessionId } from "@background-agents/shared/ids";
 import type { SandboxSpec } from "@background-agents/shared/protocol/supervisor-frames";
 import { messageOf } from "../lib/app-error.ts";
 import type { Log } from "../lib/logger.ts";
+import { describeUnsafe } from "./assert-sandbox.ts";
 import type { SandboxEnd } from "./sandbox-callbacks.ts";
 import { endReason, type SandboxManager } from "./sandbox-manager.ts";
 import type { SandboxProvider } from "./sandbox-provider.ts";
@@ -42,11 +43,15 @@ export async function reconcile(deps: ReconcileDeps): Promise<void> {
     const { sessionId, boot } = instance;
     if (manager.runs(sessionId, boot)) {
       present.add(sessionId);
-      if (!instance.running && manager.handleOf(sessionId)) await manager.noticeEnd(instance);
+      if (instance.running && instance.differences.length > 0) {
+        log.error({ sessionId, boot, differences: instance.differences }, "a sandbox is not what was built: ending it");
+        await manager.endUnsafe(instance);
+      } else if (!instance.running && manager.handleOf(sessionId)) await manager.noticeEnd(instance);
       continue;
     }
     const wanted = expected.get(sessionId);
-    if (instance.running && wanted?.boot === boot && (await manager.adopt(instance, await wanted.spec()))) {
+    const isSafe = instance.differences.length === 0;
+    if (instance.running && isSafe && wanted?.boot === boot && (await manager.adopt(instance, await wanted.spec()))) {
       present.add(sessionId);
       log.info({ sessionId }, "adopted a running sandbox");
       continue;
@@ -55,6 +60,11 @@ export async function reconcile(deps: ReconcileDeps): Promise<void> {
       const logTail = await provider.logTail(instance.handle, 100);
       const { exitCode } = instance;
       ended.set(boot, { boot, reason: endReason(instance), exitCode, logTail, expected: false });
+    }
+    if (instance.running && !isSafe && wanted?.boot === boot) {
+      const reason = describeUnsafe(instance.differences);
+      log.error({ sessionId, boot, differences: instance.differences }, "a sandbox is not what was built: removing it");
+      ended.set(boot, { boot, reason, exitCode: null, logTail: "", expected: false, code: "sandbox.unsafe" });
     }
     log.info({ sessionId, boot }, "removing a container that no session expects");
     await provider.remove(instance.handle);

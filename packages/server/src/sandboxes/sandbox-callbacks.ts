@@ -12,6 +12,8 @@ export interface SandboxEnd {
   logTail: string;
   /** We asked for it. */
   expected: boolean;
+  /** Absent: it just ended. `sandbox.unsafe`: it was not what was built for the session, and was removed. */
+  code?: "sandbox.unsafe";
 }
 
 /** What the rooms above do when something happens in a sandbox; wired in app.ts. */

@@ -10,7 +10,8 @@ import type { HubDirectories } from "./hub-directory.ts";
 import { openSandbox, type BootAddress, type RunningSandbox } from "./open-sandbox.ts";
 import type { SandboxCallbacks } from "./sandbox-callbacks.ts";
 import type { HubListen } from "./sandbox-hub.ts";
-import type { EngineInfo, SandboxInstance, SandboxProvider } from "./sandbox-provider.ts";
+import { describeUnsafe } from "./assert-sandbox.ts";
+import type { EngineInfo, SandboxInstance, SandboxProvider, SandboxResources } from "./sandbox-provider.ts";
 
 export interface ManagerDeps {
   provider: SandboxProvider;
@@ -18,6 +19,8 @@ export interface ManagerDeps {
   directories: HubDirectories;
   image: string;
   env: Record<string, string>;
+  /** What holds for the session now: asked at each start. */
+  readTerms(sessionId: SessionId): SandboxTerms;
   callbacks: SandboxCallbacks;
   clock: Clock;
   log: Log;
@@ -28,11 +31,21 @@ export interface ManagerDeps {
   failpoint?: Failpoint | undefined;
 }
 
+/** What a session's container is made with. */
+export interface SandboxTerms {
+  resources: SandboxResources;
+  /** Debian packages that its image has besides. */
+  packages: string[];
+  mountsCredentials: boolean;
+}
+
 export interface SandboxStart {
   sessionId: SessionId;
   spec: SandboxSpec;
   mirrorPath: string;
 }
+
+const STOP_GRACE_MS = 20_000;
 
 export type SandboxManager = ReturnType<typeof createSandboxManager>;
 
@@ -56,7 +69,7 @@ export function createSandboxManager(deps: ManagerDeps) {
   async function finish(
     sessionId: SessionId,
     sandbox: RunningSandbox,
-    end: { reason: string; exitCode: number | null },
+    end: { reason: string; exitCode: number | null; code?: "sandbox.unsafe" },
   ) {
     if (running.get(sessionId) !== sandbox) return;
     running.delete(sessionId);
@@ -90,6 +103,14 @@ export function createSandboxManager(deps: ManagerDeps) {
     }, deps.connectTimeoutMs);
   }
 
+  /** A repository's packages go into an image of its own, built here and not in a sandbox; its lines are the boot's log. */
+  async function deriveImage(sessionId: SessionId, packages: string[]): Promise<string> {
+    if (packages.length === 0) return deps.image;
+    const onLine = (line: string): void =>
+      callbacks.onTransient(sessionId, { type: "log", phase: "connect", text: `${line}\n` });
+    return provider.deriveImage({ base: deps.image, packages, onLine });
+  }
+
   /** The intent is recorded before anything is made for it, so that a crash leaves nothing that no row tells of. */
   async function startBoot(order: SandboxStart, boot: BootId, transport: EngineInfo["transport"]): Promise<void> {
     const { sessionId } = order;
@@ -106,6 +127,8 @@ export function createSandboxManager(deps: ManagerDeps) {
         { boot, sessionId, tokenHash: directory.tokenHash, listen: sandbox.hub.listen },
         deps.clock.now().toISOString(),
       );
+      const terms = deps.readTerms(sessionId);
+      const image = await deriveImage(sessionId, terms.packages);
       const hubAddress =
         endpoint && sandbox.hub.listen.kind === "tcp"
           ? `tcp:${endpoint.dialHost}:${sandbox.hub.listen.port}`
@@ -113,11 +136,13 @@ export function createSandboxManager(deps: ManagerDeps) {
       sandbox.handle = await provider.start({
         sessionId,
         boot,
-        image: deps.image,
+        image,
         mirrorPath: order.mirrorPath,
         hubDirectory: directory.path,
         hubAddress,
         env: deps.env,
+        resources: terms.resources,
+        mountsCredentials: terms.mountsCredentials,
       });
       deps.failpoint?.("sandbox.started");
       if (!sandbox.link) watchConnect(sessionId, sandbox);
@@ -184,12 +209,15 @@ export function createSandboxManager(deps: ManagerDeps) {
       return [...running.keys()];
     },
 
-    /** Asks the supervisor to end, then stops the container; what it had under way ends as `reason` says. */
-    async stop(sessionId: SessionId, reason: string): Promise<void> {
+    /**
+     * Asks the supervisor to end, then stops the container (after `graceMs` by force); what it had under way ends as
+     * `reason` says.
+     */
+    async stop(sessionId: SessionId, reason: string, graceMs = STOP_GRACE_MS): Promise<void> {
       const sandbox = running.get(sessionId);
       if (!sandbox) return;
       sandbox.stopReason = reason;
-      if (sandbox.handle) await provider.stop(sandbox.handle, 20_000);
+      if (sandbox.handle) await provider.stop(sandbox.handle, graceMs);
       await finish(sessionId, sandbox, { reason, exitCode: null });
     },
 
@@ -199,6 +227,17 @@ export function createSandboxManager(deps: ManagerDeps) {
       if (!sandbox || sandbox.boot !== instance.boot) return;
       sandbox.handle = instance.handle;
       await finish(instance.sessionId, sandbox, { reason: endReason(instance), exitCode: instance.exitCode });
+    },
+
+    /** The container is not what was built: it ends at once, without being asked. */
+    async endUnsafe(instance: SandboxInstance): Promise<void> {
+      const sandbox = running.get(instance.sessionId);
+      if (!sandbox || sandbox.boot !== instance.boot) return;
+      sandbox.handle = instance.handle;
+      sandbox.link?.close();
+      await provider.remove(instance.handle);
+      const reason = describeUnsafe(instance.differences);
+      await finish(instance.sessionId, sandbox, { reason, exitCode: null, code: "sandbox.unsafe" });
     },
 
     /** The container is gone from the engine. */

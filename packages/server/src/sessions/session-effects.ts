@@ -2,6 +2,7 @@ import { newId, type SessionId, type TurnId } from "@background-agents/shared/id
 import { splitModelId } from "@background-agents/shared/models/catalogue";
 import type { SandboxSpec } from "@background-agents/shared/protocol/supervisor-frames";
 import type { Session } from "@background-agents/shared/sessions/session";
+import { z } from "zod";
 import { AppError, messageOf } from "../lib/app-error.ts";
 import type { Failpoint } from "../lib/failpoint.ts";
 import { createKeyedMutex } from "../lib/keyed-mutex.ts";
@@ -25,8 +26,8 @@ export interface EffectsDeps {
   /** Path of the mirror the sandbox clones from; made again where it is missing. */
   ensureMirror(session: Session): Promise<string>;
   publish(state: SessionState): Promise<PublishOutcome>;
-  /** Throws where the disk has no room for another sandbox. */
-  requireSpace(): Promise<void>;
+  /** Throws where the disk has no room for another sandbox, or the session has used up its own. */
+  requireSpace(sessionId: SessionId): Promise<void>;
   places: SandboxPlaces;
   /** A used-up budget keeps the session's queue from going on. */
   isHeld: (sessionId: SessionId) => boolean;
@@ -66,7 +67,7 @@ export function createSessionEffects(deps: EffectsDeps) {
       return;
     }
     try {
-      await deps.requireSpace();
+      await deps.requireSpace(session.id);
       const [spec, mirrorPath] = await Promise.all([deps.buildSpec(state), deps.ensureMirror(session)]);
       await sandboxes.start({ sessionId: session.id, spec, mirrorPath });
     } catch (error) {
@@ -74,7 +75,7 @@ export function createSessionEffects(deps: EffectsDeps) {
       const code = error instanceof AppError ? error.code : "sandbox.failed";
       releasePlace(session.id);
       recorder.record(session.id, (state) =>
-        decide(state, { type: "sandbox.refuse", code, reason: messageOf(error), logTail: "" }),
+        decide(state, { type: "sandbox.refuse", code, reason: messageOf(error), logTail: logTailOf(error) }),
       );
     }
   }
@@ -288,6 +289,12 @@ export function createSessionEffects(deps: EffectsDeps) {
       while (pending.size > 0) await Promise.all(pending);
     },
   };
+}
+
+/** What an error brings along of the log that led to it. */
+function logTailOf(error: unknown): string {
+  const parsed = z.object({ logTail: z.string() }).safeParse(error instanceof AppError ? error.details : undefined);
+  return parsed.success ? parsed.data.logTail : "";
 }
 
 function isIdle(state: SessionState): boolean {

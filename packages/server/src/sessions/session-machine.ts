@@ -51,7 +51,15 @@ export type SessionCommand =
   | { type: "sandbox.unqueue" }
   | { type: "sandbox.create"; boot: BootId }
   | { type: "sandbox.refuse"; code: string; reason: string; logTail: string }
-  | { type: "sandbox.end"; boot: BootId; reason: string; exitCode: number | null; logTail: string; expected: boolean };
+  | {
+      type: "sandbox.end";
+      boot: BootId;
+      reason: string;
+      exitCode: number | null;
+      logTail: string;
+      expected: boolean;
+      code?: "sandbox.unsafe";
+    };
 
 /** What the user sets for a session; what is absent stays. */
 export interface SettingsChange {
@@ -232,13 +240,19 @@ function decideEnd(state: SessionState, command: Extract<SessionCommand, { type:
       data: { reason: command.reason, exitCode: command.exitCode },
     });
   } else {
-    events.push(sandboxFailed({ code: "sandbox.lost", reason: command.reason, logTail: command.logTail }));
+    events.push(
+      sandboxFailed({ code: command.code ?? "sandbox.lost", reason: command.reason, logTail: command.logTail }),
+    );
   }
   if (active && state.stopping) {
     events.push({ type: "prompt.interrupted", actor: "server", ...idsOf(active), data: { reason: command.reason } });
   } else if (active) {
-    const message = `The sandbox ended while the agent worked: ${command.reason}. Send the prompt again to go on in a new one.`;
-    events.push({ type: "prompt.failed", actor: "server", ...idsOf(active), data: { code: "sandbox.lost", message } });
+    const message =
+      command.code === undefined
+        ? `The sandbox ended while the agent worked: ${command.reason}. Send the prompt again to go on in a new one.`
+        : command.reason;
+    const code = command.code ?? "sandbox.lost";
+    events.push({ type: "prompt.failed", actor: "server", ...idsOf(active), data: { code, message } });
   } else if (!command.expected && state.session.sandbox.status !== "ready") {
     // It never became ready: the next container would fare no better, so the waiting prompts say why.
     events.push(...failUnfinished(state, "sandbox.failed", `The sandbox did not start: ${command.reason}`));

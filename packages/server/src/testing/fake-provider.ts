@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SessionId } from "@background-agents/shared/ids";
 import { AppError } from "../lib/app-error.ts";
-import type { SandboxInstance, SandboxOrder, SandboxProvider } from "../sandboxes/sandbox-provider.ts";
+import { buildFailure } from "../sandboxes/derived-image.ts";
+import type { SandboxInstance, SandboxOrder, SandboxProvider, VolumeUse } from "../sandboxes/sandbox-provider.ts";
 import { startFakeSupervisor, type FakeSupervisor, type FakeTurn } from "./fake-supervisor.ts";
 
 interface FakeContainer extends SandboxInstance {
@@ -15,6 +16,14 @@ export interface FakeProvider extends SandboxProvider {
   removedVolumes: SessionId[];
   /** What the volumes of a session are said to hold. */
   volumes: Map<SessionId, number>;
+  /** Bytes and inodes free where the volumes are; undefined: it cannot tell. */
+  free: VolumeUse | undefined;
+  /** Derived images, by name, with the packages they were made of. */
+  images: Map<string, string[]>;
+  /** What apt says instead of building one. */
+  buildError: string | undefined;
+  /** Changes a running container behind the server's back. */
+  tamper(sessionId: SessionId, differences: string[]): void;
   /** Ends a container as if its process had died. */
   kill(sessionId: SessionId, exitCode: number): void;
   /** The version that supervisors started from now on speak; undefined is today's. */
@@ -47,6 +56,14 @@ export function createFakeProvider(deps: { onTurn: (turn: FakeTurn) => Promise<v
     volumes: new Map(),
     protocolVersion: undefined,
     trouble: undefined,
+    free: undefined,
+    images: new Map(),
+    buildError: undefined,
+    tamper(sessionId, differences) {
+      for (const container of containers.values()) {
+        if (container.sessionId === sessionId && container.running) container.differences = differences;
+      }
+    },
     kill(sessionId, exitCode) {
       for (const container of containers.values()) if (container.sessionId === sessionId) end(container, exitCode);
     },
@@ -73,6 +90,7 @@ export function createFakeProvider(deps: { onTurn: (turn: FakeTurn) => Promise<v
         running: true,
         exitCode: null,
         outOfMemory: false,
+        differences: [],
         supervisor: undefined,
       };
       containers.set(handle, container);
@@ -107,6 +125,26 @@ export function createFakeProvider(deps: { onTurn: (turn: FakeTurn) => Promise<v
     async volumeBytes() {
       engine();
       return new Map(provider.volumes);
+    },
+    async deriveImage({ base, packages, onLine }) {
+      engine();
+      for (const name of packages) onLine(`Setting up ${name}`);
+      if (provider.buildError !== undefined) throw buildFailure(provider.buildError, packages);
+      const name = `${base}-with-${packages.join("-")}`;
+      provider.images.set(name, packages);
+      return name;
+    },
+    async removeUnusedImages() {
+      const count = provider.images.size;
+      provider.images.clear();
+      return count;
+    },
+    async measureVolumes(sessionIds) {
+      engine();
+      return new Map(sessionIds.map((id) => [id, { bytes: provider.volumes.get(id) ?? 0, inodes: 1 }]));
+    },
+    async freeSpace() {
+      return provider.free;
     },
     async list() {
       engine();

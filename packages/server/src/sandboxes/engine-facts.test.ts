@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { buildLimits, EngineAnswer, toEngineInfo } from "./engine-facts.ts";
+
+const engine = EngineAnswer.parse({
+  ...{ ServerVersion: "20.10.24", NCPU: 2, MemTotal: 8 * 2 ** 30, OperatingSystem: "Debian GNU/Linux 12" },
+  ...{ SwapLimit: true, DefaultRuntime: "runc", Runtimes: { runc: {}, runsc: {} } },
+});
+const wanted = { memoryBytes: 4 * 2 ** 30, cpus: 1, runtime: null };
+
+test("takes what the engine has at most, and names the runtime", () => {
+  expect(buildLimits(wanted, engine)).toEqual({ memoryBytes: 4 * 2 ** 30, cpus: 1, runtime: "runc", limitsSwap: true });
+  expect(buildLimits({ memoryBytes: 2 ** 40, cpus: 64, runtime: "runsc" }, engine)).toEqual({
+    ...{ memoryBytes: 8 * 2 ** 30, cpus: 2, runtime: "runsc", limitsSwap: true },
+  });
+  expect(buildLimits(wanted, { ...engine, SwapLimit: false }).limitsSwap).toBe(false);
+});
+
+test("a runtime that the engine does not have is named, with what it has", () => {
+  const without = { ...engine, Runtimes: { runc: {} } };
+  expect(() => buildLimits({ ...wanted, runtime: "runsc" }, without)).toThrow(
+    /no container runtime "runsc".*runc.*gvisor/,
+  );
+});
+
+test("Docker Desktop is reached by TCP, also where this process runs on Linux", () => {
+  expect(toEngineInfo({ ...engine, OperatingSystem: "Docker Desktop" }, "auto").transport).toBe("tcp");
+  expect(toEngineInfo(engine, "tcp").transport).toBe("tcp");
+});

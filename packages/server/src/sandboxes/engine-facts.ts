@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { AppError } from "../lib/app-error.ts";
+import type { ContainerLimits } from "./container-profile.ts";
+import type { EngineInfo, SandboxResources } from "./sandbox-provider.ts";
+
+/** What the engine says of itself, as far as sandboxes depend on it. */
+export const EngineAnswer = z.object({
+  ServerVersion: z.string(),
+  NCPU: z.number(),
+  MemTotal: z.number(),
+  OperatingSystem: z.string(),
+  DockerRootDir: z.string().nullish(),
+  SwapLimit: z.boolean().nullish(),
+  DefaultRuntime: z.string().nullish(),
+  Runtimes: z.record(z.string(), z.unknown()).nullish(),
+});
+export type EngineAnswer = z.infer<typeof EngineAnswer>;
+
+/** Whether the engine's containers see another kernel's files and network than this process. */
+export function isInVirtualMachine({ OperatingSystem }: EngineAnswer): boolean {
+  return process.platform !== "linux" || /docker desktop/i.test(OperatingSystem);
+}
+
+export function toEngineInfo(answer: EngineAnswer, hub: "auto" | "unix" | "tcp"): EngineInfo {
+  return {
+    version: answer.ServerVersion,
+    cpus: answer.NCPU,
+    memoryBytes: answer.MemTotal,
+    transport: hub === "auto" ? (isInVirtualMachine(answer) ? "tcp" : "unix") : hub,
+  };
+}
+
+/** Pure: the limits as this engine takes them. Throws `sandbox.failed` where it cannot run what is asked for. */
+export function buildLimits(wanted: SandboxResources, engine: EngineAnswer): ContainerLimits {
+  const standard = engine.DefaultRuntime ?? "runc";
+  const runtime = wanted.runtime ?? standard;
+  const offered = Object.keys(engine.Runtimes ?? { [standard]: {} });
+  if (!offered.includes(runtime)) {
+    const hint = runtime === "runsc" ? "docs/gvisor.md says how to add it" : "add it to the engine's daemon.json";
+    throw new AppError(
+      "sandbox.failed",
+      `The Docker engine has no container runtime "${runtime}" (it has ${offered.join(", ")}): ${hint}, or choose another one in the settings (SANDBOX_RUNTIME).`,
+    );
+  }
+  return {
+    runtime,
+    memoryBytes: Math.min(wanted.memoryBytes, engine.MemTotal),
+    cpus: Math.min(wanted.cpus, engine.NCPU),
+    limitsSwap: engine.SwapLimit !== false,
+  };
+}
