@@ -1,5 +1,6 @@
 import { totalmem } from "node:os";
 import { join } from "node:path";
+import type { SessionId } from "@background-agents/shared/ids";
 import { createAgentGit } from "./agent-git/agent-git.ts";
 import { createBudgets } from "./budgets/budgets.ts";
 import { createBlobStore } from "./blobs/blob-store.ts";
@@ -13,6 +14,7 @@ import type { Failpoint } from "./lib/failpoint.ts";
 import { createGit } from "./lib/git-process.ts";
 import type { Log } from "./lib/logger.ts";
 import type { EgressDialerDeps } from "./egress/egress-dialer.ts";
+import { createDiskQuota } from "./housekeeping/disk-quota.ts";
 import { createDiskUsage, readFreeBytes } from "./housekeeping/disk-usage.ts";
 import { createHousekeeping } from "./housekeeping/housekeeping.ts";
 import { createJobs } from "./jobs/job-service.ts";
@@ -26,6 +28,7 @@ import { createReviews } from "./reviews/reviews.ts";
 import { createBootStore } from "./sandboxes/boot-store.ts";
 import { createHubDirectories } from "./sandboxes/hub-directory.ts";
 import { createSandboxPlaces, EXPECTED_SANDBOX_BYTES, limitByMemory } from "./sandboxes/sandbox-places.ts";
+import { createTermsReader } from "./sandboxes/sandbox-terms.ts";
 import { createSandboxManager } from "./sandboxes/sandbox-manager.ts";
 import type { SandboxProvider } from "./sandboxes/sandbox-provider.ts";
 import { keepCurrent } from "./sessions/keep-current.ts";
@@ -124,6 +127,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     dialer: deps.dialer,
   });
 
+  const findRepository = (sessionId: SessionId) => store.find(sessionId)?.session.repository.id;
   let engineMemoryBytes: number | undefined;
   const places = createSandboxPlaces({
     limit: () => config.sandbox.maxRunning ?? limitByMemory(engineMemoryBytes ?? totalmem()),
@@ -138,6 +142,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     env: SANDBOX_ENV,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
     silenceMs: config.sandbox.silenceMs,
+    readTerms: createTermsReader({ settings, findRepository }),
     callbacks: {
       onCreating: (sessionId, boot) => reports.recordCreating(sessionId, boot),
       onAdopted: (sessionId) => places.hold(sessionId),
@@ -176,12 +181,20 @@ export async function createApp(deps: AppDeps): Promise<App> {
     readFreeBytes: deps.readFreeBytes ?? readFreeBytes,
   });
 
+  const quota = createDiskQuota({
+    ...{ sandboxes, provider, recorder, clock, log },
+    limitOf: (sessionId) => settings.get("sandbox.diskBytes", findRepository(sessionId)),
+  });
+
   const effects = createSessionEffects({
     places,
     isHeld: (sessionId) => budgets.service.check(sessionId) !== undefined,
     findProvider: (modelId) => models.service.opencodeEndpoint(modelId, RELAY_PORTS.llm),
     stopLimitMs: deps.stopLimitMs,
-    requireSpace: () => disk.requireSpace(),
+    async requireSpace(sessionId) {
+      quota.requireShare(sessionId);
+      await disk.requireSpace();
+    },
     store,
     recorder,
     sandboxes,
@@ -288,7 +301,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   });
 
   const housekeeping = createHousekeeping({
-    ...{ store, recorder, sandboxes, provider, boots, directories, blobs, clock, log },
+    ...{ store, recorder, sandboxes, provider, boots, directories, blobs, quota, clock, log },
     quarantine: repositories.quarantine,
     mirrors: repositories.mirrors,
     reposDir: config.reposDir,

@@ -1,0 +1,116 @@
+import { newId, type SessionId } from "@background-agents/shared/ids";
+import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
+import { pino } from "pino";
+import { expect, test } from "vitest";
+import type { VolumeUse } from "../sandboxes/sandbox-provider.ts";
+import { createDiskQuota, type DiskQuotaDeps } from "./disk-quota.ts";
+
+const GIB = 2 ** 30;
+
+function world() {
+  const state = {
+    running: [newId("session"), newId("session")] as SessionId[],
+    free: { bytes: 100 * GIB, inodes: 1e6 } as VolumeUse | undefined,
+    held: new Map<SessionId, number>(),
+    limit: (10 * GIB) as number | null,
+    nowMs: 0,
+    counted: 0,
+    notices: [] as string[],
+    stops: [] as { sessionId: SessionId; reason: string; graceMs: number | undefined }[],
+  };
+  const record: DiskQuotaDeps["recorder"]["record"] = (_sessionId, decide) => {
+    const events: NewSessionEvent[] = decide({} as Parameters<typeof decide>[0]);
+    for (const event of events) if (event.type === "notice.raised") state.notices.push(event.data.message);
+    return { state: {} as Parameters<typeof decide>[0], events: [] };
+  };
+  const quota = createDiskQuota({
+    recorder: { record },
+    provider: {
+      freeSpace: async () => state.free,
+      async measureVolumes(sessions) {
+        state.counted += 1;
+        return new Map(sessions.map((id) => [id, { bytes: state.held.get(id) ?? 0, inodes: 10 }]));
+      },
+    },
+    sandboxes: {
+      runningSessions: () => [...state.running],
+      async stop(sessionId, reason, graceMs) {
+        state.stops.push({ sessionId, reason, graceMs });
+        state.running = state.running.filter((id) => id !== sessionId);
+      },
+    },
+    limitOf: () => state.limit,
+    clock: { now: () => new Date(state.nowMs) },
+    log: pino({ level: "silent" }),
+  });
+  const lookAfter = async (ms: number) => {
+    state.nowMs += ms;
+    await quota.look();
+  };
+  return { state, quota, lookAfter };
+}
+
+test("warns once at 80 %, stops at 100 % with what is held, and refuses the next start until the share is raised", async () => {
+  const { state, quota, lookAfter } = world();
+  const [filler, other] = state.running as [SessionId, SessionId];
+  await lookAfter(0);
+  state.held.set(filler, 8.5 * GIB);
+  await lookAfter(60_000);
+  await lookAfter(60_000);
+  expect(state.notices).toEqual([expect.stringMatching(/8\.5 GiB.*share is 10\.0 GiB/)]);
+  expect(state.stops).toEqual([]);
+
+  state.held.set(filler, 11 * GIB);
+  await lookAfter(60_000);
+  expect(state.stops).toEqual([
+    expect.objectContaining({ sessionId: filler, reason: expect.stringContaining("11.0 GiB") }),
+  ]);
+  expect(() => quota.requireShare(filler)).toThrow(/11\.0 GiB.*raise the share/);
+  expect(() => quota.requireShare(other)).not.toThrow();
+  state.limit = 20 * GIB;
+  expect(() => quota.requireShare(filler)).not.toThrow();
+  state.limit = null;
+  expect(() => quota.requireShare(filler)).not.toThrow();
+});
+
+test("counts files only when the disk says that there is something to count", async () => {
+  const { state, lookAfter } = world();
+  await lookAfter(0);
+  for (let looks = 0; looks < 25; looks += 1) await lookAfter(2000);
+  expect(state.counted).toBe(0);
+  state.free = { bytes: 99 * GIB, inodes: 1e6 };
+  await lookAfter(2000);
+  expect(state.counted).toBe(1);
+  state.running = [];
+  await lookAfter(600_000);
+  expect(state.counted).toBe(1);
+});
+
+test("one that fills the disk is stopped in a hurry before the disk is full, whatever its share", async () => {
+  const { state, lookAfter } = world();
+  const [filler, other] = state.running as [SessionId, SessionId];
+  state.limit = null;
+  state.held.set(other, 50 * GIB);
+  await lookAfter(0);
+  await lookAfter(60_000);
+  state.free = { bytes: 0.9 * GIB, inodes: 1e6 };
+  state.held.set(filler, 5 * GIB);
+  await lookAfter(6000);
+  expect(state.stops).toEqual([
+    { sessionId: filler, reason: expect.stringContaining("only 0.9 GiB are free"), graceMs: 2000 },
+  ]);
+
+  // Full by somebody else's doing: nobody is stopped for it.
+  await lookAfter(6000);
+  expect(state.stops).toHaveLength(1);
+});
+
+test("an engine that tells nothing of its disk is counted every 30 s", async () => {
+  const { state, lookAfter } = world();
+  state.free = undefined;
+  await lookAfter(0);
+  await lookAfter(29_000);
+  expect(state.counted).toBe(0);
+  await lookAfter(1000);
+  expect(state.counted).toBe(1);
+});

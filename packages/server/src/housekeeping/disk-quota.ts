@@ -1,0 +1,119 @@
+import type { SessionId } from "@background-agents/shared/ids";
+import { AppError, messageOf } from "../lib/app-error.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/logger.ts";
+import type { SandboxManager } from "../sandboxes/sandbox-manager.ts";
+import type { SandboxProvider, VolumeUse } from "../sandboxes/sandbox-provider.ts";
+import type { SessionRecorder } from "../sessions/session-recorder.ts";
+import {
+  describeBytes,
+  describeScarcity,
+  judgeUse,
+  mustMeasure,
+  pickLargestGrowth,
+  type Measured,
+} from "./disk-rules.ts";
+
+/** Asking the disk what is free costs nothing; counting files does. */
+const LOOK_EVERY_MS = 2000;
+/** One that fills the host is not waited for. */
+const HURRIED_GRACE_MS = 2000;
+
+export interface DiskQuotaDeps {
+  sandboxes: Pick<SandboxManager, "runningSessions" | "stop">;
+  provider: Pick<SandboxProvider, "measureVolumes" | "freeSpace">;
+  recorder: Pick<SessionRecorder, "record">;
+  /** Bytes that the session's volumes may hold; null: no limit. */
+  limitOf: (sessionId: SessionId) => number | null;
+  clock: Clock;
+  log: Log;
+}
+
+export type DiskQuota = ReturnType<typeof createDiskQuota>;
+
+/**
+ * Watches what running sandboxes write to disk, from outside of them: warns at 80 % of a session's share, stops its
+ * sandbox at 100 %, and stops the one that grew most where the disk itself runs out. What they hold is kept.
+ */
+export function createDiskQuota(deps: DiskQuotaDeps) {
+  const { sandboxes, provider, log } = deps;
+  const known = new Map<SessionId, VolumeUse>();
+  const warned = new Set<SessionId>();
+  let last: Measured | undefined;
+  let current: Promise<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  function warn(sessionId: SessionId, message: string): void {
+    if (warned.has(sessionId)) return;
+    warned.add(sessionId);
+    deps.recorder.record(sessionId, () => [
+      { type: "notice.raised", actor: "server", data: { level: "warning", code: "disk.warning", message } },
+    ]);
+  }
+
+  async function stop(sessionId: SessionId, reason: string, graceMs?: number): Promise<void> {
+    log.warn({ sessionId, reason }, "a sandbox is stopped for what it holds on the disk");
+    await sandboxes.stop(sessionId, reason, graceMs);
+  }
+
+  async function measure(sessions: SessionId[], free: VolumeUse | undefined): Promise<void> {
+    const before = new Map(known);
+    const uses = await provider.measureVolumes(sessions);
+    for (const [sessionId, use] of uses) known.set(sessionId, use);
+    const scarcity = free && describeScarcity(free);
+    const largest = scarcity && pickLargestGrowth(before, uses);
+    if (largest) {
+      const took = describeBytes(uses.get(largest)?.bytes ?? 0);
+      await stop(largest, `${scarcity}, and this session holds ${took}. Make room, then go on`, HURRIED_GRACE_MS);
+    }
+    for (const sessionId of sessions) {
+      const judgement = judgeUse(uses.get(sessionId), deps.limitOf(sessionId));
+      if (judgement.kind === "over") await stop(sessionId, judgement.message);
+      else if (judgement.kind === "near") warn(sessionId, judgement.message);
+      else warned.delete(sessionId);
+    }
+  }
+
+  async function look(): Promise<void> {
+    const sessions = sandboxes.runningSessions();
+    if (sessions.length === 0) {
+      last = undefined;
+      return;
+    }
+    const free = await provider.freeSpace();
+    const now = { atMs: deps.clock.now().getTime(), free };
+    last ??= now;
+    if (!mustMeasure({ nowMs: now.atMs, free, last })) return;
+    last = now;
+    await measure(sessions, free);
+  }
+
+  function run(): void {
+    current ??= look()
+      .catch((error: unknown) => log.warn({ error: messageOf(error) }, "what sandboxes hold could not be counted"))
+      .finally(() => {
+        current = undefined;
+      });
+  }
+
+  return {
+    start(): void {
+      timer = setInterval(run, LOOK_EVERY_MS);
+    },
+
+    /** Waits for the look under way; none begins after it. */
+    async stop(): Promise<void> {
+      clearInterval(timer);
+      await current;
+    },
+
+    /** One look, as the timer makes them. */
+    look,
+
+    /** Throws `storage.failed` where the session held more than it may when it was last looked at. */
+    requireShare(sessionId: SessionId): void {
+      const judgement = judgeUse(known.get(sessionId), deps.limitOf(sessionId));
+      if (judgement.kind === "over") throw new AppError("storage.failed", judgement.message);
+    },
+  };
+}
