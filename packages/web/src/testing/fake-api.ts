@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { CATALOGUE } from "@background-agents/shared/models/catalogue-data";
 import { newId, PromptId, type TurnId } from "@background-agents/shared/ids";
 import {
   AnswerPermissionBody,
@@ -14,15 +13,9 @@ import { BROWSER_SUBPROTOCOL } from "@background-agents/shared/protocol/version"
 import type { LiveChanges, PromptMode, Session } from "@background-agents/shared/sessions/session";
 import { type WebSocket, WebSocketServer } from "ws";
 import { applyAsking, cannedAskingTurn, cannedPushTurn } from "./canned-asking.ts";
+import { answerFixed } from "./canned-answers.ts";
 import { type CannedStep, cannedBoot, cannedTurn } from "./canned-session.ts";
-import {
-  cannedBranches,
-  cannedDisk,
-  cannedFleet,
-  cannedOverlaps,
-  cannedPrompt,
-  cannedSession,
-} from "./canned-fleet.ts";
+import { cannedFleet, cannedOverlaps, cannedPrompt, cannedSession } from "./canned-fleet.ts";
 import type { CannedFile } from "./canned-review.ts";
 import { cannedGuardTurn } from "./canned-guard-turn.ts";
 import { createFakeGuard } from "./fake-guard.ts";
@@ -195,27 +188,8 @@ export async function startFakeApi(
       return send(401, { error: { code: "access.token-wrong", message: "The token is wrong." } });
     }
     const body = await readBody(request);
-    if (path === "/api/health") {
-      return send(200, {
-        status: "ok",
-        version: "0.1.0",
-        docker: { status: "ok" },
-        sandboxImage: { status: "ok", name: "sandbox" },
-      });
-    }
-    if (path === "/api/models") {
-      const models = CATALOGUE.map((model) => ({
-        ...model,
-        available: model.provider !== "openai",
-        reason: "Set OPENAI_API_KEY in .env and restart",
-      }));
-      return send(200, { models, default: models[0]?.id });
-    }
-    if (path === "/api/repositories") {
-      const repository = { ...session.repository, source: "found", defaultBranch: "main", problem: null, notices: [] };
-      return send(200, { repositories: [repository], reposDir: "/home/you/code" });
-    }
-    if (path.endsWith("/branches")) return send(200, cannedBranches());
+    const fixed = answerFixed(path, session);
+    if (fixed) return send(200, fixed);
     const asked = { method: request.method ?? "GET", url: new URL(request.url ?? "/", "http://x"), body };
     const reviewed = review.answer(asked) ?? publish.answer(asked) ?? settings.answer(asked) ?? guard.answer(asked);
     if (reviewed?.mediaType) {
@@ -224,7 +198,6 @@ export async function startFakeApi(
     if (reviewed) return send(reviewed.status, reviewed.body);
     if (path === "/api/sessions" && request.method === "GET")
       return send(200, { sessions: archived, nextCursor: null });
-    if (path === "/api/disk") return send(200, cannedDisk(session.id));
     if (path.endsWith("/prompts") && request.method === "POST") {
       const { id = newId("prompt"), text, mode = "queue" } = SendPromptBody.parse(body);
       takePrompt(id, text, mode);
