@@ -55,11 +55,15 @@ for (const hub of ["unix", "tcp"] as const) {
         "env",
         "cat /proc/*/environ | tr '\\0' '\\n'",
       ].join("; ");
-      const { events, output } = await runInside(api, repository.path, command);
+      const { id, events, output } = await runInside(api, repository.path, command);
 
       expect(output).toContain("3.0.1");
       expect(output).toMatch(/CONNECT tunnel failed, response 403/);
-      expect(events.find((event) => event.type === "egress.blocked")?.data).toMatchObject({ host: "example.com" });
+      const { requestId } =
+        (await api.session(id)).session.blockedHosts.find((card) => card.host === "example.com") ?? {};
+      expect(events.findLast((event) => event.type === "egress.blocked")?.data).toMatchObject({ requestId, times: 1 });
+      await api.call("POST", `/api/sessions/${id}/egress/${requestId}`, { allow: "session" });
+      expect((await api.session(id)).session).toMatchObject({ blockedHosts: [], allowedHosts: ["example.com"] });
       expect(output).not.toContain('"sandboxImage"');
       expect(output).toMatch(/CapEff:\s+0000000000000000/);
       expect(output).toMatch(/NoNewPrivs:\s+1/);
