@@ -44,8 +44,6 @@ export function useDiffs(
   const diffs = useMemo(() => {
     const scope = { from, to };
     const keys = new WeakMap<ChangedFile, string[]>();
-    /** What `of` answered; of thousands of files, few change at a time. */
-    const answers = new WeakMap<ChangedFile, DiffState>();
     const under = new Set<string>();
     let waiting: readonly ChangedFile[] = [];
     let workers = 0;
@@ -80,7 +78,6 @@ export function useDiffs(
         under.add(key);
         // oxlint-disable-next-line no-await-in-loop -- one after the other is what a worker does
         known.current.set(key, await read(file, key));
-        answers.delete(file);
         under.delete(key);
         // All that come within a frame are drawn at once.
         cancelAnimationFrame(told);
@@ -102,21 +99,15 @@ export function useDiffs(
       while (workers < AT_ONCE && waiting.length > 0) void work();
     }
 
-    function find(file: ChangedFile): DiffState {
-      const key = keysOf(file).find((one) => known.current.has(one));
-      if (key !== undefined) shown.set(file.path, key);
-      return known.current.get(shown.get(file.path) ?? "") ?? MISSING;
-    }
-
     return {
+      // Looked up each time: a diff may have been read for the same file in another list, or before the scope moved on.
       of: (file: ChangedFile) => {
-        const answer = answers.get(file) ?? find(file);
-        answers.set(file, answer);
-        return answer;
+        const key = keysOf(file).find((one) => known.current.has(one));
+        if (key !== undefined) shown.set(file.path, key);
+        return known.current.get(shown.get(file.path) ?? "") ?? MISSING;
       },
       want,
       retry: (file: ChangedFile) => {
-        answers.delete(file);
         for (const key of keysOf(file)) known.current.delete(key);
         want([file, ...waiting]);
       },
