@@ -45,6 +45,7 @@ import type { SessionState } from "./sessions/session-state.ts";
 import { createSettingService } from "./settings/setting-service.ts";
 import { createSettingStore } from "./settings/setting-store.ts";
 import { createSessionStore } from "./sessions/session-store.ts";
+import { createSessionWork } from "./sessions/session-work.ts";
 import { createTimeTravel } from "./time-travel/time-travel.ts";
 
 export const VERSION = "0.1.0";
@@ -186,6 +187,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     limitOf: (sessionId) => settings.get("sandbox.diskBytes", findRepository(sessionId)),
   });
 
+  const work = createSessionWork({ repositories, findHold: (session) => publishing.executed.findHold(session) });
   const effects = createSessionEffects({
     places,
     isHeld: (sessionId) => budgets.service.check(sessionId) !== undefined,
@@ -200,16 +202,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     sandboxes,
     buildSpec,
     ensureMirror: (session) => repositories.ensureMirrorPath(session),
-    publish: async ({ session }) =>
-      repositories.publisher.publish({
-        repositoryPath: session.repository.path,
-        quarantinePath: repositories.quarantine.path(session.id),
-        commit: session.lastCommit ?? session.baseCommit,
-        branch: session.branch,
-        previous: session.publishedCommit,
-        ownWorktree: session.checkout?.path ?? null,
-        hold: await publishing.executed.findHold(session),
-      }),
+    publish: work.publish,
     onAdvanced: (sessionId) => {
       reviews.advance(sessionId);
       agentGit.approvals.settle(sessionId);
@@ -226,16 +219,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     recorder,
     effects,
     live,
-    importBundle: ({ session }, upload) =>
-      repositories.quarantine.importBundle({
-        sessionId: session.id,
-        repositoryId: session.repository.id,
-        checkpointId: upload.checkpointId,
-        commit: upload.commit,
-        baseCommit: session.baseCommit,
-        previousCommit: session.lastCommit ?? session.baseCommit,
-        bundle: upload.body,
-      }),
+    importBundle: work.importBundle,
     findMovedBase: repositories.findMovedBase,
     failpoint,
     clock,
