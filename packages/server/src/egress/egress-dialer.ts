@@ -1,4 +1,5 @@
 import { isIP, type Socket } from "node:net";
+import { networkInterfaces } from "node:os";
 import type { Duplex } from "node:stream";
 import { messageOf } from "../lib/app-error.ts";
 import { classifyAddress } from "./classify-address.ts";
@@ -14,6 +15,8 @@ export interface EgressDialerDeps {
   resolveBriefly?: (host: string) => Promise<string[]>;
   connect?: (addresses: readonly string[], port: number, signal: AbortSignal) => Promise<Socket>;
   isAllowedAddress?: (address: string) => boolean;
+  /** Addresses of this machine, which may be public ones. */
+  listOwnAddresses?: () => readonly string[];
 }
 
 /** Makes connections to what the policy lets through, at addresses that were checked. */
@@ -21,11 +24,19 @@ export function createEgressDialer(deps: EgressDialerDeps) {
   const resolve = deps.resolve ?? resolveHost;
   const resolveQuickly = deps.resolveBriefly ?? resolveBriefly;
   const connect = deps.connect ?? connectToAny;
+  const listOwnAddresses = deps.listOwnAddresses ?? listInterfaceAddresses;
   const upstreamProxy = deps.upstreamProxy === undefined ? undefined : new URL(deps.upstreamProxy);
+
+  function isAllowed(address: string, listed: boolean): boolean {
+    if (deps.isAllowedAddress) return deps.isAllowedAddress(address);
+    const kind = classifyAddress(address);
+    // What listens on this machine is not the sandbox's to reach, by whatever address.
+    return (kind === "public" || (kind === "stand-in" && listed)) && !listOwnAddresses().includes(address);
+  }
 
   async function dialDirectly(
     target: EgressTarget,
-    isAllowed: (address: string) => boolean,
+    listed: boolean,
     signal: AbortSignal,
   ): Promise<Duplex | EgressRefusal> {
     let addresses: string[];
@@ -35,7 +46,7 @@ export function createEgressDialer(deps: EgressDialerDeps) {
       return unreachable(`${target.host} cannot be resolved: ${messageOf(error)}`);
     }
     // Resolved once: the addresses checked here are the ones connected to, whatever the name says a moment later.
-    if (!addresses.every(isAllowed)) return notPublic(target.host);
+    if (!addresses.every((address) => isAllowed(address, listed))) return notPublic(target.host);
     if (signal.aborted) return unreachable("the client is gone");
     return connect(addresses, target.port, signal);
   }
@@ -46,23 +57,16 @@ export function createEgressDialer(deps: EgressDialerDeps) {
    */
   async function dialThrough(proxy: URL, target: EgressTarget, signal: AbortSignal): Promise<Duplex | EgressRefusal> {
     const known = await resolveQuickly(target.host);
-    const isRefused = (address: string): boolean =>
-      deps.isAllowedAddress ? !deps.isAllowedAddress(address) : classifyAddress(address) === "refused";
-    if (known.some(isRefused)) return notPublic(target.host);
+    if (!known.every((address) => isAllowed(address, true))) return notPublic(target.host);
     return connectThroughProxy(proxy, target, signal);
   }
 
   return {
     /** `listed`: the name is on a list, so it may lead to a stand-in. Never rejects. */
     async dial(target: EgressTarget, { listed }: { listed: boolean }, signal: AbortSignal) {
-      const isAllowed = (address: string): boolean => {
-        if (deps.isAllowedAddress) return deps.isAllowedAddress(address);
-        const kind = classifyAddress(address);
-        return kind === "public" || (kind === "stand-in" && listed);
-      };
       try {
         if (upstreamProxy) return await dialThrough(upstreamProxy, target, signal);
-        return await dialDirectly(target, isAllowed, signal);
+        return await dialDirectly(target, listed, signal);
       } catch (error) {
         return unreachable(`${target.host} cannot be reached: ${messageOf(error)}`);
       }
@@ -78,6 +82,10 @@ export function createEgressDialer(deps: EgressDialerDeps) {
       }
     },
   };
+}
+
+function listInterfaceAddresses(): string[] {
+  return Object.values(networkInterfaces()).flatMap((each) => each?.map(({ address }) => address) ?? []);
 }
 
 function notPublic(host: string): EgressRefusal {

@@ -71,6 +71,15 @@ describe("createEgressProxy", () => {
     }
   });
 
+  it("refuses although the refusal cannot be recorded", async () => {
+    const proxy = await startProxy({
+      onBlocked: () => {
+        throw new Error("database or disk is full");
+      },
+    });
+    expect(await (await tunnel(proxy.port, "evil.example:443")).ended).toMatch(/^HTTP\/1\.1 403 .*\n$/s);
+  });
+
   it.each(["127.0.0.1", "169.254.169.254", "10.0.0.5", "::1", "fd00:ec2::254", "::ffff:10.0.0.5"])(
     "refuses an allowed name that leads to %s, alone or among public addresses",
     async (address) => {
@@ -83,6 +92,18 @@ describe("createEgressProxy", () => {
       }
     },
   );
+
+  it("refuses a public address that is this machine's own", async () => {
+    const local = connectLocally(1);
+    const proxy = await startProxy({
+      connect: local.connect,
+      policy: OPEN,
+      resolve: async () => ["93.184.216.34"],
+      listOwnAddresses: () => ["10.0.0.1", "93.184.216.34"],
+    });
+    expect(await (await tunnel(proxy.port, "me.example:443")).ended).toContain("an address that is not public");
+    expect(local.addresses).toEqual([]);
+  });
 
   it("takes a stand-in of an intercepting network for a listed name, not for a made-up one", async () => {
     const echo = await echoServer();

@@ -4,7 +4,7 @@ import type { SessionId } from "@background-agents/shared/ids";
 import { messageOf } from "../lib/app-error.ts";
 import { systemClock, type Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/logger.ts";
-import { createBlockedReports, type BlockedReport } from "./blocked-reports.ts";
+import { createBlockedReports, type BlockedEgress, type BlockedReport } from "./blocked-reports.ts";
 import { createEgressDialer, type EgressDialerDeps } from "./egress-dialer.ts";
 import { findRefusal, isListed, type EgressPolicy } from "./egress-policy.ts";
 import { answerRefusal, forbidden, type EgressRefusal } from "./egress-refusal.ts";
@@ -71,6 +71,15 @@ export function createEgressProxy(deps: EgressProxyDeps): EgressProxy {
     }
   }
 
+  /** What cannot be written down is refused all the same. */
+  function tell(blocked: BlockedEgress): void {
+    try {
+      reports.report(blocked);
+    } catch (error) {
+      log.warn({ sessionId: blocked.sessionId, reason: messageOf(error) }, "a blocked host could not be recorded");
+    }
+  }
+
   async function isOwn(authority: string, sessionId: SessionId): Promise<boolean> {
     return (await deps.listOwnTargets?.(sessionId))?.includes(authority.toLowerCase()) ?? false;
   }
@@ -110,8 +119,8 @@ export function createEgressProxy(deps: EgressProxyDeps): EgressProxy {
     const { opened, isAllowed } = await open(authority, sessionId, signal);
     socket.off("close", onClose);
     if ("status" in opened) {
-      if (opened.blocked) reports.report({ sessionId, ...opened.blocked, ...named(authority) });
       answerRefusal(socket, opened);
+      if (opened.blocked) tell({ sessionId, ...opened.blocked, ...named(authority) });
       return;
     }
     if (socket.destroyed) {
