@@ -20,7 +20,14 @@ export default defineConfig({
         test: { name: "server", include: ["packages/server/{src,test,faults}/**/*.test.ts"] },
       },
       { extends: true, test: { name: "sandbox", include: ["packages/sandbox/src/**/*.test.ts"] } },
-      { extends: true, test: { name: "web", include: ["packages/web/src/**/*.test.{ts,tsx}"] } },
+      {
+        extends: true,
+        test: {
+          name: "web",
+          include: ["packages/web/src/**/*.test.{ts,tsx}"],
+          setupFiles: ["packages/web/src/testing/wait-patiently.ts"],
+        },
+      },
       { extends: true, test: { name: "scripts", include: ["scripts/**/*.test.ts"] } },
     ],
   },
