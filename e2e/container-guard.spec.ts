@@ -33,13 +33,16 @@ function open(): SandboxProvider {
   });
 }
 
-async function start(from: string = image): Promise<{ sessionId: SessionId; handle: string }> {
+async function start({ from = image, runtime = null }: { from?: string; runtime?: string | null } = {}): Promise<{
+  sessionId: SessionId;
+  handle: string;
+}> {
   const [sessionId, boot] = [newId("session"), newId("boot")];
   sessions.push(sessionId);
   const mirrorPath = join(dataDir, "mirror.git");
   mkdirSync(mirrorPath, { recursive: true });
   const { path: hubDirectory } = createHubDirectories({ dataDir, instance }).create(boot);
-  const resources = { memoryBytes: 512 * 2 ** 20, cpus: 1, runtime: null };
+  const resources = { memoryBytes: 512 * 2 ** 20, cpus: 1, runtime };
   const handle = await provider.start({
     ...{ sessionId, boot, mirrorPath, hubDirectory, resources },
     image: from,
@@ -99,7 +102,7 @@ test("a repository's packages are in its image, which is built once; apt's own w
   const order = { base: image, onLine: (line: string) => void lines.push(line) };
   const derived = await provider.deriveImage({ ...order, packages: ["hello"] });
   expect(lines.join("\n")).toContain("Setting up hello");
-  const { sessionId, handle } = await start(derived);
+  const { sessionId, handle } = await start({ from: derived });
   expect(docker("exec", handle, "hello")).toContain("Hello, world!");
   expect(docker("exec", handle, "id", "-u")).toBe("10001");
   expect(await differencesOf(sessionId)).toEqual([]);
@@ -113,4 +116,17 @@ test("a repository's packages are in its image, which is built once; apt's own w
     message: expect.stringContaining("Unable to locate package no-such-package-at-all"),
   });
   expect(await provider.removeUnusedImages(new Date(0))).toBe(0);
+});
+
+test("under gVisor the sandbox has a kernel of its own; an engine without it says so and starts nothing", async () => {
+  const runtimes = JSON.parse(docker("info", "--format", "{{json .Runtimes}}")) as Record<string, unknown>;
+  const before = (await provider.list()).length;
+  if (runtimes["runsc"] === undefined) {
+    await expect(start({ runtime: "runsc" })).rejects.toThrow(/has no container runtime "runsc".*docs\/gvisor\.md/);
+    expect((await provider.list()).length).toBe(before);
+    return;
+  }
+  const { sessionId, handle } = await start({ runtime: "runsc" });
+  expect(docker("exec", handle, "dmesg")).toContain("gVisor");
+  expect(await differencesOf(sessionId)).toEqual([]);
 });
