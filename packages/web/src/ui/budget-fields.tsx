@@ -3,8 +3,6 @@ import type { BudgetDraft } from "../lib/budget-draft.ts";
 import { MEASURE_NAMES } from "../lib/budget-words.ts";
 import { TextField } from "./text-field.tsx";
 
-const UNITS: Record<BudgetMeasure, string> = { usd: "$", tokens: "tokens", minutes: "min" };
-
 /** Money, tokens and minutes of work; an empty field is no limit. */
 export function BudgetFields({
   draft,
@@ -17,11 +15,12 @@ export function BudgetFields({
   placeholder?: Partial<Record<BudgetMeasure, string>>;
 }) {
   return (
-    <div className="grid grid-cols-1 gap-x-4 gap-y-2 sm:grid-cols-3">
+    <div className="grid grid-cols-1 gap-x-4 gap-y-2 md:grid-cols-3">
       {BUDGET_MEASURES.map((measure) => (
         <label key={measure} className="flex min-w-0 flex-col gap-1">
           <span className="text-xs text-ink-2">
-            {MEASURE_NAMES[measure]} <span className="text-ink-3">{UNITS[measure]}</span>
+            {MEASURE_NAMES[measure]}
+            {measure === "usd" && ", in $"}
           </span>
           <TextField
             inputMode="decimal"

@@ -1,6 +1,7 @@
 import type { NetworkMode } from "@background-agents/shared/egress/network";
 import type { AgentPush } from "@background-agents/shared/sessions/approval";
 import type { PermissionMode, PublishMode } from "@background-agents/shared/sessions/session";
+import type { ReactNode } from "react";
 import { NETWORK_OPTIONS } from "../lib/network-words.ts";
 import { RadioList } from "./radio-list.tsx";
 
@@ -46,9 +47,12 @@ export const AGENT_PUSH_OPTIONS = [
 export function SessionOptionFields({
   options,
   onChange,
+  hosts,
 }: {
   options: SessionOptions;
   onChange: (change: Partial<SessionOptions>) => void;
+  /** What it may reach besides; stands with the network's mode. */
+  hosts?: ReactNode;
 }) {
   return (
     <>
@@ -72,6 +76,7 @@ export function SessionOptionFields({
         onChange={(networkMode) => onChange({ networkMode })}
         options={NETWORK_OPTIONS}
       />
+      {hosts}
       <RadioList
         label="Its branch in your repository"
         name="publish-mode"

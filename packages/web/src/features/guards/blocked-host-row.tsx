@@ -1,4 +1,5 @@
 import type { BlockedHost, EgressScope } from "@background-agents/shared/egress/network";
+import { refusalReason } from "../../lib/refusal-reason.ts";
 import { Button } from "../../ui/button.tsx";
 import { Tooltip } from "../../ui/tooltip.tsx";
 
@@ -26,7 +27,7 @@ export function BlockedHostRow({
           {port !== 443 && `:${port}`}
         </code>
         <span className="text-ink-2">
-          {times > 1 && ` × ${times}`} · {reason}
+          {times > 1 && ` × ${times}`} · {refusalReason({ host, reason })}
         </span>
       </p>
       <div className="flex flex-wrap gap-1">

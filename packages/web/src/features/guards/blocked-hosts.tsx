@@ -19,7 +19,8 @@ export function BlockedHosts({ session: { id, blockedHosts } }: { session: Sessi
   const [open, setOpen] = useState(false);
   const [tellAgent, setTellAgent] = useLocal("egress.tell", z.boolean(), true);
   const [busy, setBusy] = useState<ReadonlySet<string>>(new Set());
-  const newestFirst = blockedHosts.toReversed();
+  // What the user can do something about comes first.
+  const newestFirst = blockedHosts.toReversed().toSorted((a, b) => Number(b.allowable) - Number(a.allowable));
   const shown = open ? newestFirst : newestFirst.slice(0, 1);
   const allowable = shown.some((host) => host.allowable);
 

@@ -45,7 +45,7 @@ function Badge({
     <Tooltip text={hint}>
       <span
         className={cn(
-          "hidden h-6 items-center gap-1.5 rounded-full text-xs whitespace-nowrap sm:flex",
+          "hidden h-6 items-center gap-1.5 rounded-full text-xs whitespace-nowrap md:flex",
           warns ? "bg-need-soft px-2.5 font-medium text-need" : "text-ink-2",
         )}
       >

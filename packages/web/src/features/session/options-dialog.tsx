@@ -63,22 +63,24 @@ function Form({ session }: { session: Session }) {
       <SessionOptionFields
         options={{ permissionMode, publishMode, agentPush, networkMode, ...change }}
         onChange={(more) => setChange({ ...change, ...more })}
+        hosts={
+          (change.networkMode ?? networkMode) === "allowlist" && (
+            <div>
+              <p className="pb-1 text-ink-2">Hosts this session may reach besides its repository’s</p>
+              <StringList
+                label="Hosts of this session"
+                values={hosts ?? session.allowedHosts}
+                onChange={setHosts}
+                placeholder="api.example.com"
+                check={(host) => wordProblem(HostRule, host)}
+                clean={hostOf}
+              />
+            </div>
+          )
+        }
       />
       {change.permissionMode && (
         <p className="text-xs text-ink-2">How freely the agent works changes with its next turn.</p>
-      )}
-      {(change.networkMode ?? networkMode) === "allowlist" && (
-        <div>
-          <p className="pb-1 text-ink-2">Hosts this session may reach besides its repository’s</p>
-          <StringList
-            label="Hosts of this session"
-            values={hosts ?? session.allowedHosts}
-            onChange={setHosts}
-            placeholder="api.example.com"
-            check={(host) => wordProblem(HostRule, host)}
-            clean={hostOf}
-          />
-        </div>
       )}
       <BudgetOption session={session} draft={budget} onChange={setBudget} />
     </DialogForm>

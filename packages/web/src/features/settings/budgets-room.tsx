@@ -21,7 +21,7 @@ export function BudgetsRoom() {
   return (
     <>
       <RoomNote>
-        The server counts what goes to the models and holds the limits. At 80 % a session says so; at 100 % nothing more
+        The server counts what goes to the models and holds the limits. At 80 % a session says so; at 100 % nothing more
         is asked of a model, the turn ends in good order, and you can raise the limit with one click.
       </RoomNote>
       <BudgetRow

@@ -121,7 +121,7 @@ function Row({ label, children }: { label: string; children: ReactNode }) {
   return (
     <div className="flex flex-wrap items-baseline gap-x-4 gap-y-0.5 border-b py-2">
       <span className="w-44 shrink-0">{label}</span>
-      <span className="min-w-0 flex-1 break-words text-ink-2 max-sm:basis-full">{children}</span>
+      <span className="min-w-0 flex-1 break-words text-ink-2 max-md:basis-full">{children}</span>
     </div>
   );
 }

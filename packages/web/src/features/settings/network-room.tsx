@@ -61,13 +61,13 @@ export function NetworkRoom() {
           <summary className="w-max text-ink-2 hover:text-ink">
             Always on the list: {preset.length} hosts of package registries
           </summary>
-          <dl className="grid grid-cols-1 gap-x-6 pt-2 sm:grid-cols-[auto_minmax(0,1fr)]">
+          <dl className="grid grid-cols-1 gap-x-6 pt-2 md:grid-cols-[auto_minmax(0,1fr)]">
             {preset.map(({ host, why }) => (
               <div key={host} className="contents">
                 <dt>
                   <code className="text-code break-all">{host}</code>
                 </dt>
-                <dd className="text-ink-3 max-sm:pb-1">{why}</dd>
+                <dd className="text-ink-3 max-md:pb-1">{why}</dd>
               </div>
             ))}
           </dl>

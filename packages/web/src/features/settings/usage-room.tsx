@@ -22,6 +22,8 @@ const SPANS = [
   { value: "all", label: "all" },
 ] as const;
 
+const DAY = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short" });
+
 /** What went to the models, and today's part of the budget. */
 export function UsageRoom() {
   const [by, setBy] = useState<By>("day");
@@ -118,6 +120,7 @@ function UsageTable({ rows, by }: { rows: readonly Row[]; by: By }) {
 }
 
 function Label({ row: { key, label }, by }: { row: Row; by: By }) {
+  if (by === "day") return DAY.format(new Date(`${key}T00:00:00`));
   if (by !== "session") return label;
   return (
     <Link href={`/sessions/${key}`} className="underline-offset-2 hover:underline">

@@ -2,6 +2,7 @@ import type { TimelineEntry } from "@background-agents/shared/sessions/timeline"
 import { Gauge, Globe, KeyRound } from "lucide-react";
 import type { ReactNode } from "react";
 import { budgetWords, useWords } from "../../lib/budget-words.ts";
+import { refusalReason } from "../../lib/refusal-reason.ts";
 import { Note } from "./note.tsx";
 
 type Entry<K extends TimelineEntry["kind"]> = Extract<TimelineEntry, { kind: K }>;
@@ -77,7 +78,7 @@ function Blocked({ hosts }: { hosts: Entry<"egress">["hosts"] }) {
     return (
       <Note tone="warning">
         The sandbox may not reach <Code>{withPort(first)}</Code>
-        {first.times > 1 && ` (asked ${first.times} times)`}: {first.reason}
+        {first.times > 1 && ` (asked ${first.times} times)`}: {refusalReason(first)}
       </Note>
     );
   }
@@ -90,7 +91,7 @@ function Blocked({ hosts }: { hosts: Entry<"egress">["hosts"] }) {
           {hosts.map((host) => (
             <span key={withPort(host)}>
               <Code>{withPort(host)}</Code>
-              {host.times > 1 && ` × ${host.times}`}: {host.reason}
+              {host.times > 1 && ` × ${host.times}`}: {refusalReason(host)}
             </span>
           ))}
         </span>
@@ -116,7 +117,7 @@ function Line({ icon, children }: { icon: ReactNode; children: ReactNode }) {
 }
 
 function Code({ children }: { children: ReactNode }) {
-  return <code className="text-code break-all">{children}</code>;
+  return <code className="text-code wrap-anywhere">{children}</code>;
 }
 
 function Codes({ names }: { names: readonly string[] }) {

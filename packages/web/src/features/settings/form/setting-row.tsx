@@ -41,7 +41,7 @@ export function SettingRow<K extends SettingKey>({
   return (
     <section
       aria-labelledby={id}
-      className={cn("grid gap-x-8 gap-y-2 border-b py-4", !wide && "sm:grid-cols-[13rem_minmax(0,1fr)]")}
+      className={cn("grid gap-x-8 gap-y-2 border-b py-4", !wide && "lg:grid-cols-[13rem_minmax(0,1fr)]")}
     >
       <div className="min-w-0">
         <div className="flex flex-wrap items-baseline gap-x-2.5">

@@ -30,14 +30,14 @@ export function ModelFields({
           // oxlint-disable-next-line react/no-array-index-key -- a model that is being written has no name yet
           <li
             key={at}
-            className="grid grid-cols-[1fr_1fr_1fr_auto] gap-1.5 sm:grid-cols-[minmax(0,1fr)_5rem_4.5rem_4.5rem_auto]"
+            className="grid grid-cols-[1fr_1fr_1fr_auto] gap-1.5 md:grid-cols-[minmax(0,1fr)_5rem_4.5rem_4.5rem_auto]"
           >
             <TextField
               aria-label={`Model ${at + 1}`}
               value={model.id}
               placeholder="qwen3:32b"
               onChange={(event) => put(at, { id: event.target.value })}
-              className="font-mono text-code max-sm:col-span-4"
+              className="font-mono text-code max-md:col-span-4"
             />
             {FIELDS.map(({ key, label, placeholder }) => (
               <TextField

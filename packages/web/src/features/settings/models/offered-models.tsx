@@ -6,7 +6,7 @@ export function OfferedModels({ models }: { models: readonly OfferedModel[] }) {
   return (
     <ul className="flex flex-col pt-1">
       {models.map((model) => (
-        <li key={model.id} className="grid gap-x-4 py-0.5 sm:grid-cols-[11rem_minmax(0,1fr)]">
+        <li key={model.id} className="grid gap-x-4 py-0.5 md:grid-cols-[11rem_minmax(0,1fr)]">
           <span className="break-words">{model.name}</span>
           <span className="text-ink-2">{modelWords(model)}</span>
         </li>

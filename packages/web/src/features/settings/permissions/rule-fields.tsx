@@ -50,7 +50,7 @@ export function RuleFields({
               value={rule.pattern}
               placeholder={EXAMPLES[rule.tool]}
               onChange={(event) => put(at, { ...rule, pattern: event.target.value })}
-              className="min-w-40 flex-1 font-mono text-code max-sm:order-first max-sm:basis-full"
+              className="min-w-40 flex-1 font-mono text-code max-md:order-first max-md:basis-full"
             />
             <SelectField
               label={`Rule ${at + 1}: what then`}
