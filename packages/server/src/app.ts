@@ -19,6 +19,7 @@ import { createDiskUsage, readFreeBytes } from "./housekeeping/disk-usage.ts";
 import { createHousekeeping } from "./housekeeping/housekeeping.ts";
 import { createJobs } from "./jobs/job-service.ts";
 import { createJobStore } from "./jobs/job-store.ts";
+import { buildPermission } from "./models/opencode-config.ts";
 import { createModels } from "./models/models.ts";
 import { createNetwork } from "./network/network.ts";
 import { createPublishing } from "./publishing/publishing.ts";
@@ -33,15 +34,16 @@ import { createSandboxManager } from "./sandboxes/sandbox-manager.ts";
 import type { SandboxProvider } from "./sandboxes/sandbox-provider.ts";
 import { keepCurrent } from "./sessions/keep-current.ts";
 import { createLiveParts } from "./sessions/live-parts.ts";
-import { describeRestore, openRestore } from "./sessions/restore-content.ts";
-import { buildSandboxSpec, RELAY_PORTS, SANDBOX_ENV } from "./sessions/sandbox-spec.ts";
+import { openRestore } from "./sessions/restore-content.ts";
+import { RELAY_PORTS, SANDBOX_ENV } from "./sessions/sandbox-spec.ts";
+import { createSpecBuilder } from "./sessions/spec-builder.ts";
 import { createSessionEffects } from "./sessions/session-effects.ts";
 import { createSessionRecorder } from "./sessions/session-recorder.ts";
 import { createSessionReports } from "./sessions/session-reports.ts";
 import { createSessionService } from "./sessions/session-service.ts";
 import { serveApi } from "./serve-api.ts";
-import { createSealer } from "./secrets/seal.ts";
-import type { SessionState } from "./sessions/session-state.ts";
+import { listOwnKeys } from "./secrets/own-keys.ts";
+import { createSecrets } from "./secrets/secrets.ts";
 import { createSettingService } from "./settings/setting-service.ts";
 import { createSettingStore } from "./settings/setting-store.ts";
 import { createSessionStore } from "./sessions/session-store.ts";
@@ -83,17 +85,27 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const db = openDatabase(join(config.dataDir, "data.db"), failpoint);
   const eventLog = createEventLog({ db });
   const hub = createEventHub();
-  const live = createLiveParts({ hub });
+  const live = createLiveParts({ hub, redactorOf: (sessionId) => secrets.redactorOf(sessionId) });
   const store = createSessionStore({ db });
+  const findRepository = (sessionId: SessionId) => store.find(sessionId)?.session.repository.id;
   const recorder = createSessionRecorder({
     ...{ db, log: eventLog, hub, store, clock },
     onRecorded: (recorded) => budgets.note(recorded),
+    redactorFor: (repositoryId) => secrets.redaction.of(repositoryId),
   });
-  const blobs = createBlobStore({ dataDir: config.dataDir });
+  const ownKeys = listOwnKeys(config);
+  const secrets = createSecrets({
+    ...{ db, dataDir: config.dataDir, clock, findRepository },
+    requireRepository: (id) => repositories.service.requireKnown(id),
+    listOwnKeys: () => ownKeys,
+    onUnreadable: (sessionId, names) => reports.recordUnreadable(sessionId, names),
+  });
+  const blobs = createBlobStore({ dataDir: config.dataDir, redact: () => secrets.makeSharedFilter() });
   const jobs = createJobs({
     store: createJobStore({ db }),
     record: (sessionId, events, also) => void recorder.record(sessionId, () => events, also),
     publish: (sessionId, frame) => hub.publish(sessionId, frame),
+    redact: (sessionId, text) => secrets.redactorOf(sessionId).text(text),
     clock,
     log,
   });
@@ -109,11 +121,14 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const repositories = createRepositories({
     ...{ db, config, clock, log },
     isInUse: (repositoryId) => store.countSessionsOf(repositoryId) > 0,
-    onRemoved: (repositoryId) => settings.forget(repositoryId),
+    onRemoved: (repositoryId) => {
+      settings.forget(repositoryId);
+      secrets.service.forget(repositoryId);
+    },
   });
   const models = createModels({
     ...{ config, db, clock, log },
-    sealer: createSealer({ dataDir: config.dataDir }),
+    sealer: secrets.sealer,
     listUsers: (provider, only) => store.listModelUsers(provider, only),
     checkBudget: (sessionId) => budgets.service.refusal(sessionId),
     onUsage: (usage) => {
@@ -128,7 +143,6 @@ export async function createApp(deps: AppDeps): Promise<App> {
     dialer: deps.dialer,
   });
 
-  const findRepository = (sessionId: SessionId) => store.find(sessionId)?.session.repository.id;
   let engineMemoryBytes: number | undefined;
   const places = createSandboxPlaces({
     limit: () => config.sandbox.maxRunning ?? limitByMemory(engineMemoryBytes ?? totalmem()),
@@ -154,9 +168,10 @@ export async function createApp(deps: AppDeps): Promise<App> {
       onBundle: (sessionId, upload) => reports.recordCheckpoint(sessionId, upload),
       onLive: (sessionId, upload) => reviews.live.receive(sessionId, upload),
       onConversation: (sessionId, checkpointId, body) =>
-        repositories.quarantine.saveConversation(sessionId, checkpointId, body),
+        repositories.quarantine.saveConversation(sessionId, checkpointId, secrets.redactBody(sessionId, body)),
       onRestore: (sessionId, wanted) => openRestore({ store, ...repositories }, sessionId, wanted),
       onBlob: (hash, body) => blobs.save(hash, body),
+      onSecrets: (sessionId) => secrets.giveTo(sessionId),
       onModelRequest: (sessionId, { request, response, path }) =>
         void models.gateway.handle(request, response, { sessionId, path }),
       onAgentGit: (sessionId, call) => agentGit.handle(sessionId, call),
@@ -165,17 +180,10 @@ export async function createApp(deps: AppDeps): Promise<App> {
     },
   });
 
-  const buildSpec = async (state: SessionState) =>
-    buildSandboxSpec(state, {
-      identity: await repositories.service.identity(state.session.repository.path),
-      gitCredentials: config.gitCredentials,
-      originUrl: await agentGit.findOrigin(state.session),
-      restore: describeRestore(store, state),
-      opencodeConfig: models.service.opencodeConfig({
-        llmRelayPort: RELAY_PORTS.llm,
-        permissionMode: state.session.permissionMode,
-      }),
-    });
+  const buildSpec = createSpecBuilder({
+    ...{ store, settings, models: models.service, repositories: repositories.service },
+    findOrigin: (session) => agentGit.findOrigin(session),
+  });
 
   const disk = createDiskUsage({
     ...{ store, provider, clock, log, dataDir: config.dataDir },
@@ -187,9 +195,9 @@ export async function createApp(deps: AppDeps): Promise<App> {
     limitOf: (sessionId) => settings.get("sandbox.diskBytes", findRepository(sessionId)),
   });
 
-  const work = createSessionWork({ repositories, findHold: (session) => publishing.executed.findHold(session) });
+  const work = createSessionWork({ repositories });
   const effects = createSessionEffects({
-    places,
+    ...{ places, store, recorder, sandboxes, failpoint, log },
     isHeld: (sessionId) => budgets.service.check(sessionId) !== undefined,
     findProvider: (modelId) => models.service.opencodeEndpoint(modelId, RELAY_PORTS.llm),
     stopLimitMs: deps.stopLimitMs,
@@ -197,45 +205,30 @@ export async function createApp(deps: AppDeps): Promise<App> {
       quota.requireShare(sessionId);
       await disk.requireSpace();
     },
-    store,
-    recorder,
-    sandboxes,
     buildSpec,
+    permissionOf: ({ permissionMode, repository }) =>
+      buildPermission(permissionMode, settings.get("permissions.rules", repository.id)),
     ensureMirror: (session) => repositories.ensureMirrorPath(session),
-    publish: work.publish,
+    publish: ({ session }) => publishing.follow(session),
     onAdvanced: (sessionId) => {
       reviews.advance(sessionId);
       agentGit.approvals.settle(sessionId);
       // What was allowed for a turn is over with it.
       network.proxy.recheck(sessionId);
     },
-    failpoint,
-    log,
   });
 
   const reports = createSessionReports({
-    events: eventLog,
-    store,
-    recorder,
-    effects,
-    live,
+    ...{ events: eventLog, store, recorder, effects, live, failpoint, clock, log },
     importBundle: work.importBundle,
     findMovedBase: repositories.findMovedBase,
-    failpoint,
-    clock,
-    log,
   });
 
   const service = createSessionService({
-    store,
-    recorder,
-    effects,
-    clock,
+    ...{ store, recorder, effects, clock, settings, models: models.service },
     repositories: repositories.service,
     mirrors: repositories.mirrors,
-    models: models.service,
     copiedFiles: repositories.copiedFiles,
-    settings,
     onNetworkChanged: (sessionId) => network.service.modeChanged(sessionId),
   });
 
@@ -258,6 +251,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     publisher: repositories.publisher,
     quarantine: repositories.quarantine,
     identity: (path) => repositories.service.identity(path),
+    redactorOf: (sessionId) => secrets.redactorOf(sessionId),
     dataDir: config.dataDir,
   });
 
@@ -278,6 +272,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   });
 
   const api = await serveApi({
+    secrets,
     ...{ config, provider, log, store, events: eventLog, hub, live, jobs, blobs, disk, models, repositories, settings },
     ...{ sessions: service, reviews, timeTravel, publishing, pullRequests, network, budgets },
     approvals: agentGit.approvals,

@@ -33,6 +33,7 @@ import type { SessionService } from "./sessions/session-service.ts";
 import { fleetSocketRoute, sessionSocketRoute } from "./sessions/session-socket.ts";
 import type { SessionStore } from "./sessions/session-store.ts";
 import { settingRoutes } from "./settings/setting-routes.ts";
+import type { Secrets } from "./secrets/secrets.ts";
 import type { SettingService } from "./settings/setting-service.ts";
 import type { TimeTravel } from "./time-travel/time-travel.ts";
 import { timeTravelRoutes } from "./time-travel/time-travel-routes.ts";
@@ -52,6 +53,7 @@ export interface ServeDeps {
   models: Models;
   repositories: Repositories;
   settings: SettingService;
+  secrets: Secrets;
   sessions: SessionService;
   reviews: Reviews;
   timeTravel: TimeTravel;
@@ -80,6 +82,7 @@ export async function serveApi(deps: ServeDeps) {
       ...deps.models.routes(),
       repositoryRoutes({ service: deps.repositories.service }),
       settingRoutes({ settings: deps.settings, preset: REGISTRY_PRESET }),
+      deps.secrets.routes(),
       sessionRoutes({ service: sessions, store, log: events }),
       ...reviews.routes(),
       timeTravelRoutes({ timeTravel: deps.timeTravel }),

@@ -8,6 +8,7 @@ import { openDatabase, type Database } from "../db/database.ts";
 import { createEventHub } from "../events/event-hub.ts";
 import { createEventLog } from "../events/event-log.ts";
 import { systemClock } from "../lib/clock.ts";
+import { createRedactor } from "../secrets/redact.ts";
 import { createSessionRecorder } from "../sessions/session-recorder.ts";
 import { createSessionStore } from "../sessions/session-store.ts";
 import { createApprovals, type Approvals } from "./approvals.ts";
@@ -34,7 +35,14 @@ function open(graceMs: number) {
   const events = createEventLog({ db });
   const hub = createEventHub();
   const store = createSessionStore({ db });
-  const recorder = createSessionRecorder({ db, log: events, hub, store, clock: systemClock });
+  const recorder = createSessionRecorder({
+    db,
+    log: events,
+    hub,
+    store,
+    clock: systemClock,
+    redactorFor: () => createRedactor([]),
+  });
   if (!store.find(sessionId)) {
     const repository = { id: newId("repository"), name: "r", path: "/r" };
     const data = { title: "T", repository, baseBranch: "main", baseCommit: "a".repeat(40), branch: "agents/t" };

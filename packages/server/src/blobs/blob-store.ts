@@ -10,8 +10,13 @@ export const MAX_BLOB_BYTES = 25 * 1024 * 1024;
 
 export type BlobStore = ReturnType<typeof createBlobStore>;
 
-/** Content-addressed files: `DATA_DIR/blobs/<first two>/<sha256>`. */
-export function createBlobStore(deps: { dataDir: string }) {
+/** Files by the SHA-256 of what was sent: `DATA_DIR/blobs/<first two>/<sha256>`. */
+export function createBlobStore(deps: {
+  dataDir: string;
+  /** What content goes through before it is stored; its name stays that of what was sent. */
+  redact?: (() => Transform) | undefined;
+}) {
+  const { redact } = deps;
   const pathOf = (hash: string): string => join(deps.dataDir, "blobs", hash.slice(0, 2), hash);
 
   return {
@@ -35,7 +40,8 @@ export function createBlobStore(deps: { dataDir: string }) {
         },
       });
       try {
-        await pipeline(body, check, createWriteStream(temporary, { mode: 0o600 }));
+        const target = createWriteStream(temporary, { mode: 0o600 });
+        await (redact ? pipeline(body, check, redact(), target) : pipeline(body, check, target));
         if (digest.digest("hex") !== hash)
           throw new AppError("request.invalid", "The content does not have that SHA-256.");
         renameSync(temporary, path);

@@ -11,7 +11,12 @@ export type JobLog = ReturnType<typeof createJobLog>;
  * What a job prints, line by line and without credentials. A progress meter (lines that end in a carriage return) is
  * thinned to its last line and one a second before. `onText` gets what is new; `text` is the tail that is kept.
  */
-export function createJobLog(deps: { onText: (text: string) => void; now: () => number }) {
+export function createJobLog(deps: {
+  onText: (text: string) => void;
+  now: () => number;
+  /** Takes out of a line what must not be kept. */
+  redact: (line: string) => string;
+}) {
   let kept = "";
   let rest = "";
   let meterAt = Number.NEGATIVE_INFINITY;
@@ -19,7 +24,7 @@ export function createJobLog(deps: { onText: (text: string) => void; now: () => 
   function put(line: string): void {
     // oxlint-disable-next-line no-control-regex -- escapes of terminals are what is taken out
     const plain = line.replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, "").replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "");
-    const text = `${hideCredentials(plain).slice(0, LINE_LIMIT).trimEnd()}\n`;
+    const text = `${deps.redact(hideCredentials(plain)).slice(0, LINE_LIMIT).trimEnd()}\n`;
     kept = (kept + text).slice(-JOB_LOG_LIMIT);
     deps.onText(text);
   }

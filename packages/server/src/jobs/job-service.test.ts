@@ -25,6 +25,7 @@ afterEach(() => db.close());
 function start() {
   const store = createJobStore({ db });
   const jobs = createJobs({
+    redact: (_sessionId, text) => text.replaceAll("hunter22", "[secret PASSWORD]"),
     store,
     record(_id, added, also) {
       events.push(...added);

@@ -66,11 +66,14 @@ export function createJobs(deps: {
   /** Records events and what `also` writes in one transaction. */
   record: (sessionId: SessionId, events: NewSessionEvent[], also: () => void) => void;
   publish: (sessionId: SessionId, frame: SessionFrame) => void;
+  /** Takes known secret values out of what is said in a session. */
+  redact: (sessionId: SessionId, text: string) => string;
   clock: Clock;
   log: Log;
 }) {
   const { store, clock } = deps;
   const active = new Map<JobId, Active>();
+  const hiderOf = (sessionId: SessionId) => (text: string) => deps.redact(sessionId, hideCredentials(text));
   const now = () => clock.now().toISOString();
   let closed = false;
 
@@ -89,6 +92,7 @@ export function createJobs(deps: {
 
   async function perform(entry: Active, work: (job: RunningJob) => Promise<string>): Promise<void> {
     const { job, log, abort } = entry;
+    const hide = hiderOf(job.sessionId);
     let outcome: { result: string } | { error: JobError };
     try {
       const running: RunningJob = {
@@ -101,9 +105,9 @@ export function createJobs(deps: {
       await Promise.resolve();
       abort.signal.throwIfAborted();
       const result = await work(running);
-      outcome = { result: hideCredentials(result) };
+      outcome = { result: hide(result) };
     } catch (error) {
-      outcome = { error: closed ? INTERRUPTED : entry.cancelled ? CANCELLED : toJobError(error) };
+      outcome = { error: closed ? INTERRUPTED : entry.cancelled ? CANCELLED : toJobError(error, hide) };
     }
     log.end();
     active.delete(job.id);
@@ -137,7 +141,7 @@ export function createJobs(deps: {
         sessionId,
         kind,
         status: "running",
-        summary: hideCredentials(summary),
+        summary: hiderOf(sessionId)(summary),
         result: null,
         error: null,
         log: "",
@@ -152,6 +156,7 @@ export function createJobs(deps: {
       );
       const log = createJobLog({
         now: () => clock.now().getTime(),
+        redact: (line) => deps.redact(sessionId, line),
         onText(text) {
           deps.publish(sessionId, { type: "job-log", jobId, text });
           const at = clock.now().getTime();
@@ -221,14 +226,14 @@ export function createJobs(deps: {
 }
 
 /** What the user sees of a failure: code and message, and advice and a link where the error has them. */
-function toJobError(error: unknown): JobError {
+function toJobError(error: unknown, hide: (text: string) => string): JobError {
   const { code, details } =
     error instanceof AppError ? error : { code: "server.internal" as const, details: undefined };
   const more = typeof details === "object" && details !== null ? details : {};
-  const textOf = (value: unknown) => (typeof value === "string" ? hideCredentials(value) : null);
+  const textOf = (value: unknown) => (typeof value === "string" ? hide(value) : null);
   return {
     code,
-    message: hideCredentials(messageOf(error)),
+    message: hide(messageOf(error)),
     advice: textOf("advice" in more ? more.advice : null),
     url: textOf("url" in more ? more.url : null),
   };

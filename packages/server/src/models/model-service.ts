@@ -7,6 +7,7 @@ import {
 } from "@background-agents/shared/models/catalogue";
 import type { Endpoint } from "@background-agents/shared/models/endpoint";
 import { buildOpencodeEndpoint } from "@background-agents/shared/models/opencode-providers";
+import type { PermissionRule } from "@background-agents/shared/sessions/permission-rule";
 import type { ModelId, PermissionMode } from "@background-agents/shared/sessions/session";
 import { AppError, messageOf } from "../lib/app-error.ts";
 import type { Log } from "../lib/logger.ts";
@@ -25,7 +26,11 @@ export interface ModelService {
   /** The model, usable now and taking this effort. Throws model.unknown, model.unavailable or effort.unknown. */
   require(modelId: string, effort?: string | null): CatalogueModel;
   /** OPENCODE_CONFIG_CONTENT, whole, for a container whose relay listens on `llmRelayPort`. */
-  opencodeConfig(options: { llmRelayPort: number; permissionMode: PermissionMode }): Record<string, unknown>;
+  opencodeConfig(options: {
+    llmRelayPort: number;
+    permissionMode: PermissionMode;
+    permissionRules?: readonly PermissionRule[] | undefined;
+  }): Record<string, unknown>;
   /** The part of it for the model's provider, where the user added that: a container may have started without it. */
   opencodeEndpoint(modelId: string, llmRelayPort: number): Record<string, unknown> | undefined;
   /** Asks each provider that has a key for its list and adds the models we do not know. Never throws. */

@@ -1,3 +1,4 @@
+import type { PermissionRule } from "@background-agents/shared/sessions/permission-rule";
 import type { PermissionMode } from "@background-agents/shared/sessions/session";
 import { type CatalogueModel, DEMO_MODEL_ID } from "@background-agents/shared/models/catalogue";
 import type { Endpoint } from "@background-agents/shared/models/endpoint";
@@ -7,7 +8,9 @@ import {
   OPENCODE_PROVIDER_IDS,
 } from "@background-agents/shared/models/opencode-providers";
 
-export type OpencodePermission = Record<string, "allow" | "ask" | "deny">;
+type Action = PermissionRule["action"];
+/** By tool: what holds for all of its calls, or by pattern, where the last that fits wins. */
+export type OpencodePermission = Record<string, Action | Record<string, Action>>;
 
 const PERMISSIONS: Record<PermissionMode, OpencodePermission> = {
   // The sandbox is the guard, so nothing is asked; `question` is how the agent itself asks the user.
@@ -17,9 +20,20 @@ const PERMISSIONS: Record<PermissionMode, OpencodePermission> = {
   plan: { "*": "allow", question: "allow", bash: "ask", edit: "deny" },
 };
 
-/** OpenCode's permissions for a mode; a later entry wins, and `edit` stands for every tool that writes files. */
-export function buildPermission(mode: PermissionMode): OpencodePermission {
-  return PERMISSIONS[mode];
+/**
+ * OpenCode's permissions for a mode; a later entry wins, and `edit` stands for every tool that writes files. The rules
+ * hold in the mode `ask`, in their order.
+ */
+export function buildPermission(mode: PermissionMode, rules: readonly PermissionRule[]): OpencodePermission {
+  const permission = { ...PERMISSIONS[mode] };
+  if (mode !== "ask") return permission;
+  for (const { tool, pattern, action } of rules) {
+    const known = permission[tool] ?? "ask";
+    // A pattern that comes again stands where it came last: in OpenCode's object the order counts.
+    const { [pattern]: _before, ...others } = typeof known === "string" ? { "*": known } : known;
+    permission[tool] = { ...others, [pattern]: action };
+  }
+  return permission;
 }
 
 /**
@@ -29,9 +43,14 @@ export function buildPermission(mode: PermissionMode): OpencodePermission {
  */
 export function buildOpencodeConfig(
   catalogue: readonly CatalogueModel[],
-  options: { llmRelayPort: number; permissionMode: PermissionMode; added: readonly Endpoint[] },
+  options: {
+    llmRelayPort: number;
+    permissionMode: PermissionMode;
+    permissionRules?: readonly PermissionRule[] | undefined;
+    added: readonly Endpoint[];
+  },
 ): Record<string, unknown> {
-  const { llmRelayPort, permissionMode, added } = options;
+  const { llmRelayPort, permissionMode, permissionRules, added } = options;
   const endpoints = added.map((endpoint) => [
     endpoint.id,
     buildOpencodeEndpoint(endpoint, { catalogue, llmRelayPort }),
@@ -42,7 +61,7 @@ export function buildOpencodeConfig(
     provider: { ...buildOpencodeProviders(catalogue, llmRelayPort), ...Object.fromEntries(endpoints) },
     // The small model writes titles nobody asked for: it must never be one that costs money.
     small_model: DEMO_MODEL_ID,
-    permission: buildPermission(permissionMode),
+    permission: buildPermission(permissionMode, permissionRules ?? []),
     // OpenCode's own copies of the tree cost seconds in a big one; the supervisor's checkpoints do their work.
     snapshot: false,
     share: "disabled",

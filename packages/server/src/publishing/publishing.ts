@@ -15,7 +15,8 @@ import { AppError } from "../lib/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Failpoint } from "../lib/failpoint.ts";
 import type { Git } from "../lib/git-process.ts";
-import type { Publisher } from "../repositories/publish.ts";
+import type { Redactor } from "../secrets/redact.ts";
+import type { Publisher, PublishOutcome } from "../repositories/publish.ts";
 import type { Quarantine } from "../repositories/quarantine.ts";
 import { isBranchName } from "../repositories/ref-name.ts";
 import type { SessionRecorder } from "../sessions/session-recorder.ts";
@@ -23,6 +24,7 @@ import type { SessionStore } from "../sessions/session-store.ts";
 import { applyWork } from "./apply-work.ts";
 import { checkOut, checkoutPathOf } from "./check-out.ts";
 import { createExecutedWork } from "./executed-work.ts";
+import { createSecretScan } from "./secret-scan.ts";
 import { createPushWork, requirePushable } from "./push-work.ts";
 import { requireRemote } from "./remotes.ts";
 
@@ -33,6 +35,8 @@ export interface PublishingDeps {
   jobs: Jobs;
   publisher: Publisher;
   quarantine: Quarantine;
+  /** Knows the secret values of a session. */
+  redactorOf: (sessionId: SessionId) => Redactor;
   identity: (repositoryPath: string) => Promise<{ name: string; email: string }>;
   dataDir: string;
   clock: Clock;
@@ -45,6 +49,7 @@ export type Publishing = ReturnType<typeof createPublishing>;
 export function createPublishing(deps: PublishingDeps) {
   const { git, store, recorder, jobs, quarantine } = deps;
   const executed = createExecutedWork({ listChanges: (range) => quarantine.changes(range) });
+  const scan = createSecretScan({ git, quarantine, redactorOf: deps.redactorOf });
 
   function requireSession(id: SessionId): Session {
     const state = store.find(id);
@@ -61,24 +66,33 @@ export function createPublishing(deps: PublishingDeps) {
 
   const { pushWork } = createPushWork({
     ...{ git, recorder, quarantine, requireSession, clock: deps.clock, failpoint: deps.failpoint },
+    requireNoSecrets: scan.requireNone,
     listCommits: (id) => store.listCheckpoints(id).map(({ commit }) => commit),
   });
+
+  async function bring(
+    session: Session,
+    { commit, branch, remake }: { commit: string; branch: string; remake?: true },
+  ): Promise<PublishOutcome> {
+    await scan.requireNone(session, { commit });
+    return deps.publisher.publish({
+      repositoryPath: session.repository.path,
+      quarantinePath: quarantine.path(session.id),
+      commit,
+      branch,
+      previous: branch === session.branch ? session.publishedCommit : null,
+      ownWorktree: session.checkout?.path ?? null,
+      hold: await executed.findHold(session),
+      ...(remake && { remake }),
+    });
+  }
 
   /** Brings the last checkpoint to `branch` in the user's repository, and records what came of it. */
   async function publishTo(sessionId: SessionId, branch: string): Promise<string> {
     const session = requireSession(sessionId);
     const commit = requireWork(session);
     deps.failpoint?.("publish.begin");
-    const outcome = await deps.publisher.publish({
-      repositoryPath: session.repository.path,
-      quarantinePath: quarantine.path(sessionId),
-      commit,
-      branch,
-      previous: branch === session.branch ? session.publishedCommit : null,
-      ownWorktree: session.checkout?.path ?? null,
-      hold: await executed.findHold(session),
-      remake: true,
-    });
+    const outcome = await bring(session, { commit, branch, remake: true });
     deps.failpoint?.("publish.moved");
     if (outcome.outcome === "conflicted") {
       const { reason } = outcome;
@@ -99,6 +113,11 @@ export function createPublishing(deps: PublishingDeps) {
     requireSession,
     executed,
     pushWork,
+    requireNoSecretIn: scan.requireNoneIn,
+
+    /** The branch in the user's repository goes along with the work by itself. Throws `work.contains-secret`. */
+    follow: (session: Session): Promise<PublishOutcome> =>
+      bring(session, { commit: session.lastCommit ?? session.baseCommit, branch: session.branch }),
 
     /** To the session's branch in the user's repository, or under another `agents/…` name, which is its name from then on. */
     publish(sessionId: SessionId, body: PublishBody): Job {
@@ -164,6 +183,7 @@ export function createPublishing(deps: PublishingDeps) {
       if (known) return known;
       requireWork(session);
       await executed.requireAcknowledged(session, body.acknowledgeExecuted);
+      await scan.requireNone(session, { commit: requireWork(session), treeOnly: body.how !== "commits" });
       const summary = `apply ${session.branch} as ${body.how === "commits" ? "commits" : body.how === "squash" ? "one commit" : "a patch"}`;
       return jobs.run({ sessionId, id: body.id, kind: "apply", summary }, async (job) => {
         const now = requireSession(sessionId);

@@ -11,6 +11,7 @@ import { isBranchName } from "../repositories/ref-name.ts";
 import type { SessionRecorder } from "../sessions/session-recorder.ts";
 import { explainPushFailure, type PushTarget } from "./push-failure.ts";
 import { requireRemote, type Remote } from "./remotes.ts";
+import type { SecretScan } from "./secret-scan.ts";
 import { REMOTE_NAME, transportVariables } from "./user-transport.ts";
 
 export interface PushOrder {
@@ -46,6 +47,8 @@ export function createPushWork(deps: {
   requireSession: (id: SessionId) => Session;
   /** Commits of the session's checkpoints. */
   listCommits: (id: SessionId) => string[];
+  /** Throws `work.contains-secret`. */
+  requireNoSecrets: SecretScan["requireNone"];
   recorder: Pick<SessionRecorder, "record">;
   quarantine: { path(id: SessionId): string };
   clock: Clock;
@@ -63,6 +66,7 @@ export function createPushWork(deps: {
     if (commit === null || !existsSync(gitDir)) {
       throw new AppError("work.nothing", "There is nothing to push yet: no turn has changed anything.");
     }
+    await deps.requireNoSecrets(session, { commit });
     const repositoryPath = session.repository.path;
     const choice = { name: order.remote, last: session.push?.remote, baseBranch: session.baseBranch };
     const remote = await requireRemote(git, repositoryPath, choice);

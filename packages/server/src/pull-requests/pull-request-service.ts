@@ -36,7 +36,7 @@ export interface CreatePullRequest {
 export interface PullRequestServiceDeps {
   git: Git;
   client: GhClient;
-  publishing: Pick<Publishing, "requireSession" | "pushWork" | "executed">;
+  publishing: Pick<Publishing, "requireSession" | "pushWork" | "requireNoSecretIn" | "executed">;
   jobs: Jobs;
   recorder: Pick<SessionRecorder, "record">;
   /** The text that a pull request of the session begins with. */
@@ -132,11 +132,12 @@ export function createPullRequestService(deps: PullRequestServiceDeps) {
       return there;
     }
     onLog(`Opening a pull request for ${repository.path} …\n`);
+    const [title, body] = [order.title ?? session.title, order.body ?? deps.describe(session)];
+    publishing.requireNoSecretIn(session.id, `${title}\n${body}`, "the text of the pull request");
     try {
       return await client.create(repository, {
         ...{ head: place.headOf(branch), base, signal: order.signal },
-        title: order.title ?? session.title,
-        body: order.body ?? deps.describe(session),
+        ...{ title, body },
         draft: order.draft ?? false,
       });
     } catch (error) {

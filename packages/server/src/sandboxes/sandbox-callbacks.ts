@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import type { BootId, CheckpointId, SessionId } from "@background-agents/shared/ids";
-import type { Report } from "@background-agents/shared/protocol/supervisor-frames";
+import type { Report, SecretsGiven } from "@background-agents/shared/protocol/supervisor-frames";
 import type { AgentGitCall, BundleUpload, EgressTunnel, LiveUpload, ModelCall, RestoreWanted } from "./sandbox-hub.ts";
 import type { TransientFrame } from "./supervisor-link.ts";
 
@@ -30,6 +30,7 @@ export interface SandboxCallbacks {
   onConversation(sessionId: SessionId, checkpointId: CheckpointId, body: IncomingMessage): Promise<void>;
   onRestore(sessionId: SessionId, wanted: RestoreWanted): Promise<Readable | undefined>;
   onBlob(hash: string, body: IncomingMessage): Promise<void>;
+  onSecrets(sessionId: SessionId): SecretsGiven;
   onModelRequest(sessionId: SessionId, call: ModelCall): void;
   onAgentGit(sessionId: SessionId, call: AgentGitCall): Promise<void>;
   onEgress(sessionId: SessionId, tunnel: EgressTunnel): void;

@@ -70,6 +70,7 @@ async function start(kind: "unix" | "tcp", heard: Heard): Promise<SandboxHub> {
     conversation: async (_id, body) => void body.resume(),
     restore: async ({ what }) => (what === "bundle" ? Readable.from(["the bundle"]) : undefined),
     blob: async (_hash, body) => void body.resume(),
+    secrets: () => ({ env: { TOKEN: "value" } }),
   };
   const tokenHash = createHash("sha256").update(TOKEN).digest("hex");
   hub = await startSandboxHub({ sessionId, boot, tokenHash, routes, log }, listen);

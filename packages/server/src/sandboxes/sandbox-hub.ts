@@ -4,6 +4,7 @@ import type { Socket } from "node:net";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex, Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import type { SecretsGiven } from "@background-agents/shared/protocol/supervisor-frames";
 import { CheckpointId, PromptId, TurnId, type BootId, type SessionId } from "@background-agents/shared/ids";
 import { CommitId } from "@background-agents/shared/sessions/session";
 import { WebSocketServer, type WebSocket } from "ws";
@@ -68,6 +69,8 @@ export interface HubRoutes {
   /** What is kept of the session, for a sandbox that has to make it anew; undefined where there is none. */
   restore(wanted: RestoreWanted): Promise<Readable | undefined>;
   blob(hash: string, body: IncomingMessage): Promise<void>;
+  /** What the session's processes get in their environment. */
+  secrets(): SecretsGiven;
 }
 
 export interface HubDeps {
@@ -137,6 +140,7 @@ async function route(request: IncomingMessage, response: ServerResponse, deps: H
   }
   if (room === "git" || room === "gh") return deps.routes.agentGit({ request, response, url });
   if (request.method === "GET" && room === "restore") return sendRestore(url, response, deps);
+  if (request.method === "GET" && url.pathname === "/secrets") return answer(response, 200, deps.routes.secrets());
   if (request.method !== "PUT") return answer(response, 404, { error: "no such route" });
   switch (room) {
     case "bundle": {

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { newId } from "@background-agents/shared/ids";
 import type { SessionFrame } from "@background-agents/shared/protocol/session-frames";
 import { createEventHub } from "../events/event-hub.ts";
+import { createRedactor } from "../secrets/redact.ts";
 import { createLiveParts } from "./live-parts.ts";
 
 const sessionId = newId("session");
@@ -11,7 +12,7 @@ function setup() {
   const hub = createEventHub();
   const frames: SessionFrame[] = [];
   hub.subscribe(sessionId, (frame) => frames.push(frame));
-  const live = createLiveParts({ hub });
+  const live = createLiveParts({ hub, redactorOf: () => createRedactor([{ name: "TOKEN", value: "hunter22" }]) });
   const part = (text: string, rev: number) =>
     live.apply(sessionId, { type: "part", promptId, part: { partId: "p", kind: "text", index: 0, text, rev } });
   const delta = (offset: number, text: string) =>
@@ -59,4 +60,41 @@ test("the boot log keeps its last 64,000 characters", () => {
   const { bootLog } = live.snapshot(sessionId);
   expect(bootLog.reduce((sum, line) => sum + line.text.length, 0)).toBe(64_000);
   expect(bootLog.at(-1)?.text.trim()).toBe("99");
+});
+
+test("a secret that comes in pieces is never shown, not even its beginning", () => {
+  const { part, delta, text, frames } = setup();
+  part("it is hun", 0);
+  expect(text()).toBe("it is ");
+  delta(9, "ter2");
+  delta(9, "ter2");
+  delta(13, "2, and ");
+  delta(20, "then");
+  expect(text()).toBe("it is [secret TOKEN], and then");
+  const shown = frames.flatMap((frame) => (frame.type === "delta" ? [frame] : []));
+  expect(shown.map(({ offset, text: added }) => [offset, added])).toEqual([
+    [6, "[secret TOKEN], and "],
+    [26, "then"],
+  ]);
+  expect(JSON.stringify(frames)).not.toContain("hun");
+});
+
+test("what a running tool prints, its input and its title are without secrets", () => {
+  const { live, frames } = setup();
+  const tool = {
+    ...{ name: "bash", title: "echo hunter22", status: "running" as const },
+    ...{ input: { command: ["echo", "hunter22"] }, output: "hunter22\nhunter" },
+  };
+  const part = { partId: "t", kind: "tool" as const, index: 1, text: "", rev: 1, tool };
+  live.apply(sessionId, { type: "part", promptId, part });
+  expect(JSON.stringify(frames)).not.toContain("hunter");
+  expect(live.snapshot(sessionId).openParts[0]?.part.tool?.output).toBe("[secret TOKEN]\n");
+});
+
+test("a boot's log is without secrets", () => {
+  const { live } = setup();
+  live.apply(sessionId, { type: "log", phase: "setup", text: "password hunt" });
+  live.apply(sessionId, { type: "log", phase: "setup", text: "er22\n" });
+  const { bootLog } = live.snapshot(sessionId);
+  expect(bootLog.map(({ text }) => text).join("")).toBe("password [secret TOKEN]\n");
 });

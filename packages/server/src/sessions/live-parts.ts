@@ -3,14 +3,26 @@ import type { OpenPart } from "@background-agents/shared/sessions/part";
 import type { BootPhase } from "@background-agents/shared/sessions/session";
 import type { EventHub } from "../events/event-hub.ts";
 import type { TransientFrame } from "../sandboxes/supervisor-link.ts";
+import type { RedactingStream, Redactor } from "../secrets/redact.ts";
+import { redactTool } from "./redact-event.ts";
 
 const MAX_BOOT_LOG_CHARACTERS = 64_000;
 const MAX_OPEN_PARTS = 500;
 const MAX_PART_CHARACTERS = 2_000_000;
 
+interface OpenEntry {
+  promptId: PromptId;
+  /** As it is shown: without known secret values, and without an end that may be the beginning of one. */
+  part: OpenPart;
+  /** How much text the supervisor sent, in UTF-16 code units. */
+  received: number;
+  text: RedactingStream;
+}
+
 interface Live {
-  parts: Map<string, { promptId: PromptId; part: OpenPart }>;
+  parts: Map<string, OpenEntry>;
   bootLog: { phase: BootPhase; text: string }[];
+  log: RedactingStream | undefined;
 }
 
 export type LiveParts = ReturnType<typeof createLiveParts>;
@@ -19,10 +31,10 @@ export type LiveParts = ReturnType<typeof createLiveParts>;
  * The text of parts that have not settled, and the log of the boot under way: kept in memory for browsers that come
  * late, never stored. The supervisor sends its open parts again after each reconnect, so a restart loses nothing.
  */
-export function createLiveParts(deps: { hub: EventHub }) {
+export function createLiveParts(deps: { hub: EventHub; redactorOf: (sessionId: SessionId) => Redactor }) {
   const sessions = new Map<SessionId, Live>();
   const liveOf = (sessionId: SessionId): Live => {
-    const live = sessions.get(sessionId) ?? { parts: new Map(), bootLog: [] };
+    const live = sessions.get(sessionId) ?? { parts: new Map(), bootLog: [], log: undefined };
     sessions.set(sessionId, live);
     return live;
   };
@@ -36,18 +48,21 @@ export function createLiveParts(deps: { hub: EventHub }) {
           const known = live.parts.get(frame.part.partId);
           if (known && known.part.rev > frame.part.rev) return;
           if (!known && live.parts.size >= MAX_OPEN_PARTS) return;
-          live.parts.set(frame.part.partId, { promptId: frame.promptId, part: frame.part });
-          deps.hub.publish(sessionId, { type: "part", promptId: frame.promptId, part: frame.part });
+          const entry = open(frame, deps.redactorOf(sessionId));
+          live.parts.set(frame.part.partId, entry);
+          deps.hub.publish(sessionId, { type: "part", promptId: entry.promptId, part: entry.part });
           return;
         }
         case "delta": {
-          const open = live.parts.get(frame.partId);
-          if (!open || open.part.text.length > MAX_PART_CHARACTERS) return;
-          const missing = frame.offset + frame.text.length - open.part.text.length;
-          if (frame.offset > open.part.text.length || missing <= 0) return;
-          const offset = open.part.text.length;
-          const text = frame.text.slice(frame.text.length - missing);
-          open.part = { ...open.part, text: open.part.text + text };
+          const entry = live.parts.get(frame.partId);
+          if (!entry || entry.received > MAX_PART_CHARACTERS) return;
+          const missing = frame.offset + frame.text.length - entry.received;
+          if (frame.offset > entry.received || missing <= 0) return;
+          entry.received += missing;
+          const text = entry.text.push(frame.text.slice(frame.text.length - missing));
+          if (text === "") return;
+          const offset = entry.part.text.length;
+          entry.part = { ...entry.part, text: entry.part.text + text };
           deps.hub.publish(sessionId, { type: "delta", partId: frame.partId, offset, text });
           return;
         }
@@ -55,7 +70,9 @@ export function createLiveParts(deps: { hub: EventHub }) {
         case "ports":
           return;
         case "log": {
-          const text = frame.text.slice(0, MAX_BOOT_LOG_CHARACTERS);
+          live.log ??= deps.redactorOf(sessionId).stream();
+          const text = live.log.push(frame.text.slice(0, MAX_BOOT_LOG_CHARACTERS));
+          if (text === "") return;
           live.bootLog.push({ phase: frame.phase, text });
           let total = live.bootLog.reduce((sum, line) => sum + line.text.length, 0);
           while (total > MAX_BOOT_LOG_CHARACTERS) total -= live.bootLog.shift()?.text.length ?? total;
@@ -75,12 +92,26 @@ export function createLiveParts(deps: { hub: EventHub }) {
 
     clearBootLog(sessionId: SessionId): void {
       const live = sessions.get(sessionId);
-      if (live) live.bootLog = [];
+      if (live) Object.assign(live, { bootLog: [], log: undefined });
     },
 
     snapshot(sessionId: SessionId): { openParts: { promptId: PromptId; part: OpenPart }[]; bootLog: Live["bootLog"] } {
       const live = sessions.get(sessionId);
-      return { openParts: live ? [...live.parts.values()] : [], bootLog: live ? [...live.bootLog] : [] };
+      const openParts = [...(live?.parts.values() ?? [])].map(({ promptId, part }) => ({ promptId, part }));
+      return { openParts, bootLog: live ? [...live.bootLog] : [] };
     },
   };
+}
+
+function open(frame: Extract<TransientFrame, { type: "part" }>, redactor: Redactor): OpenEntry {
+  const { promptId, part } = frame;
+  const text = redactor.stream();
+  const output = part.tool?.output;
+  const shownTool = part.tool && {
+    ...redactTool(part.tool, redactor),
+    // It grows: what its end begins may be finished by the next frame.
+    ...(output !== undefined && { output: redactor.stream().push(output) }),
+  };
+  const shown = { ...part, text: text.push(part.text), ...(shownTool && { tool: shownTool }) };
+  return { promptId, part: shown, received: part.text.length, text };
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { PromptId, TurnId } from "@background-agents/shared/ids";
 import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { ReportBody } from "@background-agents/shared/protocol/supervisor-frames";
@@ -58,6 +59,8 @@ export function decideReport(state: SessionState, body: ReportBody): NewSessionE
       return [{ type: "setup.ended", actor: "server", data: { outcome, exitCode, durationMs, logTail } }];
     }
     case "secrets.given":
+      // Told at each start of the agent; it is news only where it is another list.
+      if (isDeepStrictEqual(body.names, state.session.secretNames)) return [];
       return [{ type: "secrets.given", actor: "server", data: { names: body.names } }];
     default:
       return decideTurnReport(state, body);

@@ -18,7 +18,7 @@ export const SANDBOX_ENV: Record<string, string> = {
 /** Pure: the boot instructions of a session's sandbox. */
 export function buildSandboxSpec(
   { session, generation, restored }: Pick<SessionState, "session" | "generation" | "restored">,
-  parts: Pick<SandboxSpec, "identity" | "opencodeConfig" | "gitCredentials" | "originUrl"> & {
+  parts: Pick<SandboxSpec, "identity" | "opencodeConfig" | "gitCredentials" | "originUrl" | "setup"> & {
     restore: SandboxSpec["restore"];
   },
 ): SandboxSpec {
@@ -36,6 +36,9 @@ export function buildSandboxSpec(
     llmRelayPort: RELAY_PORTS.llm,
     egressRelayPort: RELAY_PORTS.egress,
     ...(parts.restore && { restore: parts.restore }),
+    ...(parts.setup && { setup: parts.setup }),
+    // Always asked for: one that is set while the sandbox runs is there when the agent is started anew.
+    hasSecrets: true,
     ...(restored && { restored: toRestoreOrder(restored, generation) }),
     ...(session.copiedFiles.length > 0 && { copiesFiles: true }),
     limits: { checkpointBytes: 512 * 2 ** 20, openOutputBytes: 32_768, settledOutputBytes: 65_536 },

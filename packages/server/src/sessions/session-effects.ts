@@ -7,7 +7,7 @@ import { AppError, messageOf } from "../lib/app-error.ts";
 import type { Failpoint } from "../lib/failpoint.ts";
 import { createKeyedMutex } from "../lib/keyed-mutex.ts";
 import type { Log } from "../lib/logger.ts";
-import { buildPermission } from "../models/opencode-config.ts";
+import type { OpencodePermission } from "../models/opencode-config.ts";
 import type { PublishOutcome } from "../repositories/publish.ts";
 import type { SandboxManager } from "../sandboxes/sandbox-manager.ts";
 import type { SandboxPlaces } from "../sandboxes/sandbox-places.ts";
@@ -23,6 +23,8 @@ export interface EffectsDeps {
   recorder: SessionRecorder;
   sandboxes: SandboxManager;
   buildSpec(state: SessionState): Promise<SandboxSpec>;
+  /** OpenCode's permissions for the session's next turn. */
+  permissionOf(session: Session): OpencodePermission;
   /** Path of the mirror the sandbox clones from; made again where it is missing. */
   ensureMirror(session: Session): Promise<string>;
   publish(state: SessionState): Promise<PublishOutcome>;
@@ -151,7 +153,7 @@ export function createSessionEffects(deps: EffectsDeps) {
       text: tellNews(prompt.text, state.restored?.news ?? []),
       model: { providerID: provider, modelID: model },
       ...(prompt.effort === null ? {} : { effort: prompt.effort }),
-      permission: buildPermission(state.session.permissionMode),
+      permission: deps.permissionOf(state.session),
       ...(added && { provider: added }),
     });
     steer(state);

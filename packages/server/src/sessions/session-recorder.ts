@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { SessionId } from "@background-agents/shared/ids";
+import type { RepositoryId, SessionId } from "@background-agents/shared/ids";
 import type { NewSessionEvent, SessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { Database } from "../db/database.ts";
 import type { EventHub } from "../events/event-hub.ts";
@@ -7,6 +7,8 @@ import type { EventLog } from "../events/event-log.ts";
 import { AppError } from "../lib/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Details } from "./session-details.ts";
+import type { Redactor } from "../secrets/redact.ts";
+import { redactEvent } from "./redact-event.ts";
 import { markSeen, project } from "./session-projection.ts";
 import type { SessionState } from "./session-state.ts";
 import type { SessionStore } from "./session-store.ts";
@@ -34,6 +36,8 @@ export function createSessionRecorder(deps: {
   clock: Clock;
   /** Called for each event, in the transaction that records it. */
   onRecorded?: ((recorded: Recorded) => void) | undefined;
+  /** Finds what must not be stored in what is said in sessions of the repository. */
+  redactorFor: (repositoryId: RepositoryId) => Redactor;
 }) {
   const { db, log, hub, store } = deps;
 
@@ -47,7 +51,8 @@ export function createSessionRecorder(deps: {
       const at = deps.clock.now().toISOString();
       const events: SessionEvent[] = [];
       for (const event of build(state)) {
-        const stored = log.append(sessionId, event, at);
+        const redacted = state ? redactEvent(event, deps.redactorFor(state.session.repository.id)) : event;
+        const stored = log.append(sessionId, redacted, at);
         const before = state;
         state = project(before, stored, sessionId);
         deps.onRecorded?.({ before, after: state, event: stored });

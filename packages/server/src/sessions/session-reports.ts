@@ -160,6 +160,13 @@ export function createSessionReports(deps: SessionReportsDeps) {
         return [{ type: "usage.recorded", actor: "server", ...ids, data: usage }];
       });
     },
+
+    /** Secrets that a sandbox should have had, and whose values cannot be read. */
+    recordUnreadable(sessionId: SessionId, names: readonly string[]): void {
+      const message = `The sandbox starts without ${names.join(", ")}: the value cannot be read with the key in the data directory. Set it anew.`;
+      const data = { level: "warning" as const, code: "secret.unreadable", message };
+      recorder.record(sessionId, () => [{ type: "notice.raised", actor: "server", data }]);
+    },
   };
 }
 
