@@ -13,6 +13,7 @@ export const AcceptedPrompt = z.object({
   model: z.object({ providerID: z.string(), modelID: z.string() }),
   effort: z.string().optional(),
   permission: z.record(z.string(), z.unknown()).optional(),
+  provider: z.record(z.string(), z.unknown()).optional(),
   /** OpenCode's id of the prompt's message; set before it is handed over. */
   messageId: z.string().optional(),
   startedAtMs: z.number(),

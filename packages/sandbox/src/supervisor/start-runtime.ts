@@ -211,7 +211,7 @@ export function startRuntime(deps: RuntimeDeps): Runtime {
       tree,
       limits: spec.limits,
       abortMs: deps.abortMs,
-      usePermission: (permission) => configuration.usePermission(permission, () => agent.recycle()),
+      configure: (wanted) => configuration.use(wanted, () => agent.recycle()),
       betweenTurns: () => recycleAgent({ agent, limitBytes: deps.agentMemoryLimitBytes, report }),
       nowMs: deps.nowMs,
     });

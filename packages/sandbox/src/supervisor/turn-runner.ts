@@ -1,6 +1,7 @@
 import type { PromptId, TurnId } from "@background-agents/shared/ids";
 import type { HubFrame, ReportBody, SupervisorFrame } from "@background-agents/shared/protocol/supervisor-frames";
 import type { Agent } from "../opencode/agent.ts";
+import type { TurnConfiguration } from "../opencode/agent-configuration.ts";
 import { mintMessageId } from "../opencode/message-id.ts";
 import type { OpenCodeEvent } from "../opencode/opencode-events.ts";
 import { type AnswerOrder, createAsking } from "./asking.ts";
@@ -24,8 +25,8 @@ export interface TurnRunnerDeps extends Omit<TurnDeps, "session" | "prompt" | "c
   report: (body: ReportBody) => void;
   /** How long the agent has to obey an abort before its process is ended. */
   abortMs: number;
-  /** Sees to it that the agent runs with a turn's permissions. */
-  usePermission: (permission: AcceptedPrompt["permission"]) => Promise<void>;
+  /** Sees to it that the agent runs with a turn's permissions, and knows its provider. */
+  configure: (wanted: TurnConfiguration) => Promise<void>;
   /** What is to be done after a turn before the next one begins. */
   betweenTurns: () => Promise<void>;
   nowMs: () => number;
@@ -33,20 +34,8 @@ export interface TurnRunnerDeps extends Omit<TurnDeps, "session" | "prompt" | "c
 
 /** Runs prompts one after the other: accepts, hands over, follows to the end, saves. A prompt delivered twice runs once. */
 export function createTurnRunner(deps: TurnRunnerDeps) {
-  const {
-    agent,
-    session,
-    prompts,
-    save,
-    goBack,
-    live,
-    report,
-    abortMs,
-    usePermission,
-    betweenTurns,
-    nowMs,
-    ...ofTurn
-  } = deps;
+  const { agent, session, prompts, save, goBack, live, report, abortMs, configure, betweenTurns, nowMs, ...ofTurn } =
+    deps;
   const accepted = new Set<PromptId>();
   const stopped = new Set<TurnId>();
   let turn: Turn | undefined;
@@ -74,7 +63,11 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
   }
 
   async function begin(prompt: AcceptedPrompt): Promise<Turn> {
-    await usePermission(prompt.permission);
+    const { permission, provider } = prompt;
+    await configure({
+      permission,
+      ...(provider && { provider: { id: prompt.model.providerID, configuration: provider } }),
+    });
     const api = await client();
     const id = await session();
     const before = await api.listMessages(id, 20);
@@ -168,10 +161,10 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
 
   return {
     /** Takes a prompt; delivered again, while it runs or after it ended, it changes nothing. */
-    deliver({ promptId, turnId, text, model, effort, permission }: DeliverOrder): void {
+    deliver({ promptId, turnId, text, model, effort, permission, provider }: DeliverOrder): void {
       if (accepted.has(promptId) || prompts.isKnown(promptId)) return;
       accepted.add(promptId);
-      const options = { ...(effort ? { effort } : {}), ...(permission ? { permission } : {}) };
+      const options = { ...(effort && { effort }), ...(permission && { permission }), ...(provider && { provider }) };
       const prompt = { promptId, turnId, text, model, startedAtMs: nowMs(), ...options };
       enqueue(() => run(prompt));
     },

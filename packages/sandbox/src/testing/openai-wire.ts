@@ -30,6 +30,11 @@ export function readOpenAIRequest(body: unknown): Pick<ScriptedRequest, "userTex
   return { userText, toolResults, tools: (tools ?? []).flatMap((tool) => tool.name ?? []) };
 }
 
+export function openaiErrorType(status: number): string {
+  if (status === 429) return "rate_limit_exceeded";
+  return status >= 500 ? "server_error" : "invalid_request_error";
+}
+
 /** Encodes steps as the SSE of the OpenAI Responses API. */
 export function createOpenAIEncoder(model: string): WireEncoder {
   const id = `resp_${crypto.randomUUID()}`;
@@ -123,7 +128,7 @@ export function createOpenAIEncoder(model: string): WireEncoder {
       }),
     ],
     errorBody: (status, text) => ({
-      error: { type: status === 429 ? "rate_limit_exceeded" : "server_error", code: null, message: text, param: null },
+      error: { type: openaiErrorType(status), code: null, message: text, param: null },
     }),
   };
 }

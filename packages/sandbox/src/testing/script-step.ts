@@ -12,7 +12,7 @@ export type ScriptStep =
 
 /** What the scripted model was asked, in the terms both wire formats share. */
 export interface ScriptedRequest {
-  wire: "anthropic" | "openai";
+  wire: "anthropic" | "openai" | "openai-chat";
   path: string;
   headers: Record<string, string | string[] | undefined>;
   body: Record<string, unknown>;

@@ -3,8 +3,15 @@ import type { AddressInfo } from "node:net";
 import { z } from "zod";
 import { createAnthropicEncoder, readAnthropicRequest } from "./anthropic-wire.ts";
 import { createOpenAIEncoder, readOpenAIRequest } from "./openai-wire.ts";
+import { createChatEncoder, readChatRequest } from "./openai-chat-wire.ts";
 import type { Script, ScriptStep, ScriptedRequest } from "./script-step.ts";
 import type { WireEncoder, WireEvent } from "./wire-encoder.ts";
+
+const WIRES = [
+  { name: "anthropic", end: "/messages", read: readAnthropicRequest, encode: createAnthropicEncoder },
+  { name: "openai", end: "/responses", read: readOpenAIRequest, encode: createOpenAIEncoder },
+  { name: "openai-chat", end: "/chat/completions", read: readChatRequest, encode: createChatEncoder },
+] as const;
 
 const AnyBody = z.looseObject({ model: z.string().default("") });
 
@@ -61,8 +68,8 @@ async function play(response: ServerResponse, encoder: WireEncoder, steps: reado
 }
 
 /**
- * A model that says what a script tells it to, over HTTP, in the Anthropic Messages format (`…/messages`) and in the
- * OpenAI Responses format (`…/responses`).
+ * A model that says what a script tells it to, over HTTP: in the format of Anthropic's Messages (`…/messages`), and of
+ * OpenAI's Responses (`…/responses`) and Chat Completions (`…/chat/completions`).
  */
 export async function startScriptedModel(script: Script): Promise<ScriptedModel> {
   const requests: ScriptedRequest[] = [];
@@ -71,17 +78,23 @@ export async function startScriptedModel(script: Script): Promise<ScriptedModel>
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(Buffer.from(chunk as Uint8Array));
     const path = (request.url ?? "").split("?", 1)[0] ?? "";
-    const wire = path.endsWith("/messages") ? "anthropic" : path.endsWith("/responses") ? "openai" : undefined;
+    const wire = WIRES.find(({ end }) => path.endsWith(end));
     if (!wire) {
       response.writeHead(404, { "content-type": "application/json" }).end(`{"error":{"message":"no such route"}}`);
       return;
     }
     const body = AnyBody.parse(JSON.parse(Buffer.concat(chunks).toString("utf8")));
-    const read = wire === "anthropic" ? readAnthropicRequest(body) : readOpenAIRequest(body);
-    const asked: ScriptedRequest = { wire, path, headers: request.headers, body, index: requests.length, ...read };
+    const read = wire.read(body);
+    const asked: ScriptedRequest = {
+      wire: wire.name,
+      path,
+      headers: request.headers,
+      body,
+      index: requests.length,
+      ...read,
+    };
     requests.push(asked);
-    const encoder = wire === "anthropic" ? createAnthropicEncoder(body.model) : createOpenAIEncoder(body.model);
-    await play(response, encoder, script(asked));
+    await play(response, wire.encode(body.model), script(asked));
   };
 
   const server = createServer((request, response) => {

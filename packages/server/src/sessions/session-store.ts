@@ -50,9 +50,9 @@ export function createSessionStore(deps: { db: Database }) {
 
   const modelUsers = db
     .prepare(
-      `SELECT title FROM sessions WHERE deleted_at IS NULL AND archived = 0 AND (
-           (@models IS NULL AND substr(model, 1, length(@prefix)) = @prefix)
-           OR model IN (SELECT @prefix || value FROM json_each(@models))
+      `SELECT title FROM sessions WHERE deleted_at IS NULL AND (
+           archived = 0 AND (@models IS NULL AND substr(model, 1, length(@prefix)) = @prefix
+             OR model IN (SELECT @prefix || value FROM json_each(@models)))
            OR EXISTS (SELECT 1 FROM prompts WHERE session_id = sessions.id AND ended_at IS NULL AND
              ((@models IS NULL AND substr(prompts.model, 1, length(@prefix)) = @prefix)
                OR prompts.model IN (SELECT @prefix || value FROM json_each(@models)))))

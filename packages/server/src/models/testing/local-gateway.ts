@@ -41,6 +41,7 @@ export async function startLocalGateway(
 ) {
   const received: ReceivedRequest[] = [];
   const usage: ModelUsage[] = [];
+  const counting: (() => void)[] = [];
   const responses: ServerResponse[] = [];
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = "", url = "", headers } = request;
@@ -64,7 +65,10 @@ export async function startLocalGateway(
     providers: createProviderClient({ findUpstream }),
     ...(options.checkBudget && { checkBudget: options.checkBudget }),
     demo: createDemoModel({ paceMs: 0, clock: { now: () => new Date("2026-11-23T12:00:00Z") } }),
-    onUsage: (each) => usage.push(each),
+    onUsage: (each) => {
+      usage.push(each);
+      for (const waiting of counting.splice(0)) waiting();
+    },
     log: { warn: () => undefined, debug: () => undefined },
     ...(options.bodyLimitBytes !== undefined && { bodyLimitBytes: options.bodyLimitBytes }),
   });
@@ -81,6 +85,10 @@ export async function startLocalGateway(
     providerUrl: baseUrl,
     received,
     usage,
+    /** Resolves when so many calls were counted. */
+    async untilUsed(calls: number): Promise<void> {
+      while (usage.length < calls) await new Promise<void>((resolve) => counting.push(resolve));
+    },
     /** The gateway's side of each answer. */
     responses,
     sessionId,

@@ -1,0 +1,125 @@
+import { once } from "node:events";
+import type { ServerResponse } from "node:http";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Endpoint } from "@background-agents/shared/models/endpoint";
+import { afterEach, describe, expect, it } from "vitest";
+import { call, sse, startLocalGateway, textOf } from "./testing/local-gateway.ts";
+
+const open: { close(): void }[] = [];
+afterEach(() => {
+  for (const each of open.splice(0)) each.close();
+});
+
+const start = async (options: Parameters<typeof startLocalGateway>[0]) => {
+  const gateway = await startLocalGateway(options);
+  open.push(gateway);
+  return gateway;
+};
+
+const STREAM = { "content-type": "text/event-stream" };
+const WHOLE =
+  sse({ type: "message_start", message: { usage: { input_tokens: 1000, output_tokens: 1 } } }) +
+  sse({ type: "message_stop" });
+
+const answerWhole = (response: ServerResponse) => void response.writeHead(200, STREAM).end(WHOLE);
+
+const OUR_GPU: Endpoint = {
+  ...{ id: "our-gpu", name: "Our GPU", builtIn: false, wire: "openai-chat", baseUrlSource: "global", variable: null },
+  baseUrl: "/api/v4",
+  key: { set: false, source: null, hint: null },
+  models: [
+    {
+      ...{ id: "qwen/coder:32b", contextTokens: 40_000, outputTokens: 8000 },
+      pricing: { inputUsd: 1, outputUsd: 4, cacheReadUsd: 0, cacheWriteUsd: 0 },
+    },
+  ],
+};
+const CHAT = { path: "our-gpu/v1/chat/completions", body: { model: "qwen/coder:32b", stream: true, messages: [] } };
+
+describe("an endpoint that the user added", () => {
+  const usage = { prompt_tokens: 1000, completion_tokens: 10, prompt_tokens_details: { cached_tokens: 200 } };
+
+  it("gets its own calls alone, at its address and without any other key; it has its tokens told", async () => {
+    const gateway = await start({
+      added: [OUR_GPU],
+      script: (response) =>
+        void response.writeHead(200, STREAM).end(`data: ${JSON.stringify({ choices: [], usage })}\n\ndata: [DONE]\n\n`),
+    });
+    await textOf(await call(gateway.port, CHAT));
+    const [asked] = gateway.received;
+    expect(asked?.url).toBe("/api/v4/chat/completions");
+    expect(JSON.parse(asked?.body ?? "")).toMatchObject({ stream_options: { include_usage: true } });
+    expect(asked?.headers).not.toHaveProperty("authorization");
+    expect(JSON.stringify(asked?.headers)).not.toContain("CANARY");
+    expect(gateway.usage).toMatchObject([
+      { model: "our-gpu/qwen/coder:32b", inputTokens: 800, cacheReadTokens: 200, outputTokens: 10, costUsd: 0.00084 },
+    ]);
+    const other = await call(gateway.port, { ...CHAT, body: { model: "another" } });
+    expect(other.statusCode).toBe(403);
+    const wire = await call(gateway.port, { ...CHAT, path: "our-gpu/v1/messages" });
+    expect(wire.statusCode).toBe(403);
+    expect(gateway.received).toHaveLength(1);
+  });
+
+  it("gets its own key, and what it does not count is taken by size", async () => {
+    const gateway = await start({
+      ...{ added: [OUR_GPU], addedKey: "own-CANARY-key" },
+      script: (response) => void response.writeHead(200, STREAM).end(`data: ${"x".repeat(4000)}\n\n`),
+    });
+    await textOf(await call(gateway.port, CHAT));
+    expect(gateway.received[0]?.headers.authorization).toBe("Bearer own-CANARY-key");
+    expect(gateway.usage).toMatchObject([{ outputTokens: Math.ceil(4008 / 40) }]);
+  });
+});
+
+describe("a budget", () => {
+  it("that is used up keeps the call from being made, in a way that is not tried again", async () => {
+    const gateway = await start({ script: answerWhole, checkBudget: () => "The budget is used up: $5.00 of $5.00." });
+    const answer = await call(gateway.port);
+    expect(answer.statusCode).toBe(402);
+    expect(JSON.parse(await textOf(answer)).error).toEqual({
+      type: "billing_error",
+      message: "The budget is used up: $5.00 of $5.00.",
+    });
+    expect((await call(gateway.port, { path: "demo/v1/messages", body: { model: "scripted" } })).statusCode).toBe(402);
+    expect(gateway.received).toEqual([]);
+  });
+
+  it("is not outrun by hanging up before the tokens are told", async () => {
+    let begun: () => void = () => undefined;
+    const streaming = new Promise<void>((resolve) => (begun = resolve));
+    const gateway = await start({
+      script: (response) => void response.writeHead(200, STREAM).write(`data: ${"x".repeat(40_000)}\n\n`, begun),
+    });
+    const body = { model: "gpt-6-sol", stream: true, input: "y".repeat(4000) };
+    const answer = await call(gateway.port, { path: "openai/v1/responses", body });
+    await streaming;
+    for (let size = 0; size < 40_000;) {
+      await once(answer, "readable");
+      for (let piece = answer.read() as Buffer | null; piece; piece = answer.read() as Buffer | null)
+        size += piece.length;
+    }
+    answer.destroy();
+    await gateway.untilUsed(1);
+    const [used] = gateway.usage;
+    expect(used?.inputTokens).toBeGreaterThan(1000);
+    expect(used?.outputTokens).toBeGreaterThan(1000);
+  });
+
+  it("is not outrun by asking all at once", async () => {
+    const held: ServerResponse[] = [];
+    let full: () => void = () => undefined;
+    const allHeld = new Promise<void>((resolve) => (full = resolve));
+    const gateway = await start({ script: (response) => void (held.push(response) === 16 && full()) });
+    const answers = Array.from({ length: 16 }, () => call(gateway.port));
+    await allHeld;
+    const refused = await call(gateway.port);
+    expect([refused.statusCode, refused.headers["retry-after"]]).toEqual([429, "1"]);
+    for (const response of held.splice(0)) answerWhole(response);
+    for (const answer of answers) await textOf(await answer);
+    const again = call(gateway.port);
+    while (held.length === 0) await nextTurn();
+    for (const response of held) answerWhole(response);
+    expect((await again).statusCode).toBe(200);
+  });
+});

@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import { buildProviderBody } from "./provider-body.ts";
+
+const URL = "https://evil.example/?secret=1";
+
+describe("buildProviderBody", () => {
+  it("has a stream of chat completions tell its tokens, whatever was asked", () => {
+    const asked = { model: "m", stream: true, stream_options: { include_usage: false, include_obfuscation: false } };
+    expect(buildProviderBody("chat-completions", asked)).toEqual({
+      ...asked,
+      stream_options: { include_usage: true, include_obfuscation: false },
+    });
+    expect(buildProviderBody("chat-completions", { model: "m" })).toEqual({ model: "m" });
+    expect(buildProviderBody("responses", { model: "m", stream: true })).toEqual({ model: "m", stream: true });
+  });
+
+  it("leaves out dearer ways of being served", () => {
+    expect(buildProviderBody("messages", { model: "m", service_tier: "priority", speed: "fast" })).toEqual({
+      model: "m",
+    });
+  });
+
+  it("passes on what an agent says and what its tools are called with", () => {
+    const picture = { type: "image", source: { type: "base64", media_type: "image/png", data: "AA==" } };
+    const bodies = [
+      {
+        messages: [
+          { role: "user", content: `see ${URL}` },
+          {
+            role: "assistant",
+            content: [{ type: "tool_use", name: "fetch", input: { source: { type: "url", url: URL } } }],
+          },
+          { role: "user", content: [{ type: "tool_result", content: [{ type: "text", text: URL }, picture] }] },
+        ],
+        tools: [{ name: "bash", input_schema: {} }],
+        mcp_servers: [],
+      },
+      {
+        input: [
+          { role: "user", content: [{ type: "input_image", image_url: "data:image/png;base64,AA==" }] },
+          { type: "function_call", name: "x", arguments: JSON.stringify({ image_url: URL }) },
+          { type: "function_call_output", output: URL },
+        ],
+        tools: [{ type: "function", name: "bash" }],
+        prompt: null,
+      },
+    ];
+    for (const body of bodies) expect(buildProviderBody("messages", body)).toEqual(body);
+  });
+
+  it.each([
+    ["MCP servers", { mcp_servers: [{ type: "url", url: URL }] }],
+    ["web_search_20250305", { tools: [{ type: "web_search_20250305", name: "web_search" }] }],
+    [
+      "mcp",
+      {
+        tools: [
+          { type: "function", name: "x" },
+          { type: "mcp", server_url: URL },
+        ],
+      },
+    ],
+    ["web_search_options", { web_search_options: {} }],
+    ["plugins", { plugins: [{ id: "web" }] }],
+    ["by address", { messages: [{ role: "user", content: [{ type: "image", source: { type: "url", url: URL } }] }] }],
+    [
+      "by address",
+      {
+        messages: [
+          {
+            role: "user",
+            content: [{ type: "tool_result", content: [{ type: "document", source: { type: "url", url: URL } }] }],
+          },
+        ],
+      },
+    ],
+    ["by address", { system: [{ type: "image", source: { type: "url", url: URL } }] }],
+    ["by address", { messages: [{ role: "user", content: [{ type: "image_url", image_url: { url: URL } }] }] }],
+    ["by address", { input: [{ role: "user", content: [{ type: "input_image", image_url: URL }] }] }],
+    ["by address", { input: [{ role: "user", content: [{ type: "input_file", file_url: URL }] }] }],
+    ["by address", { input: [{ type: "function_call_output", output: [{ type: "input_image", image_url: URL }] }] }],
+  ])("refuses %s", (...row) => {
+    const [words, body] = row;
+    expect(buildProviderBody("responses", body)).toContain(words);
+  });
+});
