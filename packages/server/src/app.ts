@@ -264,7 +264,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const agentGit = createAgentGit({
     ...{ git: createGit(), store, recorder, events: eventLog, repositories, log },
     dataDir: config.dataDir,
-    credentials: config.gitCredentials,
+    credentials: () => settings.get("git.credentials"),
     pushWork: (order) => publishing.pushWork(order),
     // The agent proposes what it was allowed to push, nothing newer.
     createPullRequest: (order) => pullRequests.service.createPullRequest({ ...order, pushFirst: false }),

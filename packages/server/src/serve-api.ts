@@ -69,10 +69,14 @@ export async function serveApi(deps: ServeDeps) {
   const { config, version, provider, log, store, events, hub, live, jobs, reviews, sessions } = deps;
   const token = ensureApiToken(config.dataDir);
   let { port } = config;
-  const { webPort, allowedHosts, gitCredentials } = config;
+  const { webPort, allowedHosts } = config;
   const access = createAccessPolicy({ token, port: () => port, webPort, allowedHosts });
 
-  const health = () => checkHealth({ provider, image: config.sandbox.image, version, gitCredentials });
+  const health = () =>
+    checkHealth({
+      ...{ provider, version, image: config.sandbox.image },
+      gitCredentials: deps.settings.get("git.credentials"),
+    });
   const app = await createHttpServer({
     access,
     version,

@@ -16,7 +16,7 @@ import type { GitCredentials } from "./push-policy.ts";
 export interface AgentFetchDeps {
   git: Git;
   dataDir: string;
-  credentials: GitCredentials;
+  credentials: () => GitCredentials;
   /** The remote, and the variables with which git reaches it as the user; undefined where there is none. */
   openRemote(session: Session): Promise<{ name: string; variables: Record<string, string> } | undefined>;
   /** The path of the repository's mirror, with the session's base in it. */
@@ -40,7 +40,7 @@ export function createAgentFetch(deps: AgentFetchDeps) {
   const oneAtATime = createKeyedMutex();
 
   async function readRemote(session: Session) {
-    return deps.credentials === "none" ? undefined : deps.openRemote(session);
+    return deps.credentials() === "none" ? undefined : deps.openRemote(session);
   }
 
   async function listRefs(session: Session): Promise<RemoteRefs> {

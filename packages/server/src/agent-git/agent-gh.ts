@@ -19,7 +19,7 @@ export interface AgentGhDeps {
   store: SessionStore;
   events: EventLog;
   approvals: Approvals;
-  credentials: GitCredentials;
+  credentials: () => GitCredentials;
   createPullRequest(order: {
     sessionId: SessionId;
     title?: string;
@@ -39,7 +39,7 @@ export function createAgentGh(deps: AgentGhDeps) {
   const oneAtATime = createKeyedMutex();
 
   async function create(session: Session, request: CreateRequest, gone: AbortSignal): Promise<GhAnswer> {
-    const decision = decidePullRequest(session, credentials);
+    const decision = decidePullRequest(session, credentials());
     if ("refused" in decision) throw refusal(decision.refused);
     if (!session.push) throw refusal("The branch is not on the remote yet. Push it first: git push -u origin HEAD");
     const { requestId, title, body, base, draft } = request;
@@ -69,7 +69,7 @@ export function createAgentGh(deps: AgentGhDeps) {
   }
 
   async function view(session: Session): Promise<PullRequest> {
-    const off = refusalByCredentials("gh", credentials);
+    const off = refusalByCredentials("gh", credentials());
     if (off) throw refusal(off);
     const pullRequest = await deps.viewPullRequest(session.id);
     if (!pullRequest) throw refusal(`no pull requests found for branch "${session.branch}"`);

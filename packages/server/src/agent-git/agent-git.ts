@@ -21,7 +21,8 @@ import { listRemoteTargets } from "./remote-targets-process.ts";
 export interface AgentGitDeps {
   git: Git;
   dataDir: string;
-  credentials: GitCredentials;
+  /** As the settings have it now. */
+  credentials: () => GitCredentials;
   store: SessionStore;
   recorder: SessionRecorder;
   events: EventLog;
@@ -110,7 +111,7 @@ export function createAgentGit(deps: AgentGitDeps) {
 
     /** With the user's own credentials in the container: the address that `origin` has there, where there is one. */
     async findOrigin(session: Session): Promise<string | undefined> {
-      if (credentials !== "mount") return undefined;
+      if (credentials() !== "mount") return undefined;
       return requireRemoteOf(session).then(
         ({ url }) => url,
         () => undefined,
@@ -120,7 +121,7 @@ export function createAgentGit(deps: AgentGitDeps) {
     /** What such a container may connect to, as `host:port`: the remotes of the user's repository. */
     async listOwnTargets(sessionId: SessionId): Promise<string[]> {
       const session = store.find(sessionId)?.session;
-      if (credentials !== "mount" || !session) return [];
+      if (credentials() !== "mount" || !session) return [];
       const remotes = await listRemotes(git, session.repository.path);
       return (await Promise.all(remotes.map(listRemoteTargets))).flat();
     },

@@ -25,7 +25,7 @@ export interface AgentPushDeps extends DescribePushDeps {
   store: SessionStore;
   events: EventLog;
   approvals: Approvals;
-  credentials: GitCredentials;
+  credentials: () => GitCredentials;
   /** Takes the objects into the session's quarantine, with all checks. Throws `checkpoint.refused`. */
   importPush(session: Session, bundle: { commit: string; body: Readable }): Promise<unknown>;
   /** The remote the session pushes to, its address without credentials. Throws `remote.missing`. */
@@ -56,7 +56,7 @@ export function createAgentPush(deps: AgentPushDeps) {
   async function push(sessionId: SessionId, request: AgentPushRequest): Promise<string> {
     const { commit, branch, gone } = request;
     const session = requireSession(sessionId);
-    const decision = decidePush(session, { branch, ownBranches: listOwnBranches(session) }, credentials);
+    const decision = decidePush(session, { branch, ownBranches: listOwnBranches(session) }, credentials());
     if ("refused" in decision) throw refusal(decision.refused);
     const remote = await deps.findRemote(session);
     await oneAtATime(sessionId, () => deps.importPush(session, { commit, body: request.body }));
