@@ -117,7 +117,7 @@ function SendDrafts({ drafts }: { drafts: number }) {
         {running && <Segmented label="When" value={mode} onChange={setMode} options={MODES} />}
         <Button look={isPrimary ? "primary" : "outline"} type="submit" disabled={sending}>
           {sending ? "Sending…" : drafts === 1 ? "Send to agent" : `Send ${drafts} to agent`}
-          <KeyHint keys="mod+enter" className={isPrimary ? "text-accent-ink/70" : ""} />
+          <KeyHint keys="mod+enter" className={isPrimary ? "text-accent-ink/85" : ""} />
         </Button>
       </div>
     </form>
