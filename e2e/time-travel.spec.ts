@@ -92,6 +92,21 @@ test("going back, discarding, forking, following the base: the real agent works 
     expect(fifth.knows).toBe(4);
     expect(show("seen.txt").split("\n")[0]).toBe("up");
 
+    // Both sides change a line: the agent is told where, and solves it.
+    await turn("sed -i 's/for tests/of the agent/' README.md");
+    writeFileSync(join(repository.path, "README.md"), "# Example\n\nA project of the user.\n");
+    repository.git("commit", "--quiet", "-m", "Say whose it is", "--", "README.md");
+    const tip = repository.git("rev-parse", "main");
+    const moved = { behind: 1, conflicts: ["README.md"], tip };
+    expect(await api.call("GET", `/api/sessions/${id}/base`)).toMatchObject(moved);
+    expect(await post("update-base")).toMatchObject({ outcome: "asked-agent" });
+    await settled(id);
+    expect(await api.call("GET", `/api/sessions/${id}/base`)).toMatchObject({ behind: 0, conflicts: [], commit: tip });
+    expect(repository.git("rev-list", "--count", `${branch}..${tip}`)).toBe("0");
+    expect(repository.git("rev-list", "--merges", "--parents", "-1", branch)).toContain(tip);
+    expect(show("README.md")).toMatch(/of the agent[^]*of the user/);
+    expect(show("README.md")).not.toMatch(/<<<<|>>>>/);
+
     await post("revert", { checkpoint: "base" });
     await settled(id);
     expect((await turn("ls > seen.txt")).knows).toBe(1);
