@@ -97,7 +97,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const secrets = createSecrets({
     ...{ db, dataDir: config.dataDir, clock, findRepository },
     requireRepository: (id) => repositories.service.requireKnown(id),
-    listOwnKeys: () => ownKeys,
+    listOwnKeys: () => [...ownKeys, ...models.endpoints.listKnownKeys()],
     onUnreadable: (sessionId, names) => reports.recordUnreadable(sessionId, names),
   });
   const blobs = createBlobStore({ dataDir: config.dataDir, redact: () => secrets.makeSharedFilter() });

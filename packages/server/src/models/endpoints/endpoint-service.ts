@@ -3,6 +3,7 @@ import type { PutEndpointBody } from "@background-agents/shared/protocol/guard-c
 import type { Config } from "../../config.ts";
 import { AppError } from "../../lib/app-error.ts";
 import type { Clock } from "../../lib/clock.ts";
+import type { KnownValue } from "../../secrets/redact.ts";
 import type { Sealer } from "../../secrets/seal.ts";
 import { KEY_VARIABLES, KEYED_PROVIDERS, type KeyedProvider } from "../keyed-providers.ts";
 import { addedUpstream, BUILT_IN_WIRES, builtInUpstream, type FindUpstream } from "../provider-upstreams.ts";
@@ -32,6 +33,7 @@ export function createEndpointService(deps: {
   onChanged: (id: string) => void;
 }) {
   const { store, sealer, config } = deps;
+  let known: readonly KnownValue[] | undefined;
 
   const builtIn = (id: string) => KEYED_PROVIDERS.find((provider) => provider === id);
 
@@ -155,10 +157,13 @@ export function createEndpointService(deps: {
 
     listAdded,
 
-    /** Every key at hand, for those who must not let one through. */
-    listKeys(): string[] {
-      const environment = KEYED_PROVIDERS.flatMap((id) => config.keys[id] ?? []);
-      return [...environment, ...store.list().flatMap((stored) => openKey(stored) ?? [])];
+    /** The keys set in the page, for those who must not let one through. Read often, so they are kept until one changes. */
+    listKnownKeys(): readonly KnownValue[] {
+      known ??= store.list().flatMap((stored) => {
+        const value = openKey(stored);
+        return value === undefined ? [] : [{ name: `key of ${stored.id}`, value }];
+      });
+      return known;
     },
 
     /** Throws `endpoint.invalid` and, for a model that is taken away, `endpoint.in-use`. */
@@ -167,6 +172,7 @@ export function createEndpointService(deps: {
       const provider = builtIn(id);
       if (provider) putBuiltIn(provider, body);
       else putAdded(id, body);
+      known = undefined;
       deps.onChanged(id);
       return require(id);
     },
@@ -176,6 +182,7 @@ export function createEndpointService(deps: {
       require(id);
       if (!builtIn(id)) requireUnused(id);
       store.remove(id);
+      known = undefined;
       deps.onChanged(id);
     },
   };
