@@ -15,7 +15,7 @@ export function BudgetFields({
   placeholder?: Partial<Record<BudgetMeasure, string>>;
 }) {
   return (
-    <div className="grid grid-cols-1 gap-x-4 gap-y-2 md:grid-cols-3">
+    <div className="grid grid-cols-3 gap-x-3 md:gap-x-4">
       {BUDGET_MEASURES.map((measure) => (
         <label key={measure} className="flex min-w-0 flex-col gap-1">
           <span className="text-xs text-ink-2">

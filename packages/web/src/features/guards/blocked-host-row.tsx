@@ -1,4 +1,5 @@
 import type { BlockedHost, EgressScope } from "@background-agents/shared/egress/network";
+import { X } from "lucide-react";
 import { refusalReason } from "../../lib/refusal-reason.ts";
 import { Button } from "../../ui/button.tsx";
 import { Tooltip } from "../../ui/tooltip.tsx";
@@ -41,12 +42,14 @@ export function BlockedHostRow({
           ))}
         <Button
           look="quiet"
-          size="sm"
+          size="icon"
+          className="size-6"
           disabled={disabled}
           aria-label={`Put ${host} away`}
+          title="Put away"
           onClick={() => onAnswer(null)}
         >
-          Put away
+          <X size={13} />
         </Button>
       </div>
     </li>

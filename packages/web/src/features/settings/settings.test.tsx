@@ -1,0 +1,129 @@
+// @vitest-environment happy-dom
+import type { RepositoryId } from "@background-agents/shared/ids";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
+import type { ReactElement } from "react";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { useAccess } from "../../api/access-store.ts";
+import { readSettings, updateSettings } from "../../api/guard-client.ts";
+import { listSecrets } from "../../api/secrets-client.ts";
+import { findSetting } from "../../lib/setting-value.ts";
+import { type FakeApi, startFakeApi } from "../../testing/fake-api.ts";
+import { Toaster } from "../../ui/toast.tsx";
+import { TooltipProvider } from "../../ui/tooltip.tsx";
+import { SettingsProvider } from "./form/use-settings.tsx";
+import { ModelsRoom } from "./models/models-room.tsx";
+import { NetworkRoom } from "./network-room.tsx";
+import { SandboxRoom } from "./sandbox-room.tsx";
+import { SecretsRoom } from "./secrets/secrets-room.tsx";
+
+let api: FakeApi;
+
+beforeEach(async () => {
+  api = await startFakeApi();
+  document.head.innerHTML = `<meta name="api-url" content="${api.url}">`;
+  useAccess.setState({ token: api.token, access: "granted" });
+});
+
+afterEach(async () => {
+  cleanup();
+  await api.close();
+});
+
+function show(room: ReactElement, repository: RepositoryId | null = null): void {
+  render(
+    <QueryClientProvider client={new QueryClient()}>
+      <TooltipProvider>
+        <SettingsProvider repository={repository}>{room}</SettingsProvider>
+        <Toaster />
+      </TooltipProvider>
+    </QueryClientProvider>,
+  );
+}
+
+function add(field: HTMLElement, text: string): void {
+  fireEvent.change(field, { target: { value: text } });
+  fireEvent.keyDown(field, { key: "Enter" });
+}
+
+const stored = async (repository: RepositoryId | null = null) =>
+  findSetting((await readSettings(repository)).settings, "network.hosts");
+
+it("stores what is added, says where it comes from, and takes it back by undo", async () => {
+  show(<NetworkRoom />);
+  const row = await screen.findByRole("region", { name: "Hosts" });
+  within(row).getByText("default");
+  add(within(row).getByRole("textbox"), "https://API.stripe.com/v1, *.example.org");
+  await within(row).findByText("set here");
+  await screen.findByText("Hosts: saved");
+  expect(await stored()).toMatchObject({ value: ["api.stripe.com", "*.example.org"], source: "global" });
+  fireEvent.click(screen.getByRole("button", { name: "Undo" }));
+  await waitFor(async () => expect(await stored()).toMatchObject({ value: [], source: "default" }));
+  await within(row).findByText("default");
+});
+
+it("says beside the field what cannot be on the list, and stores nothing", async () => {
+  show(<NetworkRoom />);
+  const row = await screen.findByRole("region", { name: "Hosts" });
+  add(within(row).getByRole("textbox"), "10.0.0.1");
+  expect(within(row).getByRole("alert").textContent).toMatch(/“10.0.0.1” must be a host name/);
+  expect(await stored()).toMatchObject({ value: [] });
+});
+
+it("shows a repository what all have, and stores only what is its own", async () => {
+  await updateSettings({ values: { "network.hosts": ["shared.example.com"] } });
+  const { id } = api.session.repository;
+  show(<NetworkRoom />, id);
+  const row = await screen.findByRole("region", { name: "Hosts" });
+  expect(within(row).getAllByText("from all repositories")).toHaveLength(2);
+  add(within(row).getByRole("textbox"), "own.example.com");
+  await screen.findByText("Hosts: saved");
+  expect(within(row).queryByRole("button", { name: "Take shared.example.com off the list" })).toBeNull();
+  expect(await stored(id)).toMatchObject({ value: ["shared.example.com", "own.example.com"] });
+  fireEvent.click(within(row).getByRole("button", { name: "Take back" }));
+  await waitFor(async () => expect(await stored(id)).toMatchObject({ value: ["shared.example.com"] }));
+});
+
+it("shows what the server has against a value, and what holds still", async () => {
+  show(<SandboxRoom />);
+  const row = await screen.findByRole("region", { name: "Runtime" });
+  const field = within(row).getByRole("textbox");
+  fireEvent.change(field, { target: { value: "r".repeat(101) } });
+  fireEvent.click(within(row).getByRole("button", { name: "Save" }));
+  await within(row).findByRole("alert");
+  within(row).getByText("default");
+  fireEvent.click(within(row).getByRole("button", { name: "Discard" }));
+  expect(within(row).getByRole<HTMLInputElement>("textbox").value).toBe("");
+});
+
+it("tells whether an endpoint answers, in words", async () => {
+  show(<ModelsRoom />);
+  fireEvent.click(await screen.findByRole("button", { name: "Test OpenAI" }));
+  await screen.findByText("It refused the key: set one first.");
+  screen.getByText("Key from .env ANTHROPIC_API_KEY, ends in x7Qa");
+});
+
+it("imports of a file only what is left chosen", async () => {
+  show(<SecretsRoom />);
+  fireEvent.click(await screen.findByRole("button", { name: "Import a .env file" }));
+  fireEvent.change(screen.getByLabelText("Or its text"), { target: { value: "A_KEY=1\nB_KEY=2\nPATH=/bin\noops" } });
+  fireEvent.click(screen.getByRole("button", { name: "Look" }));
+  fireEvent.click(await screen.findByRole("checkbox", { name: /B_KEY/ }));
+  screen.getByText(/PATH is reserved/);
+  screen.getByText("Not understood: line 4");
+  fireEvent.click(screen.getByRole("button", { name: "Import 1 secret" }));
+  await screen.findByText("1 secret imported");
+  const names = (await listSecrets(null)).map(({ name }) => name);
+  expect(names).toContain("A_KEY");
+  expect(names).not.toContain("B_KEY");
+});
+
+it("asks once more before it deletes a secret", async () => {
+  show(<SecretsRoom />);
+  const button = await screen.findByRole("button", { name: "Delete SENTRY_DSN" });
+  fireEvent.click(button);
+  expect((await listSecrets(null)).map(({ name }) => name)).toContain("SENTRY_DSN");
+  fireEvent.click(button);
+  await screen.findByText("SENTRY_DSN is deleted");
+  expect((await listSecrets(null)).map(({ name }) => name)).not.toContain("SENTRY_DSN");
+});
