@@ -3,13 +3,21 @@ import { newId } from "@background-agents/shared/ids";
 import { CATALOGUE } from "@background-agents/shared/models/catalogue-data";
 import { agentEnvironment } from "../../packages/sandbox/src/opencode/opencode-environment.ts";
 import { buildOpencodeConfig } from "../../packages/server/src/models/opencode-config.ts";
-import { buildContainerProfile, type ContainerLimits } from "../../packages/server/src/sandboxes/container-profile.ts";
+import { buildContainerProfile } from "../../packages/server/src/sandboxes/container-profile.ts";
+
+export interface FloorLimits {
+  memoryBytes: number;
+  /** At most what the engine has. */
+  cpus: number;
+  /** Undefined: the engine's default. */
+  runtime?: string | undefined;
+}
 
 export interface FloorOrder {
   image: string;
   /** Value of the instance label of everything the floor makes. */
   instance: string;
-  limits: ContainerLimits;
+  limits: FloorLimits;
   volumes: { workspace: string; state: string };
   /** Where the model answers, as the container sees it. */
   modelUrl: string;
@@ -54,23 +62,24 @@ exec cat <&"$output"
 
 /** Pure: the arguments of `docker run`, with the limits, the tightening and the agent's configuration of a sandbox. */
 export function buildFloorArguments(order: FloorOrder): string[] {
-  const { HostConfig: host = {}, User = "" } = profileOf(order);
+  const { HostConfig: host, User } = profileOf(order);
   return [
     ["run", "--detach", "--user", User, "--label", instanceLabel(order.instance)],
     ["--network", "bridge", ...order.extraHosts.flatMap((entry) => ["--add-host", entry])],
     ["--read-only", "--init", "--ipc", "private", "--cgroupns", "private"],
-    (host.CapDrop ?? []).flatMap((name: string) => ["--cap-drop", name]),
-    (host.SecurityOpt ?? []).flatMap((option: string) => ["--security-opt", option]),
-    ["--memory", `${host.Memory ?? 0}b`, "--memory-swap", `${host.MemorySwap ?? 0}b`],
-    ["--cpus", String((host.NanoCpus ?? 0) / 1e9), "--cpu-shares", String(host.CpuShares ?? 0)],
-    ["--pids-limit", String(host.PidsLimit ?? 0), "--oom-score-adj", String(host.OomScoreAdj ?? 0)],
-    ["--shm-size", `${host.ShmSize ?? 0}b`, "--log-driver", host.LogConfig?.Type ?? "local"],
-    (host.Ulimits ?? []).flatMap(({ Name, Soft, Hard }) => ["--ulimit", `${Name ?? ""}=${Soft ?? 0}:${Hard ?? 0}`]),
-    Object.entries(host.Tmpfs ?? {}).flatMap(([path, options]) => ["--tmpfs", `${path}:${String(options)}`]),
-    (host.Mounts ?? [])
-      .filter(({ Type }) => Type === "volume")
-      .flatMap(({ Source, Target }) => ["--mount", `type=volume,source=${Source},target=${Target}`]),
-    host.Runtime === undefined ? [] : ["--runtime", host.Runtime],
+    host.CapDrop.flatMap((name) => ["--cap-drop", name]),
+    host.SecurityOpt.flatMap((option) => ["--security-opt", option]),
+    ["--memory", `${host.Memory}b`, "--memory-swap", `${host.MemorySwap}b`],
+    ["--cpus", String(host.NanoCpus / 1e9), "--cpu-shares", String(host.CpuShares)],
+    ["--pids-limit", String(host.PidsLimit), "--oom-score-adj", String(host.OomScoreAdj)],
+    ["--shm-size", `${host.ShmSize}b`, "--log-driver", host.LogConfig.Type],
+    host.Ulimits.flatMap(({ Name, Soft, Hard }) => ["--ulimit", `${Name}=${Soft}:${Hard}`]),
+    Object.entries(host.Tmpfs).flatMap(([path, options]) => ["--tmpfs", `${path}:${options}`]),
+    host.Mounts.filter(({ Type }) => Type === "volume").flatMap(({ Source, Target }) => [
+      "--mount",
+      `type=volume,source=${Source},target=${Target}`,
+    ]),
+    order.limits.runtime === undefined ? [] : ["--runtime", order.limits.runtime],
     ["--workdir", FLOOR_TREE],
     Object.entries(environmentOf(order)).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
     ["--entrypoint", "bash", order.image, "-c", FLOOR_SCRIPT],
@@ -80,11 +89,12 @@ export function buildFloorArguments(order: FloorOrder): string[] {
 export const instanceLabel = (instance: string): string => `background-agents.instance=${instance}`;
 
 function profileOf({ image, instance, limits, volumes }: FloorOrder) {
+  const terms = { resources: { ...limits, runtime: null }, mountsCredentials: false };
   const nowhere = { mirrorPath: "", hubDirectory: "", hubAddress: "", env: {} };
   return buildContainerProfile({
-    order: { ...nowhere, image, sessionId: newId("session"), boot: newId("boot") },
+    order: { ...nowhere, ...terms, image, sessionId: newId("session"), boot: newId("boot") },
     instance,
-    limits,
+    limits: { ...limits, runtime: limits.runtime ?? "runc", limitsSwap: true },
     volumes,
     network: "bridge",
     extraHosts: [],

@@ -1,7 +1,6 @@
 import { join } from "node:path";
-import type { ContainerLimits } from "../../packages/server/src/sandboxes/container-profile.ts";
 import { docker, readProcessorMs, readStartTimes, removeLabelled } from "./docker-process.ts";
-import { buildFloorArguments, FLOOR_TREE, instanceLabel } from "./floor-container.ts";
+import { buildFloorArguments, FLOOR_TREE, instanceLabel, type FloorLimits } from "./floor-container.ts";
 import type { Mark, Sample } from "./marks.ts";
 import type { RecordingModel } from "./recording-model.ts";
 
@@ -14,7 +13,7 @@ const LIMIT_MS = 120_000;
 export function createFloorMeasure(deps: {
   image: string;
   instance: string;
-  limits: ContainerLimits;
+  limits: FloorLimits;
   model: RecordingModel;
   /** Catalogue id, e.g. `anthropic/claude-sonnet-5`. */
   modelId: string;

@@ -9,6 +9,7 @@ import { checkPorts } from "./check-ports.mjs";
 import { checkRegistry } from "./check-registry.mjs";
 import { checkSettings } from "./check-settings.mjs";
 import { checkGit, checkNode } from "./check-tools.mjs";
+import { checkVersions } from "./check-versions.mjs";
 
 /**
  * All checks, each after those whose repair it may need.
@@ -21,6 +22,7 @@ export const CHECKS = {
   settings: checkSettings,
   engine: checkEngine,
   image: checkImage,
+  versions: checkVersions,
   ports: checkPorts,
   disk: checkDisk,
   permissions: checkPermissions,
