@@ -103,7 +103,9 @@ function profileOf({ image, instance, limits, volumes }: FloorOrder) {
 
 /** The environment of a sandbox's agent, but with a straight way to the model instead of relay and proxy. */
 function environmentOf({ modelUrl, model, promptText }: FloorOrder): Record<string, string> {
-  const relayed = JSON.stringify(buildOpencodeConfig(CATALOGUE, { llmRelayPort: RELAY_PORT, permissionMode: "auto" }));
+  const relayed = JSON.stringify(
+    buildOpencodeConfig(CATALOGUE, { llmRelayPort: RELAY_PORT, permissionMode: "auto", added: [] }),
+  );
   const environment = agentEnvironment({
     state: CONTAINER_PATHS.state,
     config: JSON.parse(relayed.replaceAll(`http://127.0.0.1:${RELAY_PORT}`, modelUrl)) as Record<string, unknown>,

@@ -42,21 +42,20 @@ export function judgeVersion({ name, fixed, lineParts, why, advice }, version) {
  */
 async function readVersions({ settings }) {
   const { root, env, sandboxImage } = settings;
-  const [git, gh, engine, image] = await Promise.all(
-    [
-      ["git", "--version"],
-      ["gh", "--version"],
-      ["docker", "version", "--format", "{{json .Server}}"],
-      ["docker", "image", "inspect", "--format", "{{json .Config.Env}}", sandboxImage],
-    ].map((command) => runCommand(command, { env })),
-  );
+  const ask = (/** @type {[string, ...string[]]} */ command) => runCommand(command, { env });
+  const [git, gh, engine, image] = await Promise.all([
+    ask(["git", "--version"]),
+    ask(["gh", "--version"]),
+    ask(["docker", "version", "--format", "{{json .Server}}"]),
+    ask(["docker", "image", "inspect", "--format", "{{json .Config.Env}}", sandboxImage]),
+  ]);
   /** @type {[string, string | undefined][]} */
   const found = [
     ["Node.js", process.versions.node],
     ["git", numberIn(git)],
     ["GitHub CLI", numberIn(gh)],
-    ...readEngine(engine?.stdout ?? ""),
-    ["OpenCode", /BACKGROUND_AGENTS_OPENCODE_VERSION=([\d.]+)/.exec(image?.stdout ?? "")?.[1]],
+    ...readEngine(engine.stdout),
+    ["OpenCode", /BACKGROUND_AGENTS_OPENCODE_VERSION=([\d.]+)/.exec(image.stdout)?.[1]],
     ["SQLite", readSqlite(root)],
     ["next", readPackage(root, "web", "next")],
     ["react", readPackage(root, "web", "react")],
@@ -67,9 +66,9 @@ async function readVersions({ settings }) {
   return new Map(found.flatMap(([name, version]) => (version === undefined ? [] : [[name, version]])));
 }
 
-/** @param {import("./run-command.mjs").Answer | undefined} answer */
+/** @param {import("./run-command.mjs").Answer} answer */
 function numberIn(answer) {
-  return answer?.code === 0 ? /\d+(\.\d+)+/.exec(answer.stdout)?.[0] : undefined;
+  return answer.code === 0 ? /\d+(\.\d+)+/.exec(answer.stdout)?.[0] : undefined;
 }
 
 /**
