@@ -44,6 +44,7 @@ import { createSessionService } from "./sessions/session-service.ts";
 import { serveApi } from "./serve-api.ts";
 import { listOwnKeys } from "./secrets/own-keys.ts";
 import { createSecrets } from "./secrets/secrets.ts";
+import { createSetupService } from "./sessions/setup-service.ts";
 import { createSettingService } from "./settings/setting-service.ts";
 import { createSettingStore } from "./settings/setting-store.ts";
 import { createSessionStore } from "./sessions/session-store.ts";
@@ -75,6 +76,8 @@ export interface App {
   listen(): Promise<{ port: number; token: string }>;
   /** Takes over what runs, ends what is gone, goes on with what was under way. */
   recover(): Promise<void>;
+  /** The text without known secret values, for the log. */
+  redact(text: string): string;
   /** Stops serving. Sandboxes run on and wait for the next start. */
   close(): Promise<void>;
 }
@@ -85,7 +88,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const db = openDatabase(join(config.dataDir, "data.db"), failpoint);
   const eventLog = createEventLog({ db });
   const hub = createEventHub();
-  const live = createLiveParts({ hub, redactorOf: (sessionId) => secrets.redactorOf(sessionId) });
+  const live = createLiveParts({ hub, redactorOf: (sessionId) => secrets.liveRedactorOf(sessionId) });
   const store = createSessionStore({ db });
   const findRepository = (sessionId: SessionId) => store.find(sessionId)?.session.repository.id;
   const recorder = createSessionRecorder({
@@ -272,7 +275,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   });
 
   const api = await serveApi({
-    secrets,
+    ...{ secrets, setup: createSetupService({ store, effects }) },
     ...{ config, provider, log, store, events: eventLog, hub, live, jobs, blobs, disk, models, repositories, settings },
     ...{ sessions: service, reviews, timeTravel, publishing, pullRequests, network, budgets },
     approvals: agentGit.approvals,
@@ -305,6 +308,8 @@ export async function createApp(deps: AppDeps): Promise<App> {
       budgets.start();
       housekeeping.start();
     },
+
+    redact: (text) => (db.open ? secrets.redaction.ofAll().text(text) : text),
 
     async close() {
       stopWatching();

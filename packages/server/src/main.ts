@@ -1,5 +1,5 @@
 import { homedir, userInfo } from "node:os";
-import { createApp } from "./app.ts";
+import { type App, createApp } from "./app.ts";
 import { makeDirectories, readConfig } from "./config.ts";
 import { acquireDataLock } from "./db/data-lock.ts";
 import { messageOf } from "./lib/app-error.ts";
@@ -19,7 +19,9 @@ async function main(): Promise<void> {
   const config = readConfig(process.env, process.cwd());
   makeDirectories(config);
   const release = acquireDataLock(config.dataDir);
-  const log = createLogger({ level: config.logLevel, pretty: process.stderr.isTTY });
+  const running: { app?: App } = {};
+  const redact = (line: string): string => running.app?.redact(line) ?? line;
+  const log = createLogger({ level: config.logLevel, pretty: process.stderr.isTTY, redact });
   const instance = ensureInstanceId(config.dataDir);
   const { hub, image } = config.sandbox;
   const { uid, gid } = userInfo();
@@ -34,6 +36,7 @@ async function main(): Promise<void> {
     findCredentials: () => findHostCredentials({ home: homedir(), uid, gid }),
   });
   const app = await createApp({ config, instance, provider, clock: systemClock, log });
+  running.app = app;
   const { port } = await app.listen();
   log.info(`API on http://localhost:${port}`);
   await app.recover();

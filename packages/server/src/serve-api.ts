@@ -28,6 +28,8 @@ import { repositoryRoutes } from "./repositories/repository-routes.ts";
 import type { Reviews } from "./reviews/reviews.ts";
 import type { SandboxProvider } from "./sandboxes/sandbox-provider.ts";
 import type { LiveParts } from "./sessions/live-parts.ts";
+import { setupRoutes } from "./sessions/setup-routes.ts";
+import type { SetupService } from "./sessions/setup-service.ts";
 import { sessionRoutes } from "./sessions/session-routes.ts";
 import type { SessionService } from "./sessions/session-service.ts";
 import { fleetSocketRoute, sessionSocketRoute } from "./sessions/session-socket.ts";
@@ -54,6 +56,7 @@ export interface ServeDeps {
   repositories: Repositories;
   settings: SettingService;
   secrets: Secrets;
+  setup: SetupService;
   sessions: SessionService;
   reviews: Reviews;
   timeTravel: TimeTravel;
@@ -87,6 +90,7 @@ export async function serveApi(deps: ServeDeps) {
       repositoryRoutes({ service: deps.repositories.service }),
       settingRoutes({ settings: deps.settings, preset: REGISTRY_PRESET }),
       deps.secrets.routes(),
+      setupRoutes({ setup: deps.setup }),
       sessionRoutes({ service: sessions, store, log: events }),
       ...reviews.routes(),
       timeTravelRoutes({ timeTravel: deps.timeTravel }),

@@ -89,6 +89,7 @@ describe("keeping secrets", () => {
     ["an empty value", { name: "A", value: "" }, /./],
     ["a zero byte", { name: "A", value: "a\0b" }, /zero byte/],
     ["over 16 kB", { name: "A", value: "ä".repeat(8193) }, /16386 bytes/],
+    ["one that the agent must not have", { name: "A", value: "x", audience: "setup" }, /could read it/],
     ["no value at first", { name: "A", audience: "agent" }, /give it a value/],
   ])("refuses %s", async (_what, { name, ...body }, message) => {
     const answer = await put(name, body);

@@ -71,3 +71,8 @@ export function agentEnvironment(order: AgentEnvironmentOrder): Record<string, s
     LANG: "C.UTF-8",
   };
 }
+
+/** The same for commands that are not the agent's: without what makes OpenCode the one it is. */
+export function commandEnvironment(agent: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(agent).filter(([name]) => !name.startsWith("OPENCODE_")));
+}

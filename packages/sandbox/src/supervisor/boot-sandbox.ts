@@ -14,6 +14,8 @@ export interface BootOrder {
   bringCommit: ((git: Git) => Promise<string>) | undefined;
   /** Puts what git does not hold into a new clone. */
   bringFiles: (cloned: { tree: string; git: Git }) => Promise<void>;
+  /** Runs the repository's own scripts in the tree; how they end keeps nothing from starting. */
+  setUp: (cloned: ClonedTree) => Promise<void>;
   /** Finds or makes OpenCode's session once the tree is open. */
   openSession: () => Promise<void>;
   report: (body: ReportBody) => void;
@@ -27,7 +29,7 @@ export type BootResult = { cloned: ClonedTree } | { failed: BootPhase; message: 
  * until the tree is opened in it. Answers the phase that failed and why, where one did.
  */
 export async function bootSandbox(order: BootOrder): Promise<BootResult> {
-  const { spec, mirror, workspace, agent, bringCommit, bringFiles, openSession, report, log } = order;
+  const { spec, mirror, workspace, agent, bringCommit, bringFiles, setUp, openSession, report, log } = order;
   let phase: BootPhase = "clone";
   const enter = (next: BootPhase) => {
     phase = next;
@@ -48,6 +50,7 @@ export async function bootSandbox(order: BootOrder): Promise<BootResult> {
     await configureClone({ git: cloned.git, sessionId: spec.sessionId, branch, origin }).catch((error: unknown) =>
       log("setup", `git in the working tree could not be set up: ${String(error)}\n`),
     );
+    await setUp(cloned);
     enter("agent");
     await started;
     await agent.open(cloned.tree);

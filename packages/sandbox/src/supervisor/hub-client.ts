@@ -72,8 +72,8 @@ export function createHubClient({ address, token, connected, attempts = 4 }: Hub
     return { status: response.statusCode ?? 0, text };
   }
 
-  /** Answers 200 when the whole body is in the file. */
-  async function getOnce(path: string, file: string): Promise<{ status: number; text: string }> {
+  /** Answers 200 when the whole body is in the file; without one the body is the text. */
+  async function getOnce(path: string, file?: string): Promise<{ status: number; text: string }> {
     const outgoing = request({
       ...hubRequestOptions(address),
       path,
@@ -83,7 +83,7 @@ export function createHubClient({ address, token, connected, attempts = 4 }: Hub
       outgoing.on("response", resolve).on("error", reject).end();
     });
     const status = response.statusCode ?? 0;
-    if (status !== 200) return { status, text: await readBody(response) };
+    if (status !== 200 || file === undefined) return { status, text: await readBody(response) };
     await pipeline(response, createWriteStream(file));
     return { status, text: "" };
   }
@@ -121,6 +121,13 @@ export function createHubClient({ address, token, connected, attempts = 4 }: Hub
     async offer(path: string, body: HubBody, signal: AbortSignal): Promise<boolean> {
       const answer = await putOnce(path, body, signal).catch(() => undefined);
       return answer !== undefined && answer.status < 300;
+    },
+    /** GETs a text, which is kept nowhere; undefined where the server has no such thing. */
+    async getText(path: string): Promise<string | undefined> {
+      const { status, text } = await untilAnswered(() => getOnce(path));
+      if (status === 404) return undefined;
+      if (status !== 200) throw refusal(status, text);
+      return text;
     },
     /** GETs into a file; answers false where the server has no such thing. */
     async get(path: string, file: string): Promise<boolean> {

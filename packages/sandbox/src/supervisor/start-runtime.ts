@@ -11,7 +11,7 @@ import { createOomWatch } from "../lib/oom-watch.ts";
 import { createAgentConfiguration } from "../opencode/agent-configuration.ts";
 import { createAgent } from "../opencode/agent.ts";
 import { importConversation } from "../opencode/import-conversation.ts";
-import { agentEnvironment, ensureNoModels } from "../opencode/opencode-environment.ts";
+import { agentEnvironment, commandEnvironment, ensureNoModels } from "../opencode/opencode-environment.ts";
 import { startOpenCodeProcess } from "../opencode/opencode-process.ts";
 import { ensureSandboxNotes } from "../opencode/sandbox-notes.ts";
 import { createGit } from "../workspace/git-process.ts";
@@ -20,6 +20,7 @@ import { openBlobOutbox } from "./blob-outbox.ts";
 import { bootSandbox } from "./boot-sandbox.ts";
 import { bringFiles } from "./bring-files.ts";
 import { startEgressRelay } from "./egress-relay-link.ts";
+import { createGivenSecrets } from "./given-secrets.ts";
 import { createGoBack } from "./go-back.ts";
 import { formatHubAddress, GIT_CREDENTIALS_ENV, type HubAddress } from "./hub-address.ts";
 import type { HubClient } from "./hub-client.ts";
@@ -30,6 +31,7 @@ import { createReceiver } from "./receive-checkpoint.ts";
 import { recycleAgent } from "./recycle-agent.ts";
 import { createRestoreWork } from "./restore-work.ts";
 import { createTurnSaver } from "./save-turn.ts";
+import { createSetup, type Setup } from "./setup.ts";
 import { createTurnRunner, type TurnRunner } from "./turn-runner.ts";
 
 /** On a machine that has much else to do it takes long; that is no failure. */
@@ -63,6 +65,7 @@ export interface RuntimeDeps {
 export interface Runtime {
   /** What came of the boot. */
   booted: Promise<{ runner: TurnRunner } | { failed: BootPhase; message: string }>;
+  setup: Setup;
   stop(): Promise<void>;
 }
 
@@ -76,7 +79,8 @@ export function startRuntime(deps: RuntimeDeps): Runtime {
   const configuration = createAgentConfiguration(spec.opencodeConfig);
   ensureNoModels(paths.state);
   ensureSandboxNotes(paths.state);
-  const makeEnvironment = () =>
+  const fetchSecrets = createGivenSecrets({ hub, isAsked: spec.hasSecrets ?? false, report });
+  const makeEnvironment = (secrets: Record<string, string> = {}) =>
     agentEnvironment({
       state: paths.state,
       config: configuration.current(),
@@ -86,16 +90,16 @@ export function startRuntime(deps: RuntimeDeps): Runtime {
         [SUPERVISOR_ENV.hub]: formatHubAddress(address),
         [GIT_CREDENTIALS_ENV]: spec.gitCredentials ?? "broker",
       },
-      inherited: environment,
+      inherited: { ...environment, ...secrets },
     });
 
   const oom = createOomWatch(deps.cgroup);
   const agent = createAgent({
-    launch: () =>
+    launch: async () =>
       startOpenCodeProcess({
         binary: opencode.binary,
         cwd: paths.workspace,
-        env: makeEnvironment(),
+        env: makeEnvironment(await fetchSecrets()),
         readyTimeoutMs: READY_TIMEOUT_MS,
         onLog: (text) => (runner ? log(text.trimEnd()) : deps.logBoot("agent", text)),
       }),
@@ -114,6 +118,11 @@ export function startRuntime(deps: RuntimeDeps): Runtime {
   });
 
   const tree = join(paths.workspace, spec.directory);
+  const setup = createSetup({
+    ...{ setup: spec.setup, tree, state: paths.state, report, log, nowMs: deps.nowMs },
+    makeEnvironment: async () => commandEnvironment(makeEnvironment(await fetchSecrets())),
+    logSetup: (text) => deps.logBoot("setup", text),
+  });
   const receiver = createReceiver({ hub, inbox: join(paths.state, "inbox") });
   const importFile = (file: string) =>
     importConversation({ binary: opencode.binary, tree, env: makeEnvironment(), file });
@@ -167,6 +176,10 @@ export function startRuntime(deps: RuntimeDeps): Runtime {
       agent,
       bringCommit: restore && ((git) => restore.bringCommit(git)),
       bringFiles: (cloned) => bringFiles({ ...cloned, spec, receiver, log: deps.logBoot }),
+      setUp: async ({ resumed }) => {
+        await setup.prepare({ isNew: !resumed });
+        await setup.startBeside();
+      },
       openSession: async () => {
         if (spec.restored) await goBack(spec.restored);
         await sessionId();
@@ -220,8 +233,9 @@ export function startRuntime(deps: RuntimeDeps): Runtime {
 
   return {
     booted: boot().catch((error: unknown) => ({ failed: "connect" as const, message: String(error) })),
+    setup,
     async stop() {
-      await agent.stop();
+      await Promise.all([setup.close(), agent.stop()]);
       for (const relay of relays) relay.close();
     },
   };

@@ -86,6 +86,7 @@ export async function startSupervisor(deps: SupervisorDeps) {
     onAck: (upTo) => spool.ack(upTo),
     onOrder: (order) => {
       if (order.type === "shutdown") void shutdown("The server asked for the end.");
+      else if (order.type === "setup.stop") runtime?.setup.stopRun();
       else if (runner) obey(runner, order);
       else early.push(order);
     },
@@ -107,6 +108,7 @@ export async function startSupervisor(deps: SupervisorDeps) {
   function obey(current: TurnRunner, order: HubOrder): void {
     if (order.type === "prompt.deliver") current.deliver(order);
     if (order.type === "work.restore") current.restore(order);
+    if (order.type === "setup.run") current.between(async () => runtime?.setup.runAgain());
     if (order.type === "turn.stop") void current.stop(order.turnId);
     if (order.type === "prompt.steer") current.steer(order);
     if (order.type === "question.answer" || order.type === "permission.answer") current.answer(order);

@@ -170,6 +170,8 @@ export function createTurnRunner(deps: TurnRunnerDeps) {
     },
     /** Goes to the state that the user brought the work to, before the prompts that come after it. */
     restore: (order: RestoreOrder): void => enqueue(() => followBack(order)),
+    /** Does something between two turns. */
+    between: (task: () => Promise<void>): void => enqueue(task),
     /** Ends the turn that an earlier run of the supervisor left open. */
     resume(): void {
       const open = prompts.open();

@@ -22,6 +22,8 @@ export interface FakeHubOptions {
   ack?: () => boolean;
   /** What `GET /restore/…` answers, for a checkpoint where one is named; undefined where there is nothing. */
   restore?: (what: string, checkpointId: string | null) => Buffer | undefined;
+  /** What `GET /secrets` gives. */
+  secrets?: () => Record<string, string>;
   /** The status to refuse an upload with; undefined takes it. */
   refuse?: (path: string) => number | undefined;
   /** What an upload waits for before it is answered. */
@@ -110,6 +112,7 @@ export async function startFakeHub(options: FakeHubOptions) {
     else if (incoming.url?.startsWith("/llm/")) passToModel(incoming, response);
     else if (incoming.method === "PUT") takeUpload(incoming, response).catch(() => response.destroy());
     else if (incoming.url?.startsWith("/restore/")) sendRestore(incoming.url, response);
+    else if (incoming.url === "/secrets") response.end(JSON.stringify({ env: options.secrets?.() ?? {} }));
     else response.writeHead(404).end();
   });
 

@@ -3,6 +3,7 @@ import type { RepositoryId, SessionId } from "@background-agents/shared/ids";
 import type { SecretsGiven } from "@background-agents/shared/protocol/supervisor-frames";
 import type { Database } from "../db/database.ts";
 import type { Clock } from "../lib/clock.ts";
+import { API_TOKEN_NAME } from "./own-keys.ts";
 import { createRedactor, type KnownValue, type Redactor } from "./redact.ts";
 import { createRedactingTransform, redactStream } from "./redacting-transform.ts";
 import { createRedaction } from "./redaction.ts";
@@ -31,9 +32,19 @@ export function createSecrets(deps: {
   const service = createSecretService({
     ...{ store: createSecretStore({ db: deps.db }), sealer, clock: deps.clock },
     requireRepository: deps.requireRepository,
-    onChanged: (before) => redaction.refresh(before),
+    onChanged: (before) => {
+      redaction.refresh(before);
+      liveRedaction.refresh(before);
+    },
   });
-  const redaction = createRedaction({ listSecrets: service.listKnown, listOthers: deps.listOwnKeys });
+  const { listKnown: listSecrets } = service;
+  const redaction = createRedaction({ listSecrets, listOthers: deps.listOwnKeys });
+  // What grows waits wherever its end may be the beginning of a value. The API's token is in no sandbox: for it alone
+  // nobody need wait.
+  const liveRedaction = createRedaction({
+    listSecrets,
+    listOthers: () => deps.listOwnKeys().filter(({ name }) => name !== API_TOKEN_NAME),
+  });
   const repositories = new Map<SessionId, RepositoryId>();
   const told = new Map<SessionId, string>();
   const nothing = createRedactor([]);
@@ -55,6 +66,12 @@ export function createSecrets(deps: {
     redactorOf(sessionId: SessionId): Redactor {
       const repositoryId = repositoryOf(sessionId);
       return repositoryId === undefined ? nothing : redaction.of(repositoryId);
+    },
+
+    /** For what is shown while it grows. */
+    liveRedactorOf(sessionId: SessionId): Redactor {
+      const repositoryId = repositoryOf(sessionId);
+      return repositoryId === undefined ? nothing : liveRedaction.of(repositoryId);
     },
 
     /** What comes out of a session's sandbox, without known values. */

@@ -280,6 +280,9 @@ export function createSessionEffects(deps: EffectsDeps) {
       );
     },
 
+    /** False where no sandbox took it. */
+    sendSetup: (sessionId: SessionId, type: "setup.run" | "setup.stop"): boolean => sandboxes.send(sessionId, { type }),
+
     sendAnswer(sessionId: SessionId, answer: AnswerFrame): void {
       sandboxes.send(sessionId, answer);
     },
@@ -300,5 +303,6 @@ function logTailOf(error: unknown): string {
 }
 
 function isIdle(state: SessionState): boolean {
+  if (state.session.setup?.status === "running") return false;
   return !activePrompt(state) && (!nextQueuedPrompt(state) || state.session.budgetReached !== null);
 }

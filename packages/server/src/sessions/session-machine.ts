@@ -233,6 +233,12 @@ function decideEnd(state: SessionState, command: Extract<SessionCommand, { type:
   if (["stopped", "failed", "none"].includes(state.session.sandbox.status)) return [];
   const active = activePrompt(state);
   const events = withdrawApprovals(state, "The sandbox ended before you answered.");
+  const { setup } = state.session;
+  if (setup?.status === "running") {
+    // It went with the container, which could not tell any more.
+    const data = { outcome: "stopped" as const, exitCode: null, durationMs: 0, logTail: setup.logTail };
+    events.push({ type: "setup.ended", actor: "server", data });
+  }
   if (command.expected) {
     events.push({
       type: "sandbox.stopped",

@@ -256,8 +256,10 @@ export function createSessionService(deps: SessionServiceDeps) {
       return session;
     },
 
-    /** Ends the turn under way, or takes back what is queued. */
+    /** Ends the setup script where it runs, else the turn under way; or takes back what is queued. */
     stop(id: SessionId): Session {
+      const { session } = requireState(id);
+      if (session.setup?.status === "running" && effects.sendSetup(id, "setup.stop")) return session;
       const { state } = recorder.record(id, (now) => decide(now, { type: "turn.stop" }));
       effects.stopTurn(id);
       return state.session;

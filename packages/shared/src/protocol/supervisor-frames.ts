@@ -252,6 +252,8 @@ export const HubFrame = z.discriminatedUnion("type", [
   }),
   /** Runs the setup script again; only between turns. */
   z.object({ type: z.literal("setup.run") }),
+  /** Ends the setup script that runs; at once, also while the sandbox boots. */
+  z.object({ type: z.literal("setup.stop") }),
   /** Dial `/preview/<tunnelId>` on the hub and join it to this port on the container's loopback. */
   z.object({ type: z.literal("preview.connect"), tunnelId: z.string(), port: z.int().min(1).max(65_535) }),
   /** Finish the snapshot, end the agent, exit 0. */

@@ -14,6 +14,7 @@ export const OLDEST_SUPERVISOR_PROTOCOL_VERSION = 2;
 export const ORDERS_SINCE: Partial<Record<HubFrame["type"], number>> = {
   "work.restore": 2,
   "setup.run": 3,
+  "setup.stop": 3,
   "preview.connect": 3,
 };
 

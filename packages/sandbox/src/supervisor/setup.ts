@@ -1,0 +1,160 @@
+import { existsSync } from "node:fs";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ReportBody, SandboxSpec } from "@background-agents/shared/protocol/supervisor-frames";
+import { SETUP_FILES, type SetupOutcome } from "@background-agents/shared/sessions/setup";
+import { z } from "zod";
+import { type RunningScript, type ScriptEnd, startScript } from "../lib/script-process.ts";
+import { readStateFile, writeStateFile } from "../lib/state-file-store.ts";
+import { textTail } from "../lib/text-tail.ts";
+
+const LOG_TAIL = 16_000;
+const NOTICE_TAIL = 1_000;
+/** A sandbox that ends has little time. */
+const GRACE_MS = 3_000;
+const Marker = z.object({ outcome: z.string() });
+
+export type Setup = ReturnType<typeof createSetup>;
+
+export interface SetupDeps {
+  setup: SandboxSpec["setup"];
+  tree: string;
+  state: string;
+  /** What the scripts run with: the same as the agent's commands. */
+  makeEnvironment: () => Promise<Record<string, string>>;
+  report: (body: ReportBody) => void;
+  /** Takes what the setup script prints, for the user. */
+  logSetup: (text: string) => void;
+  /** Takes what the start script prints. */
+  log: (text: string) => void;
+  nowMs: () => number;
+}
+
+/**
+ * The repository's own scripts: `setup` once in a new workspace and again when asked, `start` beside the agent at each
+ * start of the sandbox. Neither keeps the agent from working: how they end is told, and that is all.
+ */
+export function createSetup(deps: SetupDeps) {
+  const { setup, tree, state, report } = deps;
+  const marker = join(state, "setup.json");
+  let running: { script: RunningScript; byUser: boolean } | undefined;
+  let beside: RunningScript | undefined;
+  let closed = false;
+
+  /** The script of the settings, else the repository's own; undefined where there is none. */
+  async function find(which: "setup" | "start"): Promise<{ file: string; source: "file" | "settings" } | undefined> {
+    const given = which === "setup" ? setup?.script : setup?.start;
+    if (given !== null && given !== undefined) {
+      const file = join(state, "scripts", `${which}.sh`);
+      await mkdir(join(state, "scripts"), { recursive: true });
+      await writeFile(file, given, { mode: 0o700 });
+      await chmod(file, 0o700);
+      return { file, source: "settings" };
+    }
+    const file = join(tree, SETUP_FILES[which]);
+    return setup && existsSync(file) ? { file, source: "file" } : undefined;
+  }
+
+  /** False where there is no script. */
+  async function run(again: boolean): Promise<boolean> {
+    const found = await find("setup");
+    if (!found || !setup || closed) return found !== undefined;
+    const { file, source } = found;
+    report({ kind: "setup.started", source, ...(again && { again }) });
+    const startedAt = deps.nowMs();
+    let logTail = "";
+    const env = await deps.makeEnvironment();
+    const script = startScript({
+      ...{ file, cwd: tree, env, silenceMs: setup.timeoutMs, graceMs: GRACE_MS },
+      onOutput: (text) => {
+        logTail = textTail(logTail + text, LOG_TAIL);
+        deps.logSetup(text);
+      },
+    });
+    const entry = { script, byUser: false };
+    running = entry;
+    if (closed) void script.stop();
+    const end = await script.ended;
+    running = undefined;
+    const outcome = outcomeOf(end);
+    // One that the sandbox's end cut off runs anew in the next one.
+    if (outcome !== "stopped" || entry.byUser) await writeStateFile(marker, { outcome });
+    const durationMs = Math.max(0, deps.nowMs() - startedAt);
+    report({ kind: "setup.ended", outcome, exitCode: end.exitCode, durationMs, logTail });
+    return true;
+  }
+
+  return {
+    /** Runs the setup script where this workspace has not had it yet. Never rejects. */
+    async prepare({ isNew }: { isNew: boolean }): Promise<void> {
+      try {
+        if (setup?.elsewhere || (!isNew && (await readStateFile(marker, Marker)))) return;
+        await run(false);
+      } catch (error) {
+        notice("setup.failed", `The setup script could not be run: ${String(error)}`);
+      }
+    },
+
+    /** Runs it again, whatever came of it before. */
+    async runAgain(): Promise<void> {
+      if (await run(true)) return;
+      notice("setup.none", `There is no setup script: write one in the settings, or as ${SETUP_FILES.setup}.`);
+    },
+
+    /** The user does not want to wait for it any longer. */
+    stopRun(): void {
+      if (!running) return;
+      running.byUser = true;
+      void running.script.stop();
+    },
+
+    /** Starts what the repository wants to have running beside the agent. Never rejects. */
+    async startBeside(): Promise<void> {
+      try {
+        const found = await find("start");
+        if (!found || closed) return;
+        let tail = "";
+        const onOutput = (text: string): void => {
+          tail = textTail(tail + text, NOTICE_TAIL);
+          deps.log(text.trimEnd());
+        };
+        beside = startScript({
+          graceMs: GRACE_MS,
+          file: found.file,
+          cwd: tree,
+          env: await deps.makeEnvironment(),
+          onOutput,
+        });
+        void beside.ended.then(({ exitCode, why }) => {
+          if (why !== "exited") return;
+          const how = exitCode === null ? "was ended by a signal" : `ended with exit code ${exitCode}`;
+          const level = exitCode === 0 ? "info" : "warning";
+          report({
+            kind: "notice",
+            level,
+            code: "start.ended",
+            message: `The start script ${how}.\n${tail}`.trimEnd(),
+          });
+        });
+      } catch (error) {
+        notice("start.failed", `The start script could not be run: ${String(error)}`);
+      }
+    },
+
+    /** Ends both, with all that they started. */
+    async close(): Promise<void> {
+      closed = true;
+      await Promise.all([running?.script.stop(), beside?.stop()]);
+    },
+  };
+
+  function notice(code: string, message: string): void {
+    report({ kind: "notice", level: "warning", code, message });
+  }
+}
+
+function outcomeOf({ exitCode, why }: ScriptEnd): SetupOutcome {
+  if (why === "silent") return "timed-out";
+  if (why === "stopped") return "stopped";
+  return exitCode === 0 ? "ok" : "failed";
+}
