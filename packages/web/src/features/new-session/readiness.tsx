@@ -1,6 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import Link from "next/link";
 import type { ReactNode } from "react";
 import { healthQuery, modelsQuery, repositoriesQuery } from "../../api/queries.ts";
 
@@ -67,7 +68,10 @@ export function Readiness({ repositoryActions }: { repositoryActions: ReactNode 
       title: "No model key",
       detail: (
         <>
-          Put <Code>ANTHROPIC_API_KEY</Code> or <Code>OPENAI_API_KEY</Code> into <Code>.env</Code> and start again.
+          <Link href="/settings/models" className="text-accent underline underline-offset-2">
+            Set one in the settings
+          </Link>
+          , or put <Code>ANTHROPIC_API_KEY</Code> or <Code>OPENAI_API_KEY</Code> into <Code>.env</Code> and start again.
           Until then there is the scripted demo.
         </>
       ),

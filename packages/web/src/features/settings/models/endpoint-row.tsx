@@ -15,7 +15,8 @@ import { OfferedModels } from "./offered-models.tsx";
 /** One endpoint: its address, its key and where that comes from, its models; and whether it answers, on asking. */
 export function EndpointRow({ endpoint, onEdit }: { endpoint: Endpoint; onEdit: () => void }) {
   const queries = useQueryClient();
-  const models = (useQuery(modelsQuery).data?.models ?? []).filter(({ provider }) => provider === endpoint.id);
+  const offered = useQuery(modelsQuery).data;
+  const models = (offered?.models ?? []).filter(({ provider }) => provider === endpoint.id);
   const test = useMutation({ mutationFn: () => testEndpoint(endpoint.id) });
   const change = useMutation({
     mutationFn: async (what: "remove" | "drop-key") => {
@@ -76,7 +77,7 @@ export function EndpointRow({ endpoint, onEdit }: { endpoint: Endpoint; onEdit: 
       {models.length > 0 && (
         <details className="pt-1.5">
           <summary className="w-max text-xs text-ink-3 hover:text-ink">{plural(models.length, "model")}</summary>
-          <OfferedModels models={models} />
+          <OfferedModels models={models} defaultId={offered?.default} />
         </details>
       )}
     </li>

@@ -5,16 +5,21 @@ import { useQuery } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import { endpointsQuery } from "../../../api/guard-queries.ts";
+import { modelsQuery } from "../../../api/queries.ts";
 import { messageOf } from "../../../lib/app-error.ts";
+import { PROVIDER_NAMES } from "../../../lib/provider-names.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Message } from "../../../ui/message.tsx";
 import { RoomNote } from "../form/room-note.tsx";
 import { EndpointDialog } from "./endpoint-dialog.tsx";
 import { EndpointRow } from "./endpoint-row.tsx";
+import { OfferedModels } from "./offered-models.tsx";
 
 /** Where models are reached, and with which keys. */
 export function ModelsRoom() {
   const { data: endpoints = [], error } = useQuery(endpointsQuery);
+  const offered = useQuery(modelsQuery).data;
+  const scripted = offered?.models.filter((model) => model.scripted) ?? [];
   const [dialog, setDialog] = useState<"add" | Endpoint | null>(null);
   return (
     <>
@@ -27,6 +32,12 @@ export function ModelsRoom() {
         {endpoints.map((endpoint) => (
           <EndpointRow key={endpoint.id} endpoint={endpoint} onEdit={() => setDialog(endpoint)} />
         ))}
+        {scripted.length > 0 && (
+          <li className="border-b py-3.5">
+            <p className="font-medium">{PROVIDER_NAMES.demo}</p>
+            <OfferedModels models={scripted} defaultId={offered?.default} />
+          </li>
+        )}
       </ul>
       <div className="py-4">
         <Button onClick={() => setDialog("add")}>
