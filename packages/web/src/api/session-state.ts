@@ -76,7 +76,7 @@ function applyFrame(state: SessionState, frame: ReceivedFrame): void {
       state.session = frame.session;
       state.prompts = frame.prompts;
       state.snapshotSeq = frame.lastSeq;
-      state.bootLog = frame.bootLog;
+      state.bootLog = frame.bootLog.reduce<SessionState["bootLog"]>((log, piece) => appendLog(log, piece), []);
       state.live = frame.live;
       // One that ended meanwhile is told by the events that follow.
       for (const job of frame.jobs) state.jobs = { ...state.jobs, [job.id]: job };

@@ -46,7 +46,7 @@ export function SandboxFacts({ session }: { session: Session }) {
           <dt className="text-ink-3">Secrets</dt>
           <dd className="break-words">
             <Names names={secretNames} />
-            <span className="text-ink-3"> · the agent can read what they hold</span>
+            <span className="text-ink-3"> · the agent can read them</span>
           </dd>
         </>
       )}

@@ -13,7 +13,7 @@ import { Button } from "../../ui/button.tsx";
 import { showError } from "../../ui/toast.tsx";
 
 /** How the setup script's last run went, the end of what it printed, and another go. */
-export function SetupSection({ session: { id, setup } }: { session: Session }) {
+export function SetupSection({ session: { id, setup, sandbox } }: { session: Session }) {
   const [starting, setStarting] = useState(false);
   if (!setup) return null;
   const running = setup.status === "running";
@@ -37,7 +37,12 @@ export function SetupSection({ session: { id, setup } }: { session: Session }) {
           {setupWords(setup)}
           {setup.durationMs !== null && <span className="text-ink-3"> · {formatDuration(setup.durationMs)}</span>}
         </p>
-        <Button size="sm" disabled={running || starting} onClick={again}>
+        <Button
+          size="sm"
+          disabled={running || starting || sandbox.status !== "ready"}
+          title={sandbox.status === "ready" ? undefined : "Once the sandbox is up"}
+          onClick={again}
+        >
           <RotateCcw size={12} aria-hidden />
           {running ? "Running…" : "Run again"}
         </Button>

@@ -38,8 +38,8 @@ function Panel({ session }: { session: Session }) {
       {counted.length > 0 && (
         <table className="mx-4 my-2 border-collapse">
           <thead>
-            <tr className="border-b text-right text-xs text-ink-3 *:py-1.5 *:font-normal">
-              <th className="text-left">Turn</th>
+            <tr className="border-b text-right text-xs text-ink-3 *:py-1.5 *:pl-3 *:font-normal">
+              <th className="pl-0! text-left">Turn</th>
               <th>Money</th>
               <th>In</th>
               <th>Out</th>

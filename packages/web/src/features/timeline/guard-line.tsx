@@ -55,7 +55,8 @@ export function GuardLine({
             "The agent has no secrets any more"
           ) : (
             <>
-              The agent has <Codes names={entry.names} />, and can read what they hold
+              The agent has <Codes names={entry.names} />, and can read what{" "}
+              {entry.names.length === 1 ? "it holds" : "they hold"}
             </>
           )}
         </Line>

@@ -2,7 +2,7 @@
 
 import type { SetupEntry } from "@background-agents/shared/sessions/timeline";
 import { Check, TriangleAlert } from "lucide-react";
-import { useSessionStore } from "../../api/use-session.tsx";
+import { useSession, useSessionStore } from "../../api/use-session.tsx";
 import { runSetup } from "../../api/guard-client.ts";
 import { messageOf } from "../../lib/app-error.ts";
 import { cn } from "../../lib/class-names.ts";
@@ -16,6 +16,9 @@ export function SetupLine({ entry }: { entry: SetupEntry }) {
   const { sessionId } = useSessionStore();
   const { status, durationMs, logTail } = entry;
   const bad = status === "failed" || status === "timed-out";
+  const canRun = useSession(
+    ({ session }) => session?.sandbox.status === "ready" && session.setup?.status === entry.status,
+  );
   return (
     <div className={cn("flex gap-2.5 py-1", bad ? "text-need" : "text-ink-2")}>
       {status === "running" ? (
@@ -30,14 +33,16 @@ export function SetupLine({ entry }: { entry: SetupEntry }) {
         {durationMs !== null && <span className="text-ink-3"> · {formatDuration(durationMs)}</span>}
         {bad && (
           <>
-            <span className="text-ink-2">. The session goes on without it. </span>
-            <button
-              type="button"
-              onClick={() => runSetup(sessionId).catch((error: unknown) => showError(messageOf(error)))}
-              className="text-accent underline-offset-2 hover:underline"
-            >
-              Run again
-            </button>
+            <span className="text-ink-2">. The session goes on without it.</span>
+            {canRun && (
+              <button
+                type="button"
+                onClick={() => runSetup(sessionId).catch((error: unknown) => showError(messageOf(error)))}
+                className="pl-1 text-accent underline-offset-2 hover:underline"
+              >
+                Run again
+              </button>
+            )}
           </>
         )}
         {logTail.trim() !== "" && (

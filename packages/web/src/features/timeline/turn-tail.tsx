@@ -16,11 +16,20 @@ const TAIL_WORDS: Partial<Record<Turn["status"], string>> = {
 export function TurnTail({ turn }: { turn: Turn }) {
   const reason = useSession((state) => state.session?.statusReason);
   const asking = useSession(({ session }) => session !== null && countAsked(session.asking) > 0);
-  const words = asking && turn.status === "running" ? "Waiting for your answer" : tailWords(turn, reason);
+  const overBudget = useSession(({ session }) => session !== null && session.budgetReached !== null);
+  const words =
+    asking && turn.status === "running"
+      ? "Waiting for your answer"
+      : overBudget && turn.status === "pending"
+        ? "Waits until the budget is raised"
+        : tailWords(turn, reason);
   if (!words) return null;
   return (
     <p role="status" className="flex items-center gap-2 pt-2.5 text-ink-2">
-      <span className={cn("size-1.5 rounded-full", asking ? "bg-need" : "animate-breathe bg-accent")} aria-hidden />
+      <span
+        className={cn("size-1.5 rounded-full", asking || overBudget ? "bg-need" : "animate-breathe bg-accent")}
+        aria-hidden
+      />
       {words}
     </p>
   );
