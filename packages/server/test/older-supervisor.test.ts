@@ -1,3 +1,4 @@
+import { OLDEST_SUPERVISOR_PROTOCOL_VERSION } from "@background-agents/shared/protocol/version";
 import { afterEach, expect, test } from "vitest";
 import type { Session } from "@background-agents/shared/sessions/session";
 import type { FakeTurn } from "../src/testing/fake-supervisor.ts";
@@ -52,7 +53,7 @@ async function startSession(protocolVersion: number | undefined) {
 }
 
 test("after an update an older supervisor ends its turn; what waits begins in a new container", async () => {
-  const { turns, send, update } = await startSession(1);
+  const { turns, send, update } = await startSession(OLDEST_SUPERVISOR_PROTOCOL_VERSION);
   const watcher = await update();
   await send("second");
   expect(watcher.events.filter((event) => event.type === "sandbox.stopped")).toEqual([]);
@@ -67,7 +68,7 @@ test("after an update an older supervisor ends its turn; what waits begins in a 
 });
 
 test("after an update an idle sandbox of an older version is stopped, and says why", async () => {
-  const { turns, update, watch } = await startSession(1);
+  const { turns, update, watch } = await startSession(OLDEST_SUPERVISOR_PROTOCOL_VERSION);
   turns[0]?.end();
   await (await watch()).waitForEvent("prompt.completed");
   const stopped = await (await update()).waitForEvent("sandbox.stopped");
@@ -87,7 +88,7 @@ test("a sandbox of today's version outlives a restart of the server", async () =
 });
 
 test("where the image itself is older a new container would be no newer: it stays", async () => {
-  const { turns, send, watch } = await startSession(1);
+  const { turns, send, watch } = await startSession(OLDEST_SUPERVISOR_PROTOCOL_VERSION);
   const watcher = await watch();
   turns[0]?.end();
   await watcher.waitForEvent("prompt.completed");

@@ -11,12 +11,20 @@ afterEach(() => server.close());
 async function startSession() {
   let supervisor: FakeSupervisor | undefined;
   let permission: unknown;
+  let onStopped: () => void = () => undefined;
+  const untilStopped = new Promise<void>((resolve) => (onStopped = resolve));
   server = await startTestServer({
-    onTurn: async ({ supervisor: one, deliver }: FakeTurn) => {
+    onTurn: async ({ supervisor: one, deliver, stopped }: FakeTurn) => {
       supervisor = one;
       ({ permission } = deliver);
       const ids = { promptId: deliver.promptId, turnId: deliver.turnId };
       await one.report({ kind: "turn.started", ...ids, messageId: "msg_1" });
+      if (deliver.text === "hold") {
+        await one.report({ kind: "setup.started", source: "file" });
+        await stopped;
+        onStopped();
+        return;
+      }
       await one.report({ kind: "turn.ended", ...ids, outcome: "completed", durationMs: 1 });
     },
   });
@@ -34,7 +42,7 @@ async function startSession() {
   await watcher.waitForEvent("prompt.completed");
   if (!supervisor) throw new Error("no turn came");
   const get = async () => ((await server.call("GET", `/api/sessions/${id}`)).body as { session: Session }).session;
-  return { id, supervisor, watcher, get, permission };
+  return { id, supervisor, watcher, get, permission, untilStopped };
 }
 
 it("hands the scripts and the permissions of the settings to the sandbox", async () => {
@@ -62,6 +70,15 @@ it("runs the setup script again when asked, once for an id, and stops it", async
   await supervisor.report({ kind: "setup.ended", ...end });
   expect((await watcher.waitForEvent("setup.ended")).data).toEqual(end);
   expect((await get()).setup).toMatchObject({ status: "stopped", logTail: "begun\n" });
+});
+
+it("stops a turn although its sandbox says that it sets up", async () => {
+  const { id, watcher, untilStopped } = await startSession();
+  await server.call("POST", `/api/sessions/${id}/prompts`, { text: "hold" });
+  await watcher.waitForEvent("setup.started");
+  await server.call("POST", `/api/sessions/${id}/stop`);
+  await untilStopped;
+  expect((await watcher.waitForEvent("prompt.stopping")).actor).toBe("user");
 });
 
 it("says that the script ended where its sandbox did", async () => {

@@ -256,10 +256,12 @@ export function createSessionService(deps: SessionServiceDeps) {
       return session;
     },
 
-    /** Ends the setup script where it runs, else the turn under way; or takes back what is queued. */
+    /** Ends the setup script where it runs, and the turn under way; where neither runs, takes back what is queued. */
     stop(id: SessionId): Session {
-      const { session } = requireState(id);
-      if (session.setup?.status === "running" && effects.sendSetup(id, "setup.stop")) return session;
+      const now = requireState(id);
+      const stopsSetup = now.session.setup?.status === "running" && effects.sendSetup(id, "setup.stop");
+      // An agent could say of itself that it sets up: its turn ends all the same.
+      if (stopsSetup && !activePrompt(now)) return now.session;
       const { state } = recorder.record(id, (now) => decide(now, { type: "turn.stop" }));
       effects.stopTurn(id);
       return state.session;
