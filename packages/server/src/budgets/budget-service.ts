@@ -84,7 +84,7 @@ export function createBudgetService(deps: {
     const where = use.scope === "day" ? "All sessions together used today" : "This session used";
     const tokens = used.tokens.toLocaleString("en");
     const amounts = `${tokens} tokens, $${used.usd.toFixed(2)} and ${used.minutes.toFixed(1)} minutes of turns`;
-    return `The budget is used up: ${budgetWords(use)}. ${where} ${amounts}. The work is saved; raise the limit to go on.`;
+    return `The budget is used up: ${budgetWords(use)}. ${where} ${amounts}. What was done is kept; raise the limit to go on.`;
   }
 
   /** Looks at every session that runs or is stopped: a limit, or the day, has changed. */
