@@ -33,7 +33,11 @@ function open(): SandboxProvider {
   });
 }
 
-async function start({ from = image, runtime = null }: { from?: string; runtime?: string | null } = {}): Promise<{
+async function start({
+  from = image,
+  runtime = null,
+  hubAddress = "unix:/run/hub/hub.sock",
+}: { from?: string; runtime?: string | null; hubAddress?: string } = {}): Promise<{
   sessionId: SessionId;
   handle: string;
 }> {
@@ -46,7 +50,7 @@ async function start({ from = image, runtime = null }: { from?: string; runtime?
   const handle = await provider.start({
     ...{ sessionId, boot, mirrorPath, hubDirectory, resources },
     image: from,
-    hubAddress: "unix:/run/hub/hub.sock",
+    hubAddress,
     env: {},
     mountsCredentials: false,
   });
@@ -116,6 +120,30 @@ test("a repository's packages are in its image, which is built once; apt's own w
     message: expect.stringContaining("Unable to locate package no-such-package-at-all"),
   });
   expect(await provider.removeUnusedImages(new Date(0))).toBe(0);
+});
+
+test("over TCP a boot's network and relay go with its container, and those of one that went otherwise with the next look", async () => {
+  const filter = `label=background-agents.instance=${instance}`;
+  const networks = (): string[] => docker("network", "ls", "--quiet", "--filter", filter).split("\n").filter(Boolean);
+  const relays = (): string[] =>
+    docker("ps", "--all", "--quiet", "--filter", filter, "--filter", "label=background-agents.relay")
+      .split("\n")
+      .filter(Boolean);
+  const { listenHost, dialHost } = await provider.hubEndpoint();
+  expect(listenHost).toMatch(/^\d+\.\d+\.\d+\.\d+$/);
+  const first = await start({ hubAddress: `tcp:${dialHost}:5001` });
+  const second = await start({ hubAddress: `tcp:${dialHost}:5002` });
+  expect(await differencesOf(first.sessionId)).toEqual([]);
+  expect(networks()).toHaveLength(2);
+  expect(relays()).toHaveLength(2);
+
+  await provider.remove(first.handle);
+  expect(networks()).toHaveLength(1);
+  docker("rm", "--force", second.handle);
+  provider = open();
+  await provider.list();
+  expect(networks()).toEqual([]);
+  expect(relays()).toEqual([]);
 });
 
 test("under gVisor the sandbox has a kernel of its own; an engine without it says so and starts nothing", async () => {

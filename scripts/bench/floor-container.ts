@@ -97,7 +97,6 @@ function profileOf({ image, instance, limits, volumes }: FloorOrder) {
     limits: { ...limits, runtime: limits.runtime ?? "runc", limitsSwap: true },
     volumes,
     network: "bridge",
-    extraHosts: [],
   });
 }
 

@@ -30,11 +30,7 @@ export async function checkOrphans(context) {
     const found = `${containers.length} containers and ${volumes.length} volumes of this instance`;
     return [warn(`${found} cannot be held against the sessions: there is no database that can be read`)];
   }
-  const { containers, purgedVolumes, networks, unknownVolumes } = findOrphans(
-    inventory,
-    rows,
-    `background-agents-${instance}`,
-  );
+  const { containers, purgedVolumes, networks, unknownVolumes } = findOrphans(inventory, rows);
   const findings = [
     ...judge({ what: "containers", names: containers, why: "belong to no session", removal: ["rm", "--force"], env }),
     ...judge({
@@ -44,7 +40,7 @@ export async function checkOrphans(context) {
       removal: ["volume", "rm"],
       env,
     }),
-    ...judge({ what: "networks", names: networks, why: "no server uses", removal: ["network", "rm"], env }),
+    ...judge({ what: "networks", names: networks, why: "belong to no session", removal: ["network", "rm"], env }),
   ];
   if (unknownVolumes.length > 0) {
     const text = `volumes that belong to no known session and may hold work: ${unknownVolumes.length}`;

@@ -6,23 +6,22 @@
  * @property {string[]} containers of sessions that have no row or were purged
  * @property {string[]} purgedVolumes of sessions that were purged: nobody can ask for them any more
  * @property {string[]} unknownVolumes of sessions without a row: perhaps the only copy of some work
- * @property {string[]} networks that no server of this instance uses
+ * @property {string[]} networks of sessions that have no row or were purged
  */
 
 /**
  * Pure: what on the engine belongs to no session.
  * @param {Inventory} inventory
  * @param {import("./session-rows.mjs").SessionRows} rows
- * @param {string} networkName the one network of this instance
  * @returns {Orphans}
  */
-export function findOrphans(inventory, rows, networkName) {
+export function findOrphans(inventory, rows) {
   const names = (/** @type {Labelled[]} */ list) => list.map(({ name }) => name);
   const lost = inventory.volumes.filter(({ session }) => !rows.live.has(session));
   return {
     containers: names(inventory.containers.filter(({ session }) => !rows.live.has(session))),
     purgedVolumes: names(lost.filter(({ session }) => rows.purged.has(session))),
     unknownVolumes: names(lost.filter(({ session }) => !rows.purged.has(session))),
-    networks: names(inventory.networks).filter((name) => name !== networkName),
+    networks: names(inventory.networks.filter(({ session }) => !rows.live.has(session))),
   };
 }

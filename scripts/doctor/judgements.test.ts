@@ -89,17 +89,14 @@ test("tells orphans from what sessions need, and lost volumes from purged ones",
   const inventory = {
     containers: of("live", "purged", "lost", ""),
     volumes: of("live", "purged", "lost"),
-    networks: [
-      { name: "background-agents-1", session: "" },
-      { name: "background-agents-old", session: "" },
-    ],
+    networks: of("live", "purged", "lost"),
   };
   const rows = { live: new Set(["live"]), purged: new Set(["purged"]) };
-  expect(findOrphans(inventory, rows, "background-agents-1")).toEqual({
+  expect(findOrphans(inventory, rows)).toEqual({
     containers: ["of-purged", "of-lost", "of-"],
     purgedVolumes: ["of-purged"],
     unknownVolumes: ["of-lost"],
-    networks: ["background-agents-old"],
+    networks: ["of-purged", "of-lost"],
   });
 });
 

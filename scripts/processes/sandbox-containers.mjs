@@ -15,7 +15,9 @@ export async function listSandboxContainers(settings) {
   if (!existsSync(file)) return [];
   const label = `background-agents.instance=${readFileSync(file, "utf8").trim()}`;
   try {
-    const { stdout } = await run("docker", ["ps", "--quiet", "--filter", `label=${label}`], { env: settings.env });
+    // The boot's label is on nothing but sandboxes; what else there is for one goes with it.
+    const filters = [`label=${label}`, "label=background-agents.boot"].flatMap((filter) => ["--filter", filter]);
+    const { stdout } = await run("docker", ["ps", "--quiet", ...filters], { env: settings.env });
     return stdout.split("\n").filter(Boolean);
   } catch {
     return [];

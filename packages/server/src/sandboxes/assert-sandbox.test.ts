@@ -21,7 +21,6 @@ const profile = buildContainerProfile({
   limits: { memoryBytes: 1024, cpus: 1.5, runtime: "runc", limitsSwap: true },
   volumes: { workspace: "w", state: "s" },
   network: "none",
-  extraHosts: [],
 });
 const expected: ExpectedContainer = {
   profile,
@@ -41,7 +40,7 @@ function inspected(): InspectedContainer {
     ...{ PidMode: "", Privileged: false, PublishAllPorts: false, UTSMode: "", UsernsMode: "", ConsoleSize: [0, 0] },
     ...{ Isolation: "", CgroupParent: "", BlkioWeight: 0, CpuPeriod: 0, CpuQuota: 0, CpusetCpus: "", Devices: null },
     ...{ DeviceCgroupRules: null, DeviceRequests: null, MemoryReservation: 0, MemorySwappiness: null, CpuCount: 0 },
-    ...{ OomKillDisable: false, BlkioDeviceReadBps: [], ExtraHosts: [] },
+    ...{ OomKillDisable: false, BlkioDeviceReadBps: [], ExtraHosts: null },
   };
   const mounts = profile.HostConfig.Mounts.map((mount) => ({
     ...{ Type: mount.Type, Destination: mount.Target, RW: !("ReadOnly" in mount) },

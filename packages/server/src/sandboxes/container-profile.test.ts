@@ -18,7 +18,6 @@ const input: ProfileInput = {
   limits: { memoryBytes: 1024, cpus: 1.5, runtime: "runc", limitsSwap: true },
   volumes: { workspace: "w", state: "s" },
   network: "none",
-  extraHosts: [],
 };
 const profile = buildContainerProfile(input);
 

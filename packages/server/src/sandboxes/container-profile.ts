@@ -29,9 +29,8 @@ export interface ProfileInput {
   instance: string;
   limits: ContainerLimits;
   volumes: { workspace: string; state: string };
-  /** `none`, or the network that only reaches the hub. */
+  /** `none`, or the boot's own, on which there is nothing but a relay to the hub. */
   network: string;
-  extraHosts: string[];
   /** Only where the user opted in: see SECURITY.md for what that gives away. */
   credentials?: (HostCredentials & { passwdPath: string }) | undefined;
 }
@@ -62,7 +61,6 @@ export function buildContainerProfile(input: ProfileInput) {
     StopTimeout: 20,
     HostConfig: {
       NetworkMode: input.network,
-      ExtraHosts: input.extraHosts,
       ReadonlyRootfs: true,
       Init: true,
       CapDrop: ["ALL"],

@@ -16,7 +16,7 @@ import { buildLimits, EngineAnswer, toEngineInfo } from "./engine-facts.ts";
 import { readFreeSpace } from "./free-space.ts";
 import { SANDBOX_USER, writePasswd, type HostCredentials } from "./host-credentials.ts";
 import { measureVolumes } from "./measure-volumes.ts";
-import { ensureNetwork } from "./sandbox-network.ts";
+import { createSandboxNetworks, RELAY_HOST } from "./sandbox-network.ts";
 import type { ProfileBook } from "./profile-book.ts";
 import type { SandboxInstance, SandboxOrder, SandboxProvider } from "./sandbox-provider.ts";
 import type { VolumeOwners } from "./volume-owners.ts";
@@ -53,7 +53,7 @@ export function createDockerProvider(deps: DockerProviderDeps): SandboxProvider 
   const docker = new Docker();
   const { instance, log } = deps;
   const filters = { label: [`${LABELS.instance}=${instance}`] };
-  const networkName = `background-agents-${instance}`;
+  const networks = createSandboxNetworks({ docker, instance, image: deps.image });
   const labels = { [LABELS.instance]: instance };
   const derived = createDerivedImages({
     ...{ docker, instance, labels, dataDir: deps.dataDir },
@@ -126,10 +126,9 @@ export function createDockerProvider(deps: DockerProviderDeps): SandboxProvider 
     },
 
     async hubEndpoint() {
-      // Where the engine is in a VM the host is not on the bridge; its own name for the host leads to loopback.
-      if (process.platform !== "linux") return { listenHost: "127.0.0.1", dialHost: "host.docker.internal" };
-      const gateway = await ensureNetwork(docker, { name: networkName, labels });
-      return { listenHost: gateway, dialHost: gateway };
+      // Where the engine is in a VM the host is not on its bridge; its own name for the host leads to loopback.
+      const listenHost = process.platform === "linux" ? await networks.bridgeGateway() : "127.0.0.1";
+      return { listenHost, dialHost: RELAY_HOST };
     },
 
     deriveImage: (order) => derived.ensure(order),
@@ -143,15 +142,21 @@ export function createDockerProvider(deps: DockerProviderDeps): SandboxProvider 
       await deps.owners.ensure(order.sessionId, user, () =>
         engineCall(() => changeVolumeOwner(docker, { image: order.image, user, volumes, labels })),
       );
-      const tcp = order.hubAddress.startsWith("tcp:");
-      const profile = buildContainerProfile({
-        ...{ order, instance, limits, volumes },
-        network: tcp ? (process.platform === "linux" ? networkName : "bridge") : "none",
-        extraHosts: tcp && process.platform !== "linux" ? ["host.docker.internal:host-gateway"] : [],
-        credentials: credentials && { ...credentials, passwdPath: writePasswd(order.hubDirectory, user) },
-      });
-      const name = `background-agents-${instance}-${order.boot.slice(4)}`;
-      return startChecked(name, order, { profile, image: await describeImage(order.image) });
+      const port = /^tcp:.*:(\d+)$/.exec(order.hubAddress)?.[1];
+      const network = port === undefined ? "none" : await networks.open({ ...order, port: Number(port) });
+      try {
+        const profile = buildContainerProfile({
+          ...{ order, instance, limits, volumes, network },
+          credentials: credentials && { ...credentials, passwdPath: writePasswd(order.hubDirectory, user) },
+        });
+        const name = `background-agents-${instance}-${order.boot.slice(4)}`;
+        return await startChecked(name, order, { profile, image: await describeImage(order.image) });
+      } catch (error) {
+        if (network !== "none") await networks.close(order.boot).catch(() => undefined);
+        throw error;
+      } finally {
+        networks.settle(order.boot);
+      }
     },
 
     async stop(handle, graceMs) {
@@ -159,7 +164,9 @@ export function createDockerProvider(deps: DockerProviderDeps): SandboxProvider 
     },
 
     async remove(handle) {
+      const boot = (await inspect(handle))?.boot;
       await ignoringGone(() => docker.getContainer(handle).remove({ force: true }));
+      if (boot !== undefined) await networks.close(boot);
     },
 
     async removeVolumes(sessionId) {
@@ -195,7 +202,7 @@ export function createDockerProvider(deps: DockerProviderDeps): SandboxProvider 
       const containers = await engineCall(() => docker.listContainers({ all: true, filters }));
       const instances = await Promise.all(containers.map((container) => inspect(container.Id)));
       const found = instances.filter((one): one is SandboxInstance => one !== undefined);
-      forgetProfiles(found);
+      await forgetBoots(found);
       return found;
     },
 
@@ -227,10 +234,11 @@ export function createDockerProvider(deps: DockerProviderDeps): SandboxProvider 
     return findSandboxDifferences(InspectedContainer.parse(found), expected);
   }
 
-  /** Of boots without a container, and not about to get one: their files are a day old. */
-  function forgetProfiles(found: SandboxInstance[]): void {
+  /** Clears away what boots without a container left; a profile only after a day, since it is written before there is one. */
+  async function forgetBoots(found: SandboxInstance[]): Promise<void> {
     const boots = new Set<string>(found.map(({ boot }) => boot));
     deps.profiles.removeUnknown(boots, new Date(deps.clock.now().getTime() - 24 * 60 * 60 * 1000));
+    await networks.sweep(boots);
   }
 
   async function inspect(id: string): Promise<SandboxInstance | undefined> {

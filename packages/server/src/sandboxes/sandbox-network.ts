@@ -1,31 +1,135 @@
+import type { BootId, SessionId } from "@background-agents/shared/ids";
 import type Docker from "dockerode";
+import { z } from "zod";
 import { AppError } from "../lib/app-error.ts";
-import { engineCall } from "./engine-call.ts";
+import { LABELS } from "./container-profile.ts";
+import { engineCall, ignoring, ignoringGone } from "./engine-call.ts";
+import { SANDBOX_USER } from "./host-credentials.ts";
+
+/** On the relay of a boot, with the boot's id. Not the label of sandboxes: a relay is none. */
+const RELAY_LABEL = "background-agents.relay";
+
+/** The relay's name on the sandbox's network. */
+export const RELAY_HOST = "hub";
+
+/** Passes connections on to one address, and to no other. */
+const RELAY_PROGRAM = `
+const net = require("node:net");
+const [host, port] = process.argv.slice(1);
+net.createServer({ allowHalfOpen: true }, (inside) => {
+  const outside = net.connect({ host, port: Number(port), allowHalfOpen: true });
+  for (const [one, other] of [[inside, outside], [outside, inside]]) {
+    one.on("error", () => other.destroy()).on("close", () => other.destroy());
+    one.setNoDelay(true).pipe(other);
+  }
+}).listen(Number(port));
+process.on("SIGTERM", () => process.exit(0));`;
+
+const Network = z.object({
+  IPAM: z.object({ Config: z.array(z.object({ Gateway: z.string().optional() })).nullish() }),
+});
+
+export interface SandboxNetworksDeps {
+  docker: Docker;
+  instance: string;
+  /** Has Node.js; the relay runs on it. */
+  image: string;
+}
 
 /**
- * A network of our own without a way out: containers on it reach the hub on its gateway and, by proxy, what that allows;
- * not each other. Answers the gateway's address.
+ * Where a sandbox cannot be given a socket of the host: a network of its own for each boot, without a way out and without
+ * an address of the host on it, and on it one relay, which alone reaches the hub, and nothing but the hub.
  */
-export async function ensureNetwork(
-  docker: Docker,
-  { name, labels }: { name: string; labels: Record<string, string> },
-): Promise<string> {
-  const found = await docker
-    .getNetwork(name)
-    .inspect()
-    .catch(() => undefined);
-  const network =
-    found ??
-    (await engineCall(async () => {
-      await docker.createNetwork({
-        Name: name,
-        Internal: true,
-        Labels: labels,
-        Options: { "com.docker.network.bridge.enable_icc": "false" },
-      });
-      return docker.getNetwork(name).inspect();
-    }));
-  const gateway = (network as { IPAM?: { Config?: { Gateway?: string }[] } }).IPAM?.Config?.[0]?.Gateway;
-  if (!gateway) throw new AppError("sandbox.failed", `The network ${name} has no gateway: remove it and try again.`);
-  return gateway.split("/")[0] ?? gateway;
+export function createSandboxNetworks(deps: SandboxNetworksDeps) {
+  const { docker, instance, image } = deps;
+  const opening = new Set<string>();
+  const nameOf = (boot: string): string => `background-agents-${instance}-${boot.slice(4)}`;
+
+  async function close(boot: string): Promise<void> {
+    const filters = { label: [`${LABELS.instance}=${instance}`, `${RELAY_LABEL}=${boot}`] };
+    for (const { Id } of await engineCall(() => docker.listContainers({ all: true, filters }))) {
+      await ignoringGone(() => docker.getContainer(Id).remove({ force: true }));
+    }
+    // 403: something is still on it; the next comparison tries again.
+    await ignoring([403, 404], () => docker.getNetwork(nameOf(boot)).remove());
+  }
+
+  async function make(order: { sessionId: SessionId; boot: BootId; port: number }): Promise<void> {
+    const { sessionId, boot, port } = order;
+    const labels = { [LABELS.instance]: instance, [LABELS.session]: sessionId, [RELAY_LABEL]: boot };
+    await docker.createNetwork({
+      Name: nameOf(boot),
+      Internal: true,
+      Labels: labels,
+      Options: { "com.docker.network.bridge.inhibit_ipv4": "true" },
+    });
+    const onLinux = process.platform === "linux";
+    const relay = await docker.createContainer({
+      name: `${nameOf(boot)}-relay`,
+      Image: image,
+      User: SANDBOX_USER,
+      Entrypoint: ["node", "-e", RELAY_PROGRAM],
+      Cmd: [onLinux ? await bridgeGateway() : "host.docker.internal", String(port)],
+      Env: [],
+      Labels: labels,
+      HostConfig: {
+        NetworkMode: "bridge",
+        ExtraHosts: onLinux ? [] : ["host.docker.internal:host-gateway"],
+        ReadonlyRootfs: true,
+        Init: true,
+        CapDrop: ["ALL"],
+        SecurityOpt: ["no-new-privileges:true"],
+        Memory: 256 * 2 ** 20,
+        PidsLimit: 32,
+        LogConfig: { Type: "local", Config: {} },
+      },
+    });
+    await docker.getNetwork(nameOf(boot)).connect({
+      Container: relay.id,
+      EndpointConfig: { Aliases: [RELAY_HOST] },
+    });
+    await relay.start();
+  }
+
+  async function bridgeGateway(): Promise<string> {
+    const { IPAM } = Network.parse(await engineCall(() => docker.getNetwork("bridge").inspect()));
+    const gateway = IPAM.Config?.find(({ Gateway }) => Gateway !== undefined)?.Gateway;
+    if (gateway) return gateway.split("/")[0] ?? gateway;
+    throw new AppError(
+      "sandbox.failed",
+      "The Docker engine has no bridge network, over which SANDBOX_HUB=tcp reaches the server: use SANDBOX_HUB=unix.",
+    );
+  }
+
+  return {
+    /** Where the hub has to listen for a relay to reach it. */
+    bridgeGateway,
+
+    /** Makes a boot's network and its relay to the hub's `port`; answers the network's name. Leaves nothing where it fails. */
+    async open(order: { sessionId: SessionId; boot: BootId; port: number }): Promise<string> {
+      opening.add(order.boot);
+      try {
+        await engineCall(() => make(order));
+        return nameOf(order.boot);
+      } catch (error) {
+        await close(order.boot).catch(() => undefined);
+        opening.delete(order.boot);
+        throw error;
+      }
+    },
+
+    /** The boot's container is there: from now on its network lives as long as that. */
+    settle: (boot: BootId): boolean => opening.delete(boot),
+
+    close,
+
+    /** Removes the networks and relays of boots that have no container and are not about to get one. */
+    async sweep(boots: ReadonlySet<string>): Promise<void> {
+      const filters = { label: [`${LABELS.instance}=${instance}`, RELAY_LABEL] };
+      for (const { Labels } of await engineCall(() => docker.listNetworks({ filters }))) {
+        const boot = Labels?.[RELAY_LABEL];
+        if (boot !== undefined && !boots.has(boot) && !opening.has(boot)) await close(boot);
+      }
+    },
+  };
 }
