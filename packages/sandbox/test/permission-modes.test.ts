@@ -43,6 +43,18 @@ it("asks before commands and edits, but not before reading", async () => {
   expect(second.permission).toBe("bash");
   sandbox.hub.send({ type: "permission.answer", permissionId: second.permissionId, reply: "once" });
   await sandbox.ended(command);
+
+  // By pattern: OpenCode takes commands as they are written, and paths from the top of the tree.
+  const byPattern = { bash: { "*": "ask", "echo fine*": "allow" }, edit: { "*": "ask", "docs/*": "allow" } };
+  const permission = { ...ASK, ...byPattern };
+  await sandbox.ended(sandbox.deliver("bash: echo fine, too", { permission }));
+  await sandbox.ended(sandbox.deliver("write: docs/new.txt", { permission }));
+  expect(asked()).toEqual(["edit", "bash"]);
+  const other = sandbox.deliver("bash: touch other.txt", { permission });
+  const third = await sandbox.hub.untilReport("permission.asked", (body) => body.turnId === other.turnId);
+  sandbox.hub.send({ type: "permission.answer", permissionId: third.permissionId, reply: "reject" });
+  await sandbox.ended(other);
+  expect([await listed("docs/new.txt"), await listed("other.txt")]).toEqual([true, false]);
 });
 
 it("does not edit while it plans, and asks before a command", async () => {

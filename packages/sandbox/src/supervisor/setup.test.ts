@@ -91,14 +91,14 @@ describe("the setup script", () => {
 
   it("is ended where it prints nothing for too long, with what it started", async () => {
     write("setup.sh", "trap '' TERM; echo begun; (sleep 600) & echo $! > child; wait; sleep 600");
-    await start({ timeoutMs: 200 }).prepare({ isNew: true });
+    await start({ timeoutMs: 2_000 }).prepare({ isNew: true });
     expect(ends()).toMatchObject([{ outcome: "timed-out", exitCode: null, logTail: "begun\n" }]);
     expect(isAlive(Number(readFileSync(join(tree, "child"), "utf8")))).toBe(false);
   });
 
   it("goes on for as long as it prints", async () => {
-    write("setup.sh", "for i in 1 2 3 4 5 6 7 8 9 10; do echo $i; sleep 0.1; done");
-    await start({ timeoutMs: 900 }).prepare({ isNew: true });
+    write("setup.sh", "for i in $(seq 26); do echo $i; sleep 0.1; done");
+    await start({ timeoutMs: 2_500 }).prepare({ isNew: true });
     expect(ends()).toMatchObject([{ outcome: "ok" }]);
   });
 
