@@ -73,7 +73,7 @@ function Today({ today }: { today: UsageAnswer["today"] }) {
         {uses.length === 0 && (
           <p className="text-ink-3">
             There is no limit for a day.{" "}
-            <Link href="/settings/budgets" className="text-accent underline-offset-2 hover:underline">
+            <Link href="/settings/budgets" className="text-accent underline underline-offset-2">
               Set one
             </Link>
           </p>
