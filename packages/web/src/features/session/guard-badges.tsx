@@ -45,8 +45,8 @@ function Badge({
     <Tooltip text={hint}>
       <span
         className={cn(
-          "hidden h-6 items-center gap-1.5 rounded-full text-xs whitespace-nowrap md:flex",
-          warns ? "bg-need-soft px-2.5 font-medium text-need" : "text-ink-2",
+          "h-6 items-center gap-1.5 rounded-full text-xs whitespace-nowrap",
+          warns ? "flex bg-need-soft px-2.5 font-medium text-need" : "hidden text-ink-2 md:flex",
         )}
       >
         <span aria-hidden>{icon}</span>
