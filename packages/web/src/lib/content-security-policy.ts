@@ -26,7 +26,7 @@ export function contentSecurityPolicy(options: {
     "worker-src 'self' blob:",
     "manifest-src 'self'",
     "base-uri 'none'",
-    "form-action 'self'",
+    "form-action 'none'",
     "frame-ancestors 'none'",
   ];
   return directives.join("; ");

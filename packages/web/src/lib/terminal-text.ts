@@ -11,18 +11,24 @@ export interface TerminalSpan {
 }
 
 const ESCAPE = "\u001B";
-// Operating system commands (titles, links), private modes, cursor moves: everything that is not a colour.
-const OPERATING_SYSTEM_COMMAND = new RegExp(`${ESCAPE}\\][^\\u0007${ESCAPE}]*(?:\\u0007|${ESCAPE}\\\\)?`, "g");
-const CONTROL_SEQUENCE = new RegExp(`${ESCAPE}\\[[0-?]*[ -/]*([@-~])`, "g");
+// Titles, links, the clipboard, device strings, private modes, cursor moves: everything that is not a colour. Each begins
+// with an escape and a character, or with one character that means both.
+const STRING = new RegExp(
+  `(?:${ESCAPE}[\\]PX^_]|[\\u0090\\u0098\\u009D-\\u009F])[^\\u0007\\u009C${ESCAPE}]*(?:\\u0007|\\u009C|${ESCAPE}\\\\)?`,
+  "g",
+);
+const CONTROL_SEQUENCE = new RegExp(`(?:${ESCAPE}\\[|\\u009B)[0-?]*[ -/]*([@-~])`, "g");
 const OTHER_ESCAPE = new RegExp(`${ESCAPE}[()#][0-9A-Za-z]|${ESCAPE}[^[\\]]|${ESCAPE}$`, "g");
 // eslint-disable-next-line no-control-regex -- these are the characters to take out
-const CONTROL_CHARACTER = /[\u0000-\u0008\u000B\u000C\u000E-\u001A\u007F]/g;
+const CONTROL_CHARACTER = /[\u0000-\u0008\u000B\u000C\u000E-\u001A\u007F-\u009F]/g;
 
 /** A terminal's output as lines of plain text with colour codes left in: what a terminal would show in the end. */
 export function cleanTerminalText(raw: string): string {
   const text = raw
-    .replace(OPERATING_SYSTEM_COMMAND, "")
-    .replace(CONTROL_SEQUENCE, (sequence, final: string) => (final === "m" ? sequence : ""))
+    .replace(STRING, "")
+    .replace(CONTROL_SEQUENCE, (sequence, final: string) =>
+      final === "m" && sequence.startsWith(ESCAPE) ? sequence : "",
+    )
     .replace(OTHER_ESCAPE, "")
     .replace(CONTROL_CHARACTER, "")
     .replaceAll("\r\n", "\n");
