@@ -17,7 +17,7 @@ export default defineConfig({
       { extends: true, test: { name: "shared", include: ["packages/shared/src/**/*.test.ts"] } },
       {
         extends: true,
-        test: { name: "server", include: ["packages/server/{src,test,faults}/**/*.test.ts"] },
+        test: { name: "server", include: ["packages/server/{src,test,faults,attacks}/**/*.test.ts"] },
       },
       { extends: true, test: { name: "sandbox", include: ["packages/sandbox/src/**/*.test.ts"] } },
       {

@@ -14,10 +14,6 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
-import { vi } from "vitest";
-
-// Each test starts dozens of processes: how long that takes on a busy machine says nothing.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** Plain git as a user runs it, with none of the server's precautions but no configuration of the machine either. */
 export function plainGit(

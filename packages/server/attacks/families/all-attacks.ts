@@ -1,0 +1,29 @@
+import type { AttackCase } from "../attack.ts";
+import { BROWSER_ATTACKS } from "./browser-attacks.ts";
+import { EGRESS_ATTACKS } from "./egress-attacks.ts";
+import { GATEWAY_ATTACKS } from "./gateway-attacks.ts";
+import { GIT_ATTACKS } from "./git-attacks.ts";
+import { HUB_ATTACKS } from "./hub-attacks.ts";
+import { LOAD_ATTACKS } from "./load-attacks.ts";
+import { NETWORK_ATTACKS } from "./network-attacks.ts";
+import { PAGE_ATTACKS } from "./page-attacks.ts";
+import { SANDBOX_ATTACKS } from "./sandbox-attacks.ts";
+import { SECRET_ATTACKS } from "./secret-attacks.ts";
+import { TRAP_ATTACKS } from "./trap-attacks.ts";
+import { WORK_ATTACKS } from "./work-attacks.ts";
+
+/** In the order in which they run: those that take a sandbox down come last. */
+export const ATTACKS: AttackCase[] = [
+  ...BROWSER_ATTACKS,
+  ...PAGE_ATTACKS,
+  ...EGRESS_ATTACKS,
+  ...HUB_ATTACKS,
+  ...LOAD_ATTACKS,
+  ...TRAP_ATTACKS,
+  ...GIT_ATTACKS,
+  ...WORK_ATTACKS,
+  ...GATEWAY_ATTACKS,
+  ...SECRET_ATTACKS,
+  ...NETWORK_ATTACKS,
+  ...SANDBOX_ATTACKS,
+];

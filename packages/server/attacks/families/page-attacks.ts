@@ -1,0 +1,87 @@
+import type { AttackCase, Attempt } from "../attack.ts";
+import type { AttackWorld } from "../attack-world.ts";
+import { openHostilePages, serve, type HostilePages, type Showing } from "../hostile-page.ts";
+import { makePayloads } from "../payloads.ts";
+import { startOpen, startWhole, type Target } from "./browser-attacks.ts";
+
+/** In a real Chromium: hostile text in our page, and a hostile page beside it. */
+
+let shared: Promise<HostilePages> | undefined;
+function openPages(world: AttackWorld): Promise<HostilePages> {
+  shared ??= openHostilePages().then((pages) => {
+    world.closeLater(() => pages.close());
+    return pages;
+  });
+  return shared;
+}
+
+const PAYLOADS = makePayloads(
+  () => "",
+  () => "",
+);
+
+const payloadCase = (id: string, name: string, showing: Exclude<Showing, "open">): AttackCase => {
+  const look =
+    (way: Showing) =>
+    async (world: AttackWorld): Promise<Attempt> => {
+      const hits = await (await openPages(world)).hits(way);
+      return { succeeded: hits.has(id), said: `${hits.size} got through: ${[...hits].join(" ")}` };
+    };
+  const where = showing === "shown" ? "in the page" : "in the page's HTML, were it to get there";
+  return { family: "browser", quick: true, name: `${name} ${where}`, attack: look(showing), control: look("open") };
+};
+
+/** What a page of another origin does, with the user's browser and even with the token. */
+const FOREIGN: [name: string, code: (target: Target) => string][] = [
+  [
+    "read the sessions",
+    ({ port, token }) =>
+      `(await fetch("http://localhost:${port}/api/sessions", { headers: { authorization: "Bearer ${token}" } })).ok`,
+  ],
+  [
+    "make a session",
+    ({ port, token }) =>
+      `(await fetch("http://localhost:${port}/api/sessions", { method: "POST", headers: { authorization: "Bearer ${token}" } })).ok`,
+  ],
+  [
+    "listen on the socket",
+    ({ port, token }) =>
+      `await new Promise((resolve) => { const socket = new WebSocket("ws://localhost:${port}/api/socket", ["background-agents.v1", "bearer.${token}"]);
+        socket.onopen = () => resolve(true); socket.onerror = () => resolve(false); })`,
+  ],
+];
+
+const foreignCase = ([name, code]: (typeof FOREIGN)[number]): AttackCase => ({
+  ...{ family: "browser", quick: true, name: `a page of another origin: ${name}` },
+  attack: async (world) => visit(world, code(await startWhole(world))),
+  async control(world) {
+    const open = await startOpen(["checkOrigin"]);
+    const attempt = await visit(world, code(open));
+    await open.close();
+    return attempt;
+  },
+});
+
+async function visit(world: AttackWorld, code: string): Promise<Attempt> {
+  const { browser } = await openPages(world);
+  const site = await serve(
+    (_request, response) => void response.setHeader("content-type", "text/html").end("<!doctype html>"),
+  );
+  const tab = await browser.newPage();
+  try {
+    await tab.goto(`http://127.0.0.1:${site.port}/`);
+    const succeeded = await tab.evaluate<boolean>(
+      `(async () => { try { return ${code}; } catch { return false; } })()`,
+    );
+    return { succeeded, said: String(succeeded) };
+  } finally {
+    await tab.close();
+    site.close();
+  }
+}
+
+export const PAGE_ATTACKS: AttackCase[] = [
+  ...[...PAYLOADS].map(([id, { name }]) => payloadCase(id, name, "shown")),
+  ...[...PAYLOADS].flatMap(([id, { name, isScript }]) => (isScript ? [] : [payloadCase(id, name, "raw")])),
+  ...FOREIGN.map(foreignCase),
+];
