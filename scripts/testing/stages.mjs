@@ -41,6 +41,15 @@ export const STAGES = [
   setUp("image", ["bash", "scripts/setup/ensure-image.sh"], ["dependencies", "engine"]),
   setUp("chromium", ["bash", "scripts/setup/ensure-chromium.sh"], ["dependencies"]),
   {
+    name: "attacks",
+    kind: "tests",
+    command: ["npm", "run", "--silent", "attacks", "--", "--quick"],
+    needs: ["dependencies", "image", "chromium"],
+    limitMs: 15 * MINUTE,
+    env: (resultFile) => ({ ATTACKS_JSON: resultFile }),
+    count: countFaults,
+  },
+  {
     name: "e2e",
     kind: "tests",
     command: ["node_modules/.bin/playwright", "test", "-c", "e2e/playwright.config.ts", "--reporter=line,json"],
