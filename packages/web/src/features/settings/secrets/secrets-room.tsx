@@ -32,7 +32,7 @@ export function SecretsRoom() {
       <RoomNote>
         <p>
           What the agent gets, it can read, and send to any host it reaches: give it values made for tests, with no more
-          rights than the work needs. A secret for the setup script alone stays out of the agent’s reach.
+          rights than the work needs.
         </p>
         <p className="pt-1.5 text-xs">
           Kept encrypted, never shown again, blotted out of what sessions store; a commit that contains one is stopped
