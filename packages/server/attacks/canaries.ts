@@ -7,6 +7,7 @@ export function makeCanaries() {
   const value = (name: string): string => `canary-${name}-${randomBytes(12).toString("hex")}`;
   return {
     providerKey: value("provider-key"),
+    userSecret: value("user-secret"),
     sshKey: value("ssh-key"),
     privateBlob: value("private-blob"),
     otherSession: value("other-session"),

@@ -29,6 +29,17 @@ import {
 } from "./containers.ts";
 import type { Sink } from "./sink.ts";
 
+const SECRET_NAME = "ATTACKED_SECRET";
+
+/** Has the agent print its secret, whole, encoded and in two pieces, and a number of which no prompt tells. */
+const TELLING = [
+  `echo "$${SECRET_NAME}"; echo "$${SECRET_NAME}" | base64 -w 0; echo; printf %s "\${${SECRET_NAME}%%-*}"; sleep 1`,
+  `echo "\${${SECRET_NAME}#canary}"; test -n "$${SECRET_NAME}" && echo shown-$((1234 * 5678))`,
+].join("; ");
+
+/** Stands in the transcript where the agent had the secret. */
+export const TOLD = `shown-${1234 * 5678}`;
+
 export type SandboxWorld = Awaited<ReturnType<typeof openSandboxWorld>>;
 
 /** A guard taken away: what the profile becomes without it. */
@@ -111,9 +122,12 @@ export async function openSandboxWorld(deps: {
   mkdirSync(emptyHub);
   const repository = makeRepository(reposDir, "example");
 
+  const given = await call("PUT", `/api/secrets/${SECRET_NAME}`, { value: canaries.userSecret });
+  if (given.status >= 300) throw new Error(`the secret was not taken: ${given.text}`);
+
   /** A session whose first turn has ended: its sandbox runs and waits. */
   async function startSession(): Promise<{ id: string; container: string; volume: string }> {
-    const body = { repository, model: "demo/scripted", prompt: { text: "Say hello" } };
+    const body = { repository, model: "demo/scripted", prompt: { text: `Say hello\n[demo:command ${TELLING}]` } };
     const created = await call("POST", "/api/sessions", body);
     const { session } = JSON.parse(created.text) as { session?: { id: string } };
     if (!session) throw new Error(`no session could be made: ${created.text}`);

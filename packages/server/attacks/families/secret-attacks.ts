@@ -6,10 +6,12 @@ import type { AttackCase, Attempt } from "../attack.ts";
 import type { AttackWorld } from "../attack-world.ts";
 import { findCanaries, reverse } from "../canaries.ts";
 import { readEngineRecords, runInside } from "../containers.ts";
-import type { SandboxWorld } from "../sandbox-world.ts";
+import { TOLD, type SandboxWorld } from "../sandbox-world.ts";
 
 interface Search {
   name: string;
+  /** Which canary; the provider's key without it. */
+  of?: "userSecret";
   /** All that can be read there. */
   read(world: AttackWorld, sandboxes: SandboxWorld): Promise<string>;
   /** The same place with the key in it, as it would be without the guard. */
@@ -92,8 +94,7 @@ const SEARCHES: Search[] = [
   },
   {
     name: "in the transcript",
-    read: async (_world, { call: callApi, attacker }) =>
-      (await callApi("GET", `/api/sessions/${attacker.id}/events?limit=1000`)).text,
+    read: (_world, sandboxes) => readTranscript(sandboxes),
     readPlanted: async (world, { call: callApi, attacker }) =>
       (await callApi("GET", `/api/sessions/${attacker.id}/events`)).text + reverse(world.canaries.providerKey),
   },
@@ -107,17 +108,66 @@ const SEARCHES: Search[] = [
   },
 ];
 
-const searchCase = ({ name, read, readPlanted }: Search): AttackCase => ({
-  family: "secrets",
-  name: `find the provider's key ${name}`,
-  quick: true,
-  attack: async (world) => judge(world, await read(world, await world.sandboxes())),
-  control: async (world) => judge(world, await readPlanted(world, await world.sandboxes())),
-});
+/** The agent has it and may print it; nowhere else may it be kept as it is. */
+const USER_SECRET: Search[] = [
+  {
+    name: "in what the engine tells of container and image",
+    of: "userSecret",
+    read: (_world, { attacker, image }) => readEngineRecords(attacker.container, image),
+    readPlanted: async (world, { attacker, image }) =>
+      (await readEngineRecords(attacker.container, image)) + world.canaries.userSecret,
+  },
+  {
+    name: "in the data directory",
+    of: "userSecret",
+    read: async (_world, { places }) => readAll(places.dataDir),
+    readPlanted: async (world, { places }) => `${readAll(places.dataDir)}${reverse(world.canaries.userSecret)}`,
+  },
+  {
+    name: "in the server's log",
+    of: "userSecret",
+    read: async (_world, sandboxes) => sandboxes.log(),
+    readPlanted: async (world, sandboxes) => sandboxes.log() + JSON.stringify({ value: world.canaries.userSecret }),
+  },
+  {
+    name: "in what the API tells of secrets",
+    of: "userSecret",
+    read: async (_world, { call: callApi }) => (await callApi("GET", "/api/secrets")).text,
+    readPlanted: async (world) => JSON.stringify({ value: world.canaries.userSecret }),
+  },
+];
 
-function judge({ canaries }: AttackWorld, text: string): Attempt {
-  if (text.length === 0) return { succeeded: false, said: "nothing was read" };
-  const found = findCanaries(text, [canaries.providerKey]);
+/** Off: something else that the same command printed, which nobody told the server to keep back. */
+const PRINTED: AttackCase = {
+  family: "secrets",
+  name: "find the user's secret in the transcript after the agent printed it",
+  quick: true,
+  async attack(world) {
+    const text = await readTranscript(await world.sandboxes());
+    if (!text.includes(TOLD)) throw new Error("the agent did not have the secret");
+    return judge(text, world.canaries.userSecret);
+  },
+  control: async (world) => judge(await readTranscript(await world.sandboxes()), TOLD),
+};
+
+async function readTranscript({ call: callApi, attacker }: SandboxWorld): Promise<string> {
+  return (await callApi("GET", `/api/sessions/${attacker.id}/events?limit=1000`)).text;
+}
+
+const searchCase = ({ name, of, read, readPlanted }: Search): AttackCase => {
+  const judgeIn = (world: AttackWorld, text: string): Attempt => judge(text, world.canaries[of ?? "providerKey"]);
+  return {
+    family: "secrets",
+    name: `find ${of === undefined ? "the provider's key" : "the user's secret"} ${name}`,
+    quick: true,
+    attack: async (world) => judgeIn(world, await read(world, await world.sandboxes())),
+    control: async (world) => judgeIn(world, await readPlanted(world, await world.sandboxes())),
+  };
+};
+
+function judge(text: string, value: string): Attempt {
+  if (text.length === 0) throw new Error("nothing was read");
+  const found = findCanaries(text, [value]);
   return { succeeded: found.length > 0, said: found.join(" ") };
 }
 
@@ -179,4 +229,8 @@ function openSealed({ place, spoil, key }: Omit<Theft, "name">): Attempt {
   }
 }
 
-export const SECRET_ATTACKS: AttackCase[] = [...SEARCHES.map(searchCase), ...THEFTS.map(theftCase)];
+export const SECRET_ATTACKS: AttackCase[] = [
+  ...[...SEARCHES, ...USER_SECRET].map(searchCase),
+  PRINTED,
+  ...THEFTS.map(theftCase),
+];
