@@ -1,6 +1,7 @@
 import type { AttackCase } from "../attack.ts";
 import { BROWSER_ATTACKS } from "./browser-attacks.ts";
 import { EGRESS_ATTACKS } from "./egress-attacks.ts";
+import { FORGERY_ATTACKS } from "./forgery-attacks.ts";
 import { GATEWAY_ATTACKS } from "./gateway-attacks.ts";
 import { GIT_ATTACKS } from "./git-attacks.ts";
 import { HUB_ATTACKS } from "./hub-attacks.ts";
@@ -18,6 +19,7 @@ export const ATTACKS: AttackCase[] = [
   ...PAGE_ATTACKS,
   ...EGRESS_ATTACKS,
   ...HUB_ATTACKS,
+  ...FORGERY_ATTACKS,
   ...LOAD_ATTACKS,
   ...TRAP_ATTACKS,
   ...GIT_ATTACKS,
