@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { describeResult, isHeld, renderTable, type AttackResult } from "./attack-table.ts";
+import { inWords } from "./attack.ts";
 import { openAttackWorld } from "./attack-world.ts";
 import { ATTACKS } from "./families/all-attacks.ts";
 import { runAttack } from "./run-attack.ts";
@@ -43,7 +44,10 @@ async function main(): Promise<number> {
       else print(describeResult(result).join("\n"));
     }
   } finally {
-    await world.close();
+    await world.close().catch((error: unknown) => {
+      print(`✗ not everything could be cleared away: ${inWords(error)}`);
+      process.exitCode = 1;
+    });
   }
 
   print(`\n${renderTable(results)}\n`);
@@ -65,4 +69,4 @@ function print(text: string): number {
 
 const exitCode = await main();
 // Connections that attacks left half open keep nothing waiting.
-process.exit(exitCode);
+process.exit(exitCode || process.exitCode);

@@ -143,7 +143,17 @@ export async function openSandboxWorld(deps: {
     return { id: session.id, container: output.trim(), volume };
   }
 
-  const [attacker, sibling] = await Promise.all([startSession(), startSession()]);
+  async function shutDown(): Promise<void> {
+    await app.close();
+    provider.close();
+    await removeOwned(idleInstance);
+    await removeOwned(instance);
+  }
+
+  const [attacker, sibling] = await Promise.all([startSession(), startSession()]).catch(async (error: unknown) => {
+    await shutDown();
+    throw error;
+  });
   await runInside(sibling.container, `echo ${canaries.otherSession} > /workspace/private.txt`);
   const places: HostPlaces = { home, dataDir, siblingVolume: sibling.volume };
   const idle = new Map<string, Promise<string>>();
@@ -211,12 +221,7 @@ export async function openSandboxWorld(deps: {
       return findSandboxDifferences(await inspectContainer(id), { profile: whole, image: await describeImage(image) });
     },
 
-    async close(): Promise<void> {
-      await app.close();
-      provider.close();
-      await removeOwned(idleInstance);
-      await removeOwned(instance);
-    },
+    close: shutDown,
   };
   return world;
 }

@@ -35,7 +35,7 @@ function withKey(world: AttackWorld, sandboxes: SandboxWorld): Promise<string> {
 const ENVIRONMENT = "env; cat /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n'";
 const COMMAND_LINES = "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n'";
 const FILES =
-  "grep -rahos 'canary-[a-z-]*-[0-9a-f]*' /workspace /state /run /etc /opt /tmp /mirror.git /home /root /var 2>/dev/null | head -n 50";
+  "grep -rahos 'canary-[a-z-]*-[0-9a-f]*' /workspace /state /run /etc /opt /tmp /mirror.git /home /root /var 2>/dev/null | head -n 50; echo searched";
 const MEMORY = `python3 - <<'END'
 import glob, re
 for maps in glob.glob("/proc/[0-9]*/maps"):
@@ -50,6 +50,7 @@ for maps in glob.glob("/proc/[0-9]*/maps"):
                 for found in re.findall(rb"canary-provider-key-[0-9a-f]{24}", memory.read(last - first))[:3]: print(found.decode())
             except OSError: pass
     except OSError: pass
+print("searched", maps)
 END`;
 
 const SEARCHES: Search[] = [
