@@ -150,7 +150,7 @@ describe("orphans", () => {
   const lists = {
     containers: ["c-live\tses_live", "c-lost\tses_lost"],
     volumes: ["v-live\tses_live", "v-lost\tses_lost", "v-purged\tses_purged"],
-    networks: ["background-agents-0123456789\t"],
+    networks: ["n-live\tses_live", "n-lost\tses_lost"],
   };
 
   beforeEach(() => writeFileSync(join(dataDir, "instance-id"), "0123456789\n", { mode: 0o600 }));
@@ -168,7 +168,7 @@ describe("orphans", () => {
     expect(readRemovals()).toBe("");
 
     await doctor(["--fix", "orphans"]);
-    expect(readRemovals()).toBe("rm --force c-lost\nvolume rm v-purged\n");
+    expect(readRemovals()).toBe("rm --force c-lost\nvolume rm v-purged\nnetwork rm n-lost\n");
   });
 
   test("are not told from the rest where there is no database", async () => {

@@ -1,5 +1,5 @@
 import { CONTAINER_PATHS, SUPERVISOR_ENV } from "@background-agents/shared/protocol/supervisor-frames";
-import type { ContainerCreateOptions } from "dockerode";
+import type { ContainerCreateOptions, MountSettings } from "dockerode";
 import { SANDBOX_USER, type HostCredentials } from "./host-credentials.ts";
 import type { SandboxOrder } from "./sandbox-provider.ts";
 
@@ -22,6 +22,9 @@ export interface ContainerLimits {
 }
 
 /** A container as it is asked of the engine. */
+/** The engine leaves out what is empty when it describes the container, so nothing empty is asked for. */
+const NO_COPY = { NoCopy: true } as NonNullable<MountSettings["VolumeOptions"]>;
+
 export type ContainerProfile = ReturnType<typeof buildContainerProfile>;
 
 export interface ProfileInput {
@@ -39,9 +42,7 @@ export interface ProfileInput {
 export function buildContainerProfile(input: ProfileInput) {
   const { order, limits, volumes, credentials } = input;
   // The engine gives an empty volume the owner that the image's directory has; these were given to the user before.
-  const asOwned = credentials && {
-    VolumeOptions: { NoCopy: true, Labels: {}, DriverConfig: { Name: "", Options: {} } },
-  };
+  const asOwned = credentials && { VolumeOptions: NO_COPY };
   return {
     Image: order.image,
     User: credentials?.user ?? SANDBOX_USER,
