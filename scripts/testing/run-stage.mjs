@@ -2,9 +2,12 @@ import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { signalGroup } from "../processes/process-identity.mjs";
+import { findFailures } from "./find-failures.mjs";
 
 /**
- * @typedef {import("./count-results.mjs").Counts & { seconds: number, logFile: string, timedOut: boolean }} StageResult
+ * @typedef {import("./count-results.mjs").Counts & {
+ *   seconds: number, logFile: string, timedOut: boolean, failures: import("./find-failures.mjs").Failure[],
+ * }} StageResult
  */
 
 /**
@@ -45,5 +48,6 @@ export async function runStage(stage, { root, outputDir, env }) {
   end();
   closeSync(log);
   const report = existsSync(resultFile) ? readFileSync(resultFile, "utf8") : undefined;
-  return { ...stage.count(exitCode, report), seconds: (Date.now() - startedAt) / 1000, logFile, timedOut };
+  const seconds = (Date.now() - startedAt) / 1000;
+  return { ...stage.count(exitCode, report), seconds, logFile, timedOut, failures: findFailures(report) };
 }

@@ -7,10 +7,11 @@ import { runStage } from "./run-stage.mjs";
 import { selectStages } from "./stages.mjs";
 
 const TAIL_LINES = 60;
+const FAILURE_LINES = 40;
 
 /**
- * Behind `scripts/test.sh`: runs the stages, says one line about each, shows the end of the log of what failed, goes on
- * with what does not depend on it, and ends with the sum.
+ * Behind `scripts/test.sh`: runs the stages, says one line about each, shows which tests failed and why (the end of the log
+ * where there is no telling), goes on with what does not depend on it, and ends with the sum.
  */
 await runMain(async () => {
   const stages = selectStages(process.argv.slice(2));
@@ -53,7 +54,20 @@ function report(stage, result) {
     return;
   }
   const limit = result.timedOut ? ` ended after its limit of ${stage.limitMs / 60_000} min,` : "";
-  console.log(`✗ ${stage.name}:${counts}${limit} ${seconds}; the end of ${relative(ROOT, result.logFile)}:`);
-  const lines = stripVTControlCharacters(readFileSync(result.logFile, "utf8")).trimEnd().split("\n");
-  for (const line of lines.slice(-TAIL_LINES)) console.log(`  │ ${line}`);
+  const log = relative(ROOT, result.logFile);
+  if (result.failures.length > 0 && !result.timedOut) {
+    console.log(`✗ ${stage.name}:${counts} ${seconds}; all of it in ${log}:`);
+    for (const { title, message } of result.failures) {
+      console.log(`  ✗ ${title}`);
+      for (const line of linesOf(message).slice(0, FAILURE_LINES)) console.log(`  │ ${line}`);
+    }
+    return;
+  }
+  console.log(`✗ ${stage.name}:${counts}${limit} ${seconds}; the end of ${log}:`);
+  for (const line of linesOf(readFileSync(result.logFile, "utf8")).slice(-TAIL_LINES)) console.log(`  │ ${line}`);
+}
+
+/** @param {string} text */
+function linesOf(text) {
+  return stripVTControlCharacters(text).trimEnd().split("\n");
 }
