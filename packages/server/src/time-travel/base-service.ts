@@ -75,11 +75,11 @@ export function createBaseService(deps: TimeTravelDeps) {
         throw new AppError("work.nothing", why);
       }
       const { tip, behind } = standing;
+      let { conflicts } = standing;
       if (behind === 0) return { session, outcome: "up-to-date", prompt: null };
       const remember = () => {
         if (body.id !== undefined) store.recordCreation(body.id, hashOf(key));
       };
-      let conflicts: string[] = [];
       if (body.how === "merge") {
         const merged = await merge(before, tip, remember);
         if (!Array.isArray(merged)) return { session: merged, outcome: "merged", prompt: null };

@@ -139,6 +139,19 @@ describe("going back", () => {
     ]);
   });
 
+  it("say what they took back where they took back the last step", () => {
+    const discarded = [...turnOne, checkpoint(C3, {}, "discard"), restored(C3, C1, "discard")];
+    const entries = entriesOf("restored", ...discarded, restored(C1, C3), restored(C3, C1), restored(C1, C3));
+    expect(entries).toMatchObject([
+      { reason: "discard", undoes: null },
+      { reason: "revert", undoes: { reason: "discard", paths: ["a.ts"] } },
+      { reason: "discard", paths: ["a.ts"], undoes: null },
+      { reason: "revert", undoes: { reason: "discard" } },
+    ]);
+    const later = entriesOf("restored", ...discarded, ...turnTwo, restored(C1, C2)).at(-1);
+    expect(later).toMatchObject({ reason: "revert", undoes: null, conversation: true });
+  });
+
   it("tells what was discarded, at the end of the last turn", () => {
     const events = [...turnOne, checkpoint(C3, {}, "discard"), restored(C3, C1, "discard")];
     expect(entriesOf("restored", ...events)).toMatchObject([{ reason: "discard", paths: ["a.ts"], turn: null }]);

@@ -1,4 +1,4 @@
-import type { JobId, PromptId } from "../ids.ts";
+import type { CheckpointId, JobId, PromptId } from "../ids.ts";
 import type { PullRequest } from "../pull-requests/pull-request.ts";
 import type { SessionEvent, SessionEventType } from "../protocol/session-events.ts";
 import type { PlacedEntry } from "./order-entries.ts";
@@ -110,7 +110,10 @@ export function applyWorkEvent(
 }
 
 function restore(work: WorkState, event: Extract<WorkEvent, { type: "work.restored" }>): RestoredEntry {
-  const { reason, checkpointId, previousCheckpointId, paths = [], base = null } = event.data;
+  const { checkpointId, previousCheckpointId, conversation } = event.data;
+  const undone = event.data.reason === "revert" ? findUndone(work, checkpointId) : undefined;
+  // Taking an undo back does the thing again.
+  const { reason, paths = [], base = null } = undone?.undoes ?? event.data;
   const moment = goBack(work.history, checkpointId);
   const entry: RestoredEntry = {
     kind: "restored",
@@ -121,10 +124,18 @@ function restore(work: WorkState, event: Extract<WorkEvent, { type: "work.restor
     previousCheckpointId,
     paths,
     base,
+    conversation,
+    undoes: undone && !undone.undoes ? { reason: undone.reason, paths: undone.paths, base: undone.base } : null,
     isLast: false,
   };
   work.restored = { entry, moment };
   return entry;
+}
+
+/** What going to `checkpointId` takes back: the last step, where nothing has changed the work since. */
+function findUndone({ restored, history }: WorkState, checkpointId: CheckpointId | null): RestoredEntry | undefined {
+  if (!restored || restored.moment !== history.now) return undefined;
+  return restored.entry.previousCheckpointId === checkpointId ? restored.entry : undefined;
 }
 
 /** Every entry a job left stays where the job began; only what it says changes. */

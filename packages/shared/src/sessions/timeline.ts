@@ -106,6 +106,10 @@ export interface RestoredEntry {
   /** What was discarded. */
   paths: string[];
   base: { branch: string; commit: CommitId } | null;
+  /** What the agent knows went back too. */
+  conversation: boolean;
+  /** What this took back, right after it was done; null where it is something of its own. */
+  undoes: Pick<RestoredEntry, "reason" | "paths" | "base"> | null;
   /** Nothing has changed the work since: going to the previous checkpoint undoes it. */
   isLast: boolean;
 }

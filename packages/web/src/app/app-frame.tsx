@@ -1,8 +1,10 @@
 "use client";
 
+import { useQuery } from "@tanstack/react-query";
 import { usePathname, useRouter } from "next/navigation";
 import { type ReactNode, useMemo, useRef, useState } from "react";
 import { useFleet } from "../api/fleet-store.ts";
+import { repositoriesQuery } from "../api/queries.ts";
 import { Fleet } from "../features/fleet/fleet.tsx";
 import { FleetFooter } from "../features/fleet/fleet-footer.tsx";
 import { Palette } from "../features/palette/palette.tsx";
@@ -10,6 +12,7 @@ import { ShortcutSheet } from "../features/palette/shortcut-sheet.tsx";
 import { groupSessions } from "../lib/group-sessions.ts";
 import { useShortcuts } from "../ui/use-shortcuts.ts";
 import { Wordmark } from "../ui/wordmark.tsx";
+import { repositoryPlaces, ROOM_PLACES } from "./settings-places.ts";
 
 /** The fleet beside the page, and the keys that work everywhere. On a phone the fleet is the home page's. */
 export function AppFrame({ children }: { children: ReactNode }) {
@@ -22,6 +25,8 @@ export function AppFrame({ children }: { children: ReactNode }) {
   );
   const searchField = useRef<HTMLInputElement>(null);
   const [shown, setShown] = useState<"palette" | "shortcuts" | null>(null);
+
+  const repositories = useQuery({ ...repositoriesQuery, enabled: shown === "palette" }).data?.repositories;
 
   function step(by: 1 | -1): void {
     const at = inOrder.findIndex(({ id }) => id === currentId);
@@ -55,6 +60,9 @@ export function AppFrame({ children }: { children: ReactNode }) {
         open={shown === "palette"}
         onClose={() => setShown(null)}
         sessions={inOrder}
+        rooms={ROOM_PLACES}
+        repositories={repositoryPlaces(repositories ?? [])}
+        onGo={(path) => router.push(path)}
         onShowShortcuts={() => setShown("shortcuts")}
       />
       <ShortcutSheet open={shown === "shortcuts"} onClose={() => setShown(null)} />

@@ -2,57 +2,76 @@
 
 import type { Session } from "@background-agents/shared/sessions/session";
 import { Command } from "cmdk";
-import { Archive, FolderGit2, Keyboard, Monitor, Moon, Plus, Settings, Sun } from "lucide-react";
-import { useRouter } from "next/navigation";
-import type { ReactNode } from "react";
+import { Archive, FolderCog, FolderGit2, Keyboard, Monitor, Moon, Plus, Settings, Sun } from "lucide-react";
+import { type ReactNode, useState } from "react";
 import { setTheme } from "../../api/theme.ts";
 import { Dialog } from "../../ui/dialog.tsx";
 import { StatusShape } from "../../ui/status-shape.tsx";
 
-/** Everything by name: sessions, pages, settings. */
+/** A page that can be gone to by name. */
+export interface Place {
+  label: string;
+  path: string;
+  /** What else it may be looked for by, unseen. */
+  also?: string;
+}
+
+/** Everything by name: sessions, pages, settings. There may be many repositories: theirs show once something is typed. */
 export function Palette({
   open,
   onClose,
   sessions,
+  rooms,
+  repositories,
+  onGo,
   onShowShortcuts,
 }: {
   open: boolean;
   onClose: () => void;
   sessions: readonly Session[];
+  /** The rooms of the settings. */
+  rooms: readonly Place[];
+  /** Each repository's settings. */
+  repositories: readonly Place[];
+  /** Goes to a page. */
+  onGo: (path: string) => void;
   onShowShortcuts: () => void;
 }) {
-  const router = useRouter();
-  const run = (action: () => void) => () => {
+  const [search, setSearch] = useState("");
+  function close(): void {
+    setSearch("");
     onClose();
+  }
+  const run = (action: () => void) => () => {
+    close();
     action();
   };
   return (
     <Dialog
       open={open}
-      onClose={onClose}
+      onClose={close}
       label="Command palette"
       className="mt-[14vh] w-[min(36rem,calc(100vw-1.5rem))] overflow-hidden"
     >
       <Command loop label="Command palette">
         <Command.Input
           autoFocus
+          value={search}
+          onValueChange={setSearch}
           placeholder="Go to a session, or do something"
           className="h-11 w-full border-b bg-transparent px-4 text-prose outline-none"
         />
         <Command.List className="scroll-quiet max-h-[50vh] overflow-y-auto p-1.5">
           <Command.Empty className="px-3 py-4 text-ink-3">Nothing by that name</Command.Empty>
           <Group heading="Do">
-            <Row icon={<Plus size={15} />} onSelect={run(() => router.push("/"))}>
+            <Row icon={<Plus size={15} />} onSelect={run(() => onGo("/"))}>
               New session
             </Row>
-            <Row icon={<FolderGit2 size={15} />} onSelect={run(() => router.push("/repositories"))}>
+            <Row icon={<FolderGit2 size={15} />} onSelect={run(() => onGo("/repositories"))}>
               Repositories
             </Row>
-            <Row icon={<Archive size={15} />} onSelect={run(() => router.push("/archived"))}>
+            <Row icon={<Archive size={15} />} onSelect={run(() => onGo("/archived"))}>
               Archived sessions
-            </Row>
-            <Row icon={<Settings size={15} />} onSelect={run(() => router.push("/settings"))}>
-              Settings
             </Row>
             <Row icon={<Keyboard size={15} />} onSelect={run(onShowShortcuts)}>
               Keyboard shortcuts
@@ -66,12 +85,26 @@ export function Palette({
                   value={`${session.title} ${session.repository.name} ${session.id}`}
                   icon={<StatusShape status={session.status} attention={session.attention} />}
                   note={session.repository.name}
-                  onSelect={run(() => router.push(`/sessions/${session.id}`))}
+                  onSelect={run(() => onGo(`/sessions/${session.id}`))}
                 >
                   {session.title}
                 </Row>
               ))}
             </Group>
+          )}
+          <Places
+            heading="Settings"
+            places={rooms}
+            icon={<Settings size={15} />}
+            go={(path) => run(() => onGo(path))}
+          />
+          {search.trim() !== "" && (
+            <Places
+              heading="Settings of a repository"
+              places={repositories}
+              icon={<FolderCog size={15} />}
+              go={(path) => run(() => onGo(path))}
+            />
           )}
           <Group heading="Theme">
             <Row icon={<Monitor size={15} />} onSelect={run(() => setTheme("system"))}>
@@ -87,6 +120,29 @@ export function Palette({
         </Command.List>
       </Command>
     </Dialog>
+  );
+}
+
+function Places({
+  heading,
+  places,
+  icon,
+  go,
+}: {
+  heading: string;
+  places: readonly Place[];
+  icon: ReactNode;
+  go: (path: string) => () => void;
+}) {
+  if (places.length === 0) return null;
+  return (
+    <Group heading={heading}>
+      {places.map(({ label, path, also = "" }) => (
+        <Row key={path} value={`${label} ${also} ${path}`} icon={icon} onSelect={go(path)}>
+          {label}
+        </Row>
+      ))}
+    </Group>
   );
 }
 

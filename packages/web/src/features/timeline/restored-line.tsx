@@ -38,31 +38,65 @@ export function RestoredLine({ restored }: { restored: RestoredEntry }) {
   );
 }
 
-function Words({ restored: { reason, turn, paths, base } }: { restored: RestoredEntry }) {
+function Words({ restored }: { restored: RestoredEntry }) {
+  const { reason, turn, paths, base, undoes, conversation } = restored;
+  if (undoes?.reason === "discard") {
+    return (
+      <>
+        Brought the discarded changes back in <Paths paths={undoes.paths} />
+      </>
+    );
+  }
+  if (undoes?.reason === "base-update") {
+    return (
+      <>
+        Undid the update onto <Base base={undoes.base} />
+      </>
+    );
+  }
   if (reason === "base-update") {
     return (
       <>
-        Updated onto {base ? `${base.branch} ` : "the moved base"}
-        {base && <code className="text-code">{base.commit.slice(0, 7)}</code>}
+        Updated onto <Base base={base} />
       </>
     );
   }
   if (reason === "discard") {
-    const rest = paths.length - NAMED_PATHS;
     return (
       <>
-        Discarded changes in{" "}
-        {paths.slice(0, NAMED_PATHS).map((path, at) => (
-          <span key={path}>
-            {at > 0 && ", "}
-            <code className="text-code break-all">{path}</code>
-          </span>
-        ))}
-        {rest > 0 && ` and ${plural(rest, "more file")}`}
+        Discarded changes in <Paths paths={paths} />
       </>
     );
   }
-  return <>Reverted to {turnWords(turn)}: files and conversation</>;
+  return (
+    <>
+      Reverted to {turnWords(turn)}: {conversation ? "files and conversation" : "files"}
+    </>
+  );
+}
+
+function Base({ base }: Pick<RestoredEntry, "base">) {
+  if (!base) return "the moved base";
+  return (
+    <>
+      {base.branch} <code className="text-code">{base.commit.slice(0, 7)}</code>
+    </>
+  );
+}
+
+function Paths({ paths }: Pick<RestoredEntry, "paths">) {
+  const rest = paths.length - NAMED_PATHS;
+  return (
+    <>
+      {paths.slice(0, NAMED_PATHS).map((path, at) => (
+        <span key={path}>
+          {at > 0 && ", "}
+          <code className="text-code break-all">{path}</code>
+        </span>
+      ))}
+      {rest > 0 && ` and ${plural(rest, "more file")}`}
+    </>
+  );
 }
 
 function turnWords(turn: number | null): string {
