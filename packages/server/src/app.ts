@@ -255,6 +255,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     quarantine: repositories.quarantine,
     identity: (path) => repositories.service.identity(path),
     redactorOf: (sessionId) => secrets.redactorOf(sessionId),
+    onPushed: (sessionId) => pullRequests.lookNow(sessionId),
     dataDir: config.dataDir,
   });
 

@@ -158,6 +158,19 @@ describe("a pull request against a stand-in for GitHub", () => {
     expect((await call("GET", "/pull-request")).body).toEqual({ pullRequest: (await now()).pullRequest });
   });
 
+  it("is looked at as soon as more was pushed to it", async () => {
+    await open();
+    const [pull] = github.pulls;
+    if (!pull) throw new Error("no pull request");
+    pull.checks = [{ __typename: "StatusContext", context: "lint", state: "PENDING", targetUrl: "" }];
+    const { id } = ((await call("POST", "/push", {})).body as { job: Job }).job;
+    await watcher.waitFor((one) => one.type === "job" && one.job.id === id && one.job.status === "succeeded");
+    const pending = await watcher.waitFor(
+      (one) => one.type === "session" && one.session.pullRequest?.checks[0]?.state === "pending",
+    );
+    expect(pending.type).toBe("session");
+  });
+
   it("hands failed checks and remarks to the agent, quoted", async () => {
     await open();
     const [pull] = github.pulls;

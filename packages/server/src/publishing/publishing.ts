@@ -41,6 +41,8 @@ export interface PublishingDeps {
   dataDir: string;
   clock: Clock;
   failpoint?: Failpoint | undefined;
+  /** The session's branch was pushed to a remote. */
+  onPushed: (sessionId: SessionId) => void;
 }
 
 export type Publishing = ReturnType<typeof createPublishing>;
@@ -66,6 +68,7 @@ export function createPublishing(deps: PublishingDeps) {
 
   const { pushWork } = createPushWork({
     ...{ git, recorder, quarantine, requireSession, clock: deps.clock, failpoint: deps.failpoint },
+    onPushed: deps.onPushed,
     requireNoSecrets: scan.requireNone,
     listCommits: (id) => store.listCheckpoints(id).map(({ commit }) => commit),
   });

@@ -51,6 +51,7 @@ afterEach(() => sandbox.remove());
 function push(order: Partial<PushOrder> = {}, env: Record<string, string> = ssh.env): Promise<Push> {
   const { pushWork } = createPushWork({
     requireNoSecrets: () => Promise.resolve(),
+    onPushed: () => undefined,
     git: createGit({ env: { PATH: process.env["PATH"], HOME: sandbox.temp, ...env } }),
     requireSession: () => session,
     listCommits: () => [first, second],

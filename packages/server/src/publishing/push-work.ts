@@ -53,6 +53,8 @@ export function createPushWork(deps: {
   quarantine: { path(id: SessionId): string };
   clock: Clock;
   failpoint?: Failpoint | undefined;
+  /** The branch on a remote is new, or there. */
+  onPushed: (sessionId: SessionId) => void;
 }) {
   const { git } = deps;
   const exclusively = createKeyedMutex();
@@ -98,6 +100,7 @@ export function createPushWork(deps: {
     }
     deps.failpoint?.("push.sent");
     record(session.id, pushed);
+    deps.onPushed(session.id);
     return pushed;
   }
 

@@ -43,6 +43,8 @@ export interface PullRequestServiceDeps {
   describe: (session: Session) => string;
   sendPrompt: (sessionId: SessionId, body: SendPromptBody) => Promise<Prompt>;
   onUpdated: (sessionId: SessionId) => void;
+  /** A pull request was opened, or one that is open got new commits: what runs on it begins now. */
+  onOpened: (sessionId: SessionId) => void;
   clock: Clock;
 }
 
@@ -115,6 +117,7 @@ export function createPullRequestService(deps: PullRequestServiceDeps) {
     const number = await openOrAdopt(place, { order, session, base, branch }, onLog);
     const pullRequest = await client.view(repository, number, signal);
     record(session.id, pullRequest);
+    deps.onOpened(session.id);
     return pullRequest;
   }
 

@@ -23,6 +23,7 @@ import { watchPullRequests } from "./watch-pull-requests.ts";
 export type PullRequests = ReturnType<typeof createPullRequests>;
 
 const LOOK_EVERY_MS = 60_000;
+const LOOK_AGAIN_MS = 15_000;
 
 /** The room's parts, wired. */
 export function createPullRequests(deps: {
@@ -46,8 +47,9 @@ export function createPullRequests(deps: {
   const describe = (session: Session): string =>
     describeWork(session, store.listPrompts(session.id), lastAnswer(deps.events, session.id));
 
-  const service = createPullRequestService({ ...deps, client, describe });
   let watch: ReturnType<typeof watchPullRequests> | undefined;
+  const lookNow = (sessionId: SessionId): void => void watch?.lookNow(sessionId);
+  const service = createPullRequestService({ ...deps, client, describe, onOpened: lookNow });
 
   return {
     service,
@@ -68,9 +70,13 @@ export function createPullRequests(deps: {
           deps.hub.isWatched(id) || ["working", "waiting"].includes(store.find(id)?.session.status ?? ""),
         look: async (id) => (await service.refresh(id, { quiet: true }))?.problem ?? null,
         everyMs: LOOK_EVERY_MS,
+        againMs: LOOK_AGAIN_MS,
         log: deps.log,
       });
     },
+
+    /** Call it where the session's branch was pushed: an open pull request is looked at, now and a little later. */
+    lookNow,
 
     async stop(): Promise<void> {
       await watch?.stop();

@@ -8,17 +8,22 @@ afterEach(() => watch?.stop());
 
 function start(ids: SessionId[], deps: { isWatched?: (id: SessionId) => boolean; problem?: () => string | null } = {}) {
   const looked: SessionId[] = [];
+  const waiting: (() => void)[] = [];
   watch = watchPullRequests({
     listOpen: () => ids,
     isWatched: deps.isWatched ?? (() => true),
     look(id) {
       looked.push(id);
+      waiting.shift()?.();
       return Promise.resolve(deps.problem?.() ?? null);
     },
     everyMs: 1_000_000,
+    againMs: 1,
     log: pino({ level: "silent" }),
   });
-  return { watch, looked };
+  /** Resolves with the next look. */
+  const nextLook = () => new Promise<void>((resolve) => waiting.push(resolve));
+  return { watch, looked, nextLook };
 }
 
 const make = (count: number) => Array.from({ length: count }, () => newId("session"));
@@ -48,6 +53,19 @@ it("looks less and less often while it fails, and as often as before once it wor
   await one.round();
   await one.round();
   expect(looked.length - before).toBe(6);
+});
+
+it("looks at once at what was pushed to, watched or not, and again a little later", async () => {
+  const [id, other] = [newId("session"), newId("session")];
+  const { watch: one, looked, nextLook } = start([id], { isWatched: () => false, problem: () => "gh is logged out" });
+  await one.lookNow(other);
+  expect(looked).toEqual([]);
+  const first = nextLook();
+  const again = nextLook();
+  void one.lookNow(id);
+  await first;
+  await again;
+  expect(looked).toEqual([id, id]);
 });
 
 it("stops in the middle", async () => {

@@ -10,6 +10,8 @@ export interface WatchDeps {
   /** Looks anew; the answer says why that failed, null where it did not. */
   look: (id: SessionId) => Promise<string | null>;
   everyMs: number;
+  /** After a push, what runs on it takes a while to begin: how long until it is looked at once more. */
+  againMs: number;
   log: Log;
 }
 
@@ -18,13 +20,15 @@ const LONGEST_PAUSE = 16;
 
 /**
  * Looks at open pull requests from time to time, those that someone cares about, a few a round. Where gh fails the pauses
- * grow, up to sixteen times as long. `round` does what the timer does. `stop` ends it and waits.
+ * grow, up to sixteen times as long. `round` does what the timer does. `lookNow` is for what was just pushed to: at once,
+ * and again after `againMs`; it resolves after the first look. `stop` ends it and waits.
  */
 export function watchPullRequests(deps: WatchDeps) {
   let skip = 0;
   let pause = 1;
   let running: Promise<void> = Promise.resolve();
   let stopped = false;
+  const again = new Map<SessionId, NodeJS.Timeout>();
 
   async function look(): Promise<void> {
     const due = deps.listOpen().filter((id) => deps.isWatched(id));
@@ -47,14 +51,36 @@ export function watchPullRequests(deps: WatchDeps) {
     return running;
   }
 
+  function lookAt(id: SessionId): Promise<void> {
+    running = running.then(async () => {
+      if (stopped || !deps.listOpen().includes(id)) return;
+      const problem = await deps.look(id).catch(messageOf);
+      if (problem !== null) deps.log.debug({ sessionId: id, problem }, "a pull request could not be looked at");
+    });
+    return running;
+  }
+
   const timer = setInterval(() => void round(), deps.everyMs);
   timer.unref();
 
   return {
     round,
+
+    lookNow(id: SessionId): Promise<void> {
+      if (stopped) return running;
+      clearTimeout(again.get(id));
+      const later = setTimeout(() => {
+        again.delete(id);
+        void lookAt(id);
+      }, deps.againMs);
+      again.set(id, later.unref());
+      return lookAt(id);
+    },
+
     async stop(): Promise<void> {
       stopped = true;
       clearInterval(timer);
+      for (const later of again.values()) clearTimeout(later);
       await running;
     },
   };
