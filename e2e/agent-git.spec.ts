@@ -100,9 +100,7 @@ test("an agent pushes by way of the server: asked on the page, allowed, on the r
     await expect(page.getByText(`push ${session.branch} to origin`).first()).toBeVisible();
 
     await api.call("POST", `/api/sessions/${session.id}/approvals/${approval?.approvalId ?? ""}`, { allow: true });
-    const statuses = async () =>
-      (await api.session(session.id)).prompts.map((prompt) => prompt.error?.message ?? prompt.status);
-    await expect.poll(statuses, { timeout: 300_000 }).toEqual(["completed"]);
+    expect(await api.ended(session.id)).toEqual(["completed"]);
     expect(refs()).toEqual([`refs/heads/${session.branch}`, "refs/heads/main"]);
     expect(show("log", "-1", "--format=%an <%ae>%n%B", session.branch)).toBe(
       `Ada Example <ada@example.org>\nPush this\n\nBackground-Agents-Session: ${session.id}`,
@@ -149,9 +147,7 @@ test("with GIT_CREDENTIALS=mount the user's own key, settings and gh are inside,
     const { origin, hash } = new URL(system.url);
     await page.goto(`${origin}/sessions/${session.id}${hash}`);
     await expect(page.getByText("your keys inside")).toBeVisible();
-    const statuses = async () =>
-      (await api.session(session.id)).prompts.map((prompt) => prompt.error?.message ?? prompt.status);
-    await expect.poll(statuses, { timeout: 300_000 }).toEqual(["completed"]);
+    expect(await api.ended(session.id)).toEqual(["completed"]);
     const output = await readOutput(system, session.id);
     expect(output).toContain(`user ${userInfo().uid} origin ${url}`);
     expect(output).toContain("/workspace/pushed");
@@ -174,7 +170,7 @@ test("with GIT_CREDENTIALS=mount the user's own key, settings and gh are inside,
     await expect.poll(() => repository.git("log", "--format=%s", session.branch)).toContain("By hand");
     execFileSync("docker", ["kill", id]);
     await api.call("POST", `/api/sessions/${session.id}/prompts`, { text: "Again" });
-    await expect.poll(statuses, { timeout: 300_000 }).toEqual(["completed", "completed"]);
+    expect(await api.ended(session.id)).toEqual(["completed", "completed"]);
   } finally {
     await system.stop();
     rmSync(home, { recursive: true, force: true });

@@ -1,5 +1,8 @@
 import type { SessionEvent } from "@background-agents/shared/protocol/session-events";
-import type { Prompt, Session } from "@background-agents/shared/sessions/session";
+import type { Prompt, PromptStatus, Session } from "@background-agents/shared/sessions/session";
+import { expect } from "@playwright/test";
+
+const OPEN: PromptStatus[] = ["queued", "starting", "running", "waiting"];
 
 export interface ApiAccess {
   apiUrl: string;
@@ -25,6 +28,16 @@ export function createApi({ apiUrl, token }: ApiAccess) {
   return {
     call,
     session,
+    /** Awaits the end of every prompt: each one's status, or the reason why it failed. */
+    ended: async (id: string): Promise<string[]> => {
+      let prompts: Prompt[] = [];
+      const open = async () => {
+        prompts = (await session(id)).prompts;
+        return prompts.filter(({ status }) => OPEN.includes(status)).length;
+      };
+      await expect.poll(open, { timeout: 300_000 }).toBe(0);
+      return prompts.map(({ error, status }) => error?.message ?? status);
+    },
     events: async (id: string) =>
       (await call<{ events: SessionEvent[] }>("GET", `/api/sessions/${id}/events?limit=1000`)).events,
     create: async (body: unknown) => (await call<{ session: Session }>("POST", "/api/sessions", body)).session,

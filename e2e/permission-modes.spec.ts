@@ -6,22 +6,21 @@ import { startSystem } from "./start-system.ts";
 
 /** Allows once whatever the agent asks, until it asks for something with `marker` in it, or its prompt has ended. */
 async function allowUntil(api: Api, id: string, marker?: string): Promise<void> {
-  await expect
-    .poll(
-      async () => {
-        const { session, prompts } = await api.session(id);
-        for (const { permissionId, patterns } of session.asking.permissions) {
-          if (marker !== undefined && patterns.join().includes(marker)) return "asked";
-          // Somebody may have answered meanwhile, or the agent no longer waits.
-          await api
-            .call("POST", `/api/sessions/${id}/permissions/${permissionId}`, { reply: "once" })
-            .catch(() => undefined);
-        }
-        return prompts.at(-1)?.status;
-      },
-      { timeout: 300_000 },
-    )
-    .toBe(marker === undefined ? "completed" : "asked");
+  let outcome: string | undefined;
+  const look = async () => {
+    const { session, prompts } = await api.session(id);
+    for (const { permissionId, patterns } of session.asking.permissions) {
+      if (marker !== undefined && patterns.join().includes(marker)) return (outcome = "asked");
+      // Somebody may have answered meanwhile, or the agent no longer waits.
+      await api
+        .call("POST", `/api/sessions/${id}/permissions/${permissionId}`, { reply: "once" })
+        .catch(() => undefined);
+    }
+    const last = prompts.at(-1);
+    return last?.endedAt ? (outcome = last.error?.message ?? last.status) : undefined;
+  };
+  await expect.poll(look, { timeout: 300_000 }).toBeDefined();
+  expect(outcome).toBe(marker === undefined ? "completed" : "asked");
 }
 
 test("a session that asks: allowed and refused on the page, across a reload and a killed server; then one that does not", async ({
@@ -79,9 +78,7 @@ test("a session that asks: allowed and refused on the page, across a reload and 
     await api.call("PATCH", `/api/sessions/${id}`, { permissionMode: "auto" });
     const asked = events.filter((event) => event.type === "permission.asked").length;
     await api.call("POST", `/api/sessions/${id}/prompts`, { text: "Go on [demo:command echo free > free.txt]" });
-    await expect
-      .poll(async () => (await api.session(id)).prompts.at(-1)?.status, { timeout: 300_000 })
-      .toBe("completed");
+    expect((await api.ended(id)).at(-1)).toBe("completed");
     expect((await api.events(id)).filter((event) => event.type === "permission.asked")).toHaveLength(asked);
     await expect.poll(() => repository.git("ls-tree", "--name-only", branch)).toContain("free.txt");
   } finally {

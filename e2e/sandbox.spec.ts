@@ -32,7 +32,7 @@ async function runInside(api: ReturnType<typeof createApi>, repository: string, 
     model: "demo/scripted",
     prompt: { text: `[demo:command ${command}]` },
   });
-  await expect.poll(async () => (await api.session(id)).prompts[0]?.status, { timeout: 150_000 }).toBe("completed");
+  expect(await api.ended(id)).toEqual(["completed"]);
   const events = await api.events(id);
   const part = events.findLast(
     (event) =>
