@@ -167,7 +167,9 @@ test("with GIT_CREDENTIALS=mount the user's own key, settings and gh are inside,
         .toSorted(),
     ).toEqual([...["/etc/passwd", "/mirror.git", "/run/hub", "/state/home/.gitconfig", "/state/home/.ssh"]]);
     // The work of the turn came to the host as with any other sandbox, and the next container has its volumes.
-    await expect.poll(() => repository.git("log", "--format=%s", session.branch)).toContain("By hand");
+    await expect(async () => expect(repository.git("log", "--format=%s", session.branch)).toContain("By hand")).toPass({
+      timeout: 60_000,
+    });
     execFileSync("docker", ["kill", id]);
     await api.call("POST", `/api/sessions/${session.id}/prompts`, { text: "Again" });
     expect(await api.ended(session.id)).toEqual(["completed", "completed"]);

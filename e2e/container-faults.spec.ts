@@ -50,7 +50,7 @@ test("a container that is killed in mid-turn: the turn says why, and its work is
     expect(failed.session.attention).toBe("needs-you");
     await api.call("POST", `/api/sessions/${id}/prompts`, { text: "Go on" });
     await expect.poll(statuses, { timeout: 150_000 }).toEqual(["failed", "completed"]);
-    await expect.poll(() => repository.git("ls-tree", "--name-only", branch)).toContain("unsaved.txt");
+    await repository.published(branch, "unsaved.txt");
     const events = await api.events(id);
     expect(events.map((event) => event.seq)).toEqual(events.map((_event, index) => index + 1));
   } finally {

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { expect } from "@playwright/test";
 
 /** A real repository with a commit, a second branch, a tag and a dirty file, so that every change to it would show. */
 export function makeRepository(parent: string, name: string) {
@@ -25,6 +26,9 @@ export function makeRepository(parent: string, name: string) {
   return {
     path,
     git,
+    /** Awaits the branch with the file on it: work is published some time after its turn has ended. */
+    published: (branch: string, file: string): Promise<void> =>
+      expect(() => expect(git("ls-tree", "--name-only", branch)).toContain(file)).toPass({ timeout: 60_000 }),
     /** Everything about the repository that a session must leave alone. */
     state: () => ({
       refs: git("for-each-ref", "--format=%(refname) %(objectname)")

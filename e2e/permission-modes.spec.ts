@@ -57,7 +57,7 @@ test("a session that asks: allowed and refused on the page, across a reload and 
     await page.reload();
     await card.getByRole("button", { name: /^Once/ }).click({ timeout: 60_000 });
     await allowUntil(api, id);
-    await expect.poll(() => repository.git("ls-tree", "--name-only", branch)).toContain("allowed.txt");
+    await repository.published(branch, "allowed.txt");
 
     await api.call("POST", `/api/sessions/${id}/prompts`, { text: "Again [demo:command echo no > refused.txt]" });
     await allowUntil(api, id, "refused.txt");
@@ -80,7 +80,7 @@ test("a session that asks: allowed and refused on the page, across a reload and 
     await api.call("POST", `/api/sessions/${id}/prompts`, { text: "Go on [demo:command echo free > free.txt]" });
     expect((await api.ended(id)).at(-1)).toBe("completed");
     expect((await api.events(id)).filter((event) => event.type === "permission.asked")).toHaveLength(asked);
-    await expect.poll(() => repository.git("ls-tree", "--name-only", branch)).toContain("free.txt");
+    await repository.published(branch, "free.txt");
   } finally {
     await system.stop();
   }

@@ -69,9 +69,8 @@ test("a prompt becomes a branch; a reload in the middle loses nothing; a second 
   expect(after.filter((event) => event.type === "sandbox.creating")).toHaveLength(1);
   const thought = after.findLast((event) => event.type === "part.settled" && event.data.kind === "reasoning");
   expect(JSON.stringify(thought?.data)).toContain("prompt 2");
-  await expect
-    .poll(() => repository.git("log", "--format=%s", `main..${session.branch}`).split("\n").length)
-    .toBeGreaterThan(1);
+  const published = () => repository.git("log", "--format=%s", `main..${session.branch}`).split("\n").length;
+  await expect(() => expect(published()).toBeGreaterThan(1)).toPass({ timeout: 60_000 });
   expect(repository.state()).toEqual(before);
   expect(problems).toEqual([]);
 });

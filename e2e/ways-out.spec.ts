@@ -162,7 +162,9 @@ test("work gets out past approvals, overlaps, conflicts and failed pushes, to a 
     expect(prompts[2]?.text).toContain("expected 3, received 2.9999");
     expect(prompts[2]?.text).toContain("`src/add.js:1`, by grace");
     await page.getByRole("button", { name: "Push update" }).click({ timeout: 120_000 });
-    await expect.poll(() => show(bare, "rev-parse", branch)).toBe((await session()).lastCommit);
+    await expect(async () => expect(show(bare, "rev-parse", branch)).toBe((await session()).lastCommit)).toPass({
+      timeout: 60_000,
+    });
 
     expect(repository.state()).toEqual(before);
     repository.git("fsck", "--strict", "--no-dangling");
