@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { UsageAnswer } from "@background-agents/shared/protocol/guard-commands";
 import type { Session } from "@background-agents/shared/sessions/session";
 import type { SessionEventData, SessionEventType } from "@background-agents/shared/protocol/session-events";
 import type { FakeTurn } from "../src/testing/fake-supervisor.ts";
@@ -128,9 +129,12 @@ test("warns at 80 %, stops in good order at 100 %, holds what waits, and goes on
   expect((await callModel()).status).toBe(200);
   await stopped;
   await watcher.waitForEvent("prompt.interrupted");
-  expect(last("budget.reached")).toEqual({ scope: "session", measure: "usd", used: 8, limit: 8 });
+  expect(last("budget.reached")).toEqual({
+    ...{ scope: "session", measure: "usd", used: 8, limit: 8 },
+    spent: { usd: 8, tokens: 2_400_000, minutes: 0 },
+  });
   expect(last("prompt.interrupted")).toEqual({ reason: "budget reached: $8.00 of $8.00 for this session" });
-  expect(last("notice.raised")?.message).toContain("This session used 2,400,000 tokens, $8.00");
+  expect(last("notice.raised")).toBeUndefined();
   expect(await get()).toMatchObject({
     status: "idle",
     statusReason: "budget reached: $8.00 of $8.00 for this session",
@@ -209,6 +213,37 @@ test("a day's budget stops every session, is raised in the settings, and is new 
   expect(one.last("budget.changed")).toEqual({ budget: null, cause: "new-day" });
   const days = (await server.call("GET", "/api/usage?from=2026-11-23&to=2026-11-23")).body as { rows: unknown[] };
   expect(days.rows).toHaveLength(1);
+});
+
+test("a turn over midnight counts on both days, each its part", async () => {
+  now = new Date(2026, 10, 23, 23, 50);
+  const { turn, watcher, callModel } = await begin("one", "demo/scripted");
+  now = new Date(2026, 10, 24, 0, 5);
+  expect((await callModel()).status).toBe(200);
+  const today = async () => ((await server.call("GET", "/api/usage")).body as UsageAnswer).today.minutes;
+  expect(await today()).toBe(5);
+  now = new Date(2026, 10, 24, 0, 20);
+  await settle(turn);
+  await watcher.waitForEvent("prompt.completed");
+  expect(await today()).toBe(20);
+  const { rows } = (await server.call("GET", "/api/usage?by=day")).body as UsageAnswer;
+  expect(rows.map(({ key, minutes }) => [key, minutes])).toEqual([
+    ["2026-11-24", 20],
+    ["2026-11-23", 10],
+  ]);
+});
+
+test("a session can begin with limits of its own, which a fork of it keeps", async () => {
+  const repository = makeRepository(server.reposDir, "own");
+  const body = { repository, model: "demo/scripted", budget: { usd: 2, minutes: null } };
+  const created = await server.call("POST", "/api/sessions", body);
+  expect(created).toMatchObject({ status: 201, body: { session: { budget: { usd: 2, minutes: null } } } });
+  const { id } = (created.body as { session: Session }).session;
+  expect(await server.call("POST", `/api/sessions/${id}/fork`, {})).toMatchObject({
+    body: { session: { budget: { usd: 2 } } },
+  });
+  const wrong = await server.call("POST", "/api/sessions", { ...body, budget: { usd: 0 } });
+  expect(wrong).toMatchObject({ status: 400, body: { error: { code: "request.invalid" } } });
 });
 
 test("counts the minutes of a turn, but not those that it waits for the user", async () => {

@@ -129,6 +129,18 @@ test("comments go to the agent as one prompt and end addressed, answered or open
   expect(answer.comments.map(({ status, promptId }) => [status, promptId])).toEqual(
     Array.from({ length: 3 }, () => ["sent", body.id]),
   );
+  const told = (await watcher.waitForEvent("comment.sent")).data;
+  expect(told).toMatchObject({
+    commentIds: [three.id, nine.id, six.id],
+    review: {
+      message: "A few things.",
+      comments: [
+        { path: "code.txt", side: "new", lines: { start: 3, end: 3 }, text: "In German, please.", outdated: false },
+        { text: "Why so loud?" },
+        { text: "This too." },
+      ],
+    },
+  });
   expect((await call("POST", "/send", body)).body).toMatchObject({ prompt: { id: body.id } });
   expect((await call("POST", "/send", { ...body, message: "Other." })).status).toBe(409);
   expect(await call("POST", "/send", {})).toMatchObject({

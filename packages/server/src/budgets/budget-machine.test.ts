@@ -42,19 +42,20 @@ const use = (used: number, changes: Partial<BudgetUse> = {}): BudgetUse => ({
   ...{ scope: "session", measure: "usd", used, limit: 10 },
   ...changes,
 });
+const SPENT = { usd: 10, tokens: 2000, minutes: 3 };
 const look = (state: SessionState, uses: BudgetUse[], now = NOON) =>
-  decideBudget(state, uses, { now: new Date(now), summary: () => "summary" });
+  decideBudget(state, uses, { now: new Date(now), spentOf: () => SPENT });
 const typesOf = (events: NewSessionEvent[]) => events.map(({ type }) => type);
 
 describe("decideBudget", () => {
   it.each([
     ["nothing under 80 %", [use(7.99)], []],
     ["a warning from 80 % on", [use(8)], ["budget.warned"]],
-    ["a stop at the limit", [use(10)], ["budget.reached", "notice.raised", "prompt.stopping"]],
+    ["a stop at the limit", [use(10)], ["budget.reached", "prompt.stopping"]],
     [
       "a stop over it, once for all that are reached",
       [use(12), use(5, { limit: 5, measure: "minutes" })],
-      ["budget.reached", "notice.raised", "prompt.stopping"],
+      ["budget.reached", "prompt.stopping"],
     ],
   ])("records %s", (...row) => {
     const [, uses, types] = row;

@@ -1,5 +1,5 @@
 import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
-import type { BudgetUse } from "@background-agents/shared/usage/budget";
+import type { BudgetScope, BudgetSpent, BudgetUse } from "@background-agents/shared/usage/budget";
 import { idsOf } from "../sessions/prompt-endings.ts";
 import { activePrompt, type SessionState } from "../sessions/session-state.ts";
 import { calendarDay } from "../usage/calendar-day.ts";
@@ -11,14 +11,14 @@ import { isNear, isReached } from "./judge-budget.ts";
  * | use                  | session          | records                                                    |
  * |----------------------|------------------|------------------------------------------------------------|
  * | 80 % of a limit      | not warned of it | budget.warned                                              |
- * | 100 % of a limit     | not stopped      | budget.reached, notice.raised (what was used)              |
+ * | 100 % of a limit     | not stopped      | budget.reached (with what was used)                        |
  * | 100 % of a limit     | a turn runs      | prompt.stopping                                            |
  * | under all limits     | stopped          | budget.changed (the same limits, with what made the change)|
  */
 export function decideBudget(
   state: SessionState,
   uses: readonly BudgetUse[],
-  { now, summary }: { now: Date; summary: (use: BudgetUse) => string },
+  { now, spentOf }: { now: Date; spentOf: (scope: BudgetScope) => BudgetSpent },
 ): NewSessionEvent[] {
   const active = activePrompt(state);
   const ids = active ? idsOf(active) : {};
@@ -35,9 +35,8 @@ export function decideBudget(
     return events;
   }
   if (!session.budgetReached) {
-    const notice = { level: "warning" as const, code: "budget.reached", message: summary(reached) };
-    events.push({ type: "budget.reached", actor: "server", ...ids, data: reached });
-    events.push({ type: "notice.raised", actor: "server", ...ids, data: notice });
+    const data = { ...reached, spent: spentOf(reached.scope) };
+    events.push({ type: "budget.reached", actor: "server", ...ids, data });
   }
   if (active && !state.stopping) events.push({ type: "prompt.stopping", actor: "server", ...ids, data: {} });
   return events;

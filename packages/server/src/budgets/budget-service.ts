@@ -12,6 +12,7 @@ import { activePrompt, type SessionState } from "../sessions/session-state.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
 import { workedMs } from "../sessions/turn-clock.ts";
 import type { SettingService } from "../settings/setting-service.ts";
+import { startOfDay } from "../usage/calendar-day.ts";
 import type { UsageStore } from "../usage/usage-store.ts";
 import { decideBudget } from "./budget-machine.ts";
 import { type Amounts, judgeBudget } from "./judge-budget.ts";
@@ -19,6 +20,12 @@ import { type Amounts, judgeBudget } from "./judge-budget.ts";
 const MS_A_MINUTE = 60_000;
 
 export type BudgetService = ReturnType<typeof createBudgetService>;
+
+/** How long, in milliseconds, the turn that runs has run today. */
+function ranToday({ runningSince }: SessionState, now: Date): number {
+  if (runningSince === null) return 0;
+  return Math.max(0, now.getTime() - Math.max(Date.parse(runningSince), startOfDay(now).getTime()));
+}
 
 /** Holds sessions to their limits: looks before each call of a model, after each use, and each minute of a turn. */
 export function createBudgetService(deps: {
@@ -42,7 +49,7 @@ export function createBudgetService(deps: {
   /** What turns that run now have not brought into the table yet, and what is in it. */
   function usedToday(now: Date): Amounts {
     const { inputTokens, outputTokens, costUsd, workMs } = deps.usage.totalOf(now);
-    const runningMs = listRunning().reduce((sum, state) => sum + workedMs(state, now) - state.session.workMs, 0);
+    const runningMs = listRunning().reduce((sum, state) => sum + ranToday(state, now), 0);
     return { usd: costUsd, tokens: inputTokens + outputTokens, minutes: (workMs + runningMs) / MS_A_MINUTE };
   }
 
@@ -71,20 +78,15 @@ export function createBudgetService(deps: {
     if (!before || before.session.deletedAt) return undefined;
     const now = clock.now();
     const { state, events } = recorder.record(sessionId, (current) =>
-      decideBudget(current, judge(current, now), { now, summary: (use) => summaryOf(use, current, now) }),
+      decideBudget(current, judge(current, now), {
+        now,
+        spentOf: (scope) => (scope === "day" ? usedToday(now) : usedBy(current, now)),
+      }),
     );
     if (events.some((event) => event.type === "prompt.stopping")) effects.stopTurn(sessionId);
     const reached = state.session.budgetReached;
     if (before.session.budgetReached && !reached) effects.advance(sessionId);
     return reached ?? undefined;
-  }
-
-  function summaryOf(use: BudgetUse, state: SessionState, now: Date): string {
-    const used = use.scope === "day" ? usedToday(now) : usedBy(state, now);
-    const where = use.scope === "day" ? "All sessions together used today" : "This session used";
-    const tokens = used.tokens.toLocaleString("en");
-    const amounts = `${tokens} tokens, $${used.usd.toFixed(2)} and ${used.minutes.toFixed(1)} minutes of turns`;
-    return `The budget is used up: ${budgetWords(use)}. ${where} ${amounts}. What was done is kept; raise the limit to go on.`;
   }
 
   /** Looks at every session that runs or is stopped: a limit, or the day, has changed. */

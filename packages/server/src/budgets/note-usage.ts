@@ -1,8 +1,12 @@
 import type { Recorded } from "../sessions/session-recorder.ts";
 import { activePrompt } from "../sessions/session-state.ts";
+import { splitByDay } from "../usage/calendar-day.ts";
 import type { UsageStore } from "../usage/usage-store.ts";
 
-/** Brings what an event tells of into the table of use: tokens of a call, and the time of a turn that ran until then. */
+/**
+ * Brings what an event tells of into the table of use: tokens of a call, and the time of a turn that ran until then, each
+ * day's part to that day.
+ */
 export function noteUsage(usage: Pick<UsageStore, "add">, { before, after, event }: Recorded): void {
   const { id: sessionId, repository, workMs } = after.session;
   const place = { at: new Date(event.at), sessionId, repositoryId: repository.id };
@@ -17,6 +21,9 @@ export function noteUsage(usage: Pick<UsageStore, "add">, { before, after, event
     });
   }
   const ranMs = workMs - (before?.session.workMs ?? workMs);
-  if (before && ranMs > 0)
-    usage.add({ ...place, model: activePrompt(before)?.model ?? after.session.model, workMs: ranMs });
+  if (!before?.runningSince || ranMs <= 0) return;
+  const model = activePrompt(before)?.model ?? after.session.model;
+  for (const { at, ms } of splitByDay(new Date(before.runningSince), place.at)) {
+    usage.add({ ...place, at, model, workMs: ms });
+  }
 }

@@ -5,7 +5,7 @@ import type {
   SendCommentsBody,
   UpdateCommentBody,
 } from "@background-agents/shared/protocol/review-commands";
-import type { ReviewComment } from "@background-agents/shared/reviews/comment";
+import type { ReviewComment, SentReview } from "@background-agents/shared/reviews/comment";
 import { mapLines } from "@background-agents/shared/reviews/map-lines";
 import type { Prompt } from "@background-agents/shared/sessions/session";
 import { AppError } from "../lib/app-error.ts";
@@ -34,6 +34,12 @@ export interface CommentServiceDeps {
 }
 
 export type CommentService = ReturnType<typeof createCommentService>;
+
+/** A review in words for the agent, and piece by piece for whoever looks at it. */
+interface Composed {
+  prompt: string;
+  review: SentReview;
+}
 
 /** The verbs of review comments: validate, decide, record in one transaction. */
 export function createCommentService(deps: CommentServiceDeps) {
@@ -99,7 +105,7 @@ export function createCommentService(deps: CommentServiceDeps) {
     });
   }
 
-  async function compose(message: string | undefined, chosen: readonly StoredComment[]): Promise<string> {
+  async function compose(message: string | undefined, chosen: readonly StoredComment[]): Promise<Composed> {
     const shown = await Promise.all(chosen.map(show));
     const composed = shown.map(({ anchor, current, text }) => ({
       ...{ text, quote: anchor.quote, side: anchor.side, path: anchor.path, lines: anchor.lines },
@@ -108,7 +114,9 @@ export function createCommentService(deps: CommentServiceDeps) {
       outdated: anchor.side === "new" && current === null,
     }));
     const prompt = composeReview(message, composed);
-    if (prompt.length <= PROMPT_TEXT_LIMIT) return prompt;
+    const own = message?.trim();
+    const comments = composed.map(({ path, side, lines, text, outdated }) => ({ path, side, lines, text, outdated }));
+    if (prompt.length <= PROMPT_TEXT_LIMIT) return { prompt, review: { ...(own && { message: own }), comments } };
     const limit = PROMPT_TEXT_LIMIT.toLocaleString("en");
     throw new AppError(
       "request.invalid",
@@ -168,11 +176,11 @@ export function createCommentService(deps: CommentServiceDeps) {
       if (!isRepeated && chosen.length === 0) {
         throw new AppError("comment.nothing-to-send", "There is no comment to send: write one on a line of the diff.");
       }
-      const text = isRepeated ? "" : await compose(body.message, chosen);
+      const composed = isRepeated ? undefined : await compose(body.message, chosen);
       const { id, mode } = body;
       const prompt = await sessions.sendPrompt(
         sessionId,
-        { text, ...(id === undefined ? {} : { id }), ...(mode === undefined ? {} : { mode }) },
+        { text: composed?.prompt ?? "", ...(id === undefined ? {} : { id }), ...(mode === undefined ? {} : { mode }) },
         {
           key,
           decide: (promptId) => {
@@ -182,7 +190,7 @@ export function createCommentService(deps: CommentServiceDeps) {
               chosen.map((comment) => comment.id),
             );
             const commentIds = chosen.map((comment) => comment.id);
-            return [{ type: "comment.sent", actor: "user", promptId, data: { commentIds } }];
+            return [{ type: "comment.sent", actor: "user", promptId, data: { commentIds, review: composed?.review } }];
           },
           save: (promptId) => {
             const at = now();

@@ -11,7 +11,7 @@ export function createdState(
   id: Session["id"],
 ): SessionState {
   const { title, repository, baseBranch, baseCommit, branch, model, effort } = event.data;
-  const { publishMode, agentPush, permissionMode, networkMode, forkedFrom, copiedFiles } = event.data;
+  const { publishMode, agentPush, permissionMode, networkMode, budget, forkedFrom, copiedFiles } = event.data;
   return {
     session: {
       id,
@@ -37,6 +37,7 @@ export function createdState(
       ...(agentPush && { agentPush }),
       ...(permissionMode && { permissionMode }),
       ...(networkMode && { networkMode }),
+      ...(budget && { budget }),
       ...(forkedFrom && { forkedFrom }),
       ...(copiedFiles && { copiedFiles }),
       usage: { inputTokens: 0, outputTokens: 0, costUsd: 0 },

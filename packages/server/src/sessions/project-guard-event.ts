@@ -41,8 +41,10 @@ export function projectGuardEvent(state: SessionState, event: GuardEvent): Sessi
       const warning = { ...event.data, at: event.at };
       return { ...state, budgetWarnings: [...state.budgetWarnings, warning].slice(-WARNINGS) };
     }
-    case "budget.reached":
-      return withSession({ budgetReached: event.data });
+    case "budget.reached": {
+      const { spent: _, ...budgetReached } = event.data;
+      return withSession({ budgetReached });
+    }
     case "budget.changed":
       return withSession({ budget: event.data.budget, budgetReached: null });
 

@@ -121,6 +121,7 @@ export function createSessionService(deps: SessionServiceDeps) {
             effort,
             ...defaultsFor(repository.id),
             ...settingsOf(body),
+            ...(body.budget && { budget: body.budget }),
             ...(copiedFiles.length > 0 && { copiedFiles }),
           },
         },

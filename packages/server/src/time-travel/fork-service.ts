@@ -62,7 +62,7 @@ export function createForkService(deps: TimeTravelDeps) {
       const prompts = promptEvents(body, { model, effort });
 
       const id = given?.data ?? newId("session");
-      const { repository, publishMode, agentPush, permissionMode, networkMode, allowedHosts } = source;
+      const { repository, publishMode, agentPush, permissionMode, networkMode, allowedHosts, budget } = source;
       const bases = listBases(deps.log, source.id);
       const base = origin && bases.length > 1 ? await writer.findBase(source.id, origin.commit, bases) : undefined;
       const { branch: baseBranch, commit: baseCommit } = base ?? {
@@ -81,6 +81,7 @@ export function createForkService(deps: TimeTravelDeps) {
           data: {
             ...{ title, repository, baseBranch, baseCommit, branch: sessionBranch(title, id), model, effort },
             ...{ publishMode, agentPush, permissionMode, networkMode },
+            ...(budget && { budget }),
             ...(origin && { forkedFrom: { sessionId: source.id, checkpointId: origin.id, title: source.title } }),
             ...(copiedFiles.length > 0 && { copiedFiles }),
           },

@@ -19,6 +19,7 @@ import {
 import { AgentPush } from "../sessions/approval.ts";
 import { ERROR_CODE_LIST } from "./error-codes.ts";
 import { PermissionReply, QuestionAnswers } from "../sessions/asking.ts";
+import { Budget } from "../usage/budget.ts";
 import { SessionEvent } from "./session-events.ts";
 
 /** Bodies and answers of the REST API. Times are ISO 8601 UTC. */
@@ -60,6 +61,8 @@ export const CreateSessionBody = z.strictObject({
   agentPush: AgentPush.optional(),
   permissionMode: PermissionMode.optional(),
   networkMode: NetworkMode.optional(),
+  /** Limits of its own; without them it has its repository's. */
+  budget: Budget.optional(),
   prompt: z.strictObject({ id: PromptId.optional(), text: PromptText }).optional(),
 });
 export type CreateSessionBody = z.infer<typeof CreateSessionBody>;
@@ -197,5 +200,9 @@ export const HealthAnswer = z.object({
   sandboxImage: z.object({ status: z.enum(["ok", "missing", "unknown"]), name: z.string() }),
   /** `mount`: the user's own git credentials are in every sandbox. The page warns of it. */
   gitCredentials: z.enum(["broker", "mount", "none"]).optional(),
+  /** Where the agents' web applications are shown: listened to once the first is looked at. */
+  previews: z
+    .object({ status: z.enum(["idle", "ok", "unavailable"]), port: z.int(), message: z.string().optional() })
+    .optional(),
 });
 export type HealthAnswer = z.infer<typeof HealthAnswer>;

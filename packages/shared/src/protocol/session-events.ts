@@ -3,7 +3,7 @@ import { EgressScope, HostRule, NetworkMode } from "../egress/network.ts";
 import { BootId, CheckpointId, CommentId, JobId, PromptId, RepositoryId, SessionId, TurnId } from "../ids.ts";
 import { JobError, JobKind } from "../jobs/job.ts";
 import { PullRequest } from "../pull-requests/pull-request.ts";
-import { CommentOutcome, ReviewComment } from "../reviews/comment.ts";
+import { CommentOutcome, ReviewComment, SentReview } from "../reviews/comment.ts";
 import { AgentPush, Approval, ApprovalOutcome } from "../sessions/approval.ts";
 import { PermissionAsked, PermissionReply, QuestionAnswers, QuestionAsked } from "../sessions/asking.ts";
 import {
@@ -19,7 +19,7 @@ import {
 } from "../sessions/session.ts";
 import { SettledPart, Todo } from "../sessions/part.ts";
 import { SetupOutcome } from "../sessions/setup.ts";
-import { Budget, BudgetUse } from "../usage/budget.ts";
+import { Budget, BudgetSpent, BudgetUse } from "../usage/budget.ts";
 
 /**
  * Every stored event, by type, with the shape of its `data`. Events are facts in the past tense, kept for ever and
@@ -38,6 +38,8 @@ export const SESSION_EVENT_DATA = {
     agentPush: AgentPush.optional(),
     permissionMode: PermissionMode.optional(),
     networkMode: NetworkMode.optional(),
+    /** The session's own limits; absent: those of its repository. */
+    budget: Budget.optional(),
     forkedFrom: z.object({ sessionId: SessionId, checkpointId: CheckpointId, title: z.string() }).optional(),
     /** Ignored files of the user's work tree that go into the sandbox, by path. */
     copiedFiles: z.array(z.string()).optional(),
@@ -139,7 +141,8 @@ export const SESSION_EVENT_DATA = {
   "comment.edited": z.object({ commentId: CommentId, text: z.string() }),
   /** A draft was thrown away. */
   "comment.removed": z.object({ commentId: CommentId }),
-  "comment.sent": z.object({ commentIds: z.array(CommentId) }),
+  /** `review`: what the prompt carries, piece by piece. */
+  "comment.sent": z.object({ commentIds: z.array(CommentId), review: SentReview.optional() }),
   "comment.resolved": z.object({
     commentId: CommentId,
     status: z.enum(["addressed", "answered", "resolved"]),
@@ -181,8 +184,8 @@ export const SESSION_EVENT_DATA = {
   "egress.configured": z.object({ hosts: z.array(HostRule) }),
 
   "budget.warned": BudgetUse,
-  /** No more is asked of a model until the limit is raised; the running turn is stopped in good order. */
-  "budget.reached": BudgetUse,
+  /** No more is asked of a model until the limit is raised; the running turn is stopped in good order. `spent`: by whom the limit is for. */
+  "budget.reached": BudgetUse.extend({ spent: BudgetSpent.optional() }),
   /** The session's own limits from here on; null: those of its repository. */
   "budget.changed": z.object({
     budget: Budget.nullable(),

@@ -46,6 +46,23 @@ export const CommentOutcome = z.object({
 });
 export type CommentOutcome = z.infer<typeof CommentOutcome>;
 
+/** A review as it was sent with a prompt: whose text is the same in words for the agent. */
+export const SentReview = z.object({
+  /** What the user wrote before the comments. */
+  message: z.string().optional(),
+  comments: z.array(
+    z.object({
+      path: z.string(),
+      side: DiffSide,
+      lines: LineRange,
+      text: z.string(),
+      /** The lines were no longer as they were when it was made. */
+      outdated: z.boolean(),
+    }),
+  ),
+});
+export type SentReview = z.infer<typeof SentReview>;
+
 export const ReviewComment = z.object({
   id: CommentId,
   sessionId: SessionId,

@@ -98,5 +98,29 @@ it("keeps what a budget says at the end of the turn it stopped", () => {
     { type: "prompt.interrupted", actor: "server", ...during, data: { reason: "the budget is used" } },
     { type: "budget.changed", actor: "user", data: { budget: { usd: 10 } } },
   ).map(({ kind }) => kind);
-  expect(kinds).toEqual(["budget", "budget", "interrupted", "budget-changed"]);
+  // That it stopped the turn is said once.
+  expect(kinds).toEqual(["budget", "budget", "budget-changed"]);
+});
+
+it("says what the user lets the session do from here on", () => {
+  const configured = (data: { networkMode?: "none" | "open"; permissionMode?: "ask" }): NewSessionEvent => ({
+    type: "session.configured",
+    actor: "user",
+    data: { model: "demo/scripted", effort: null, ...data },
+  });
+  const created: NewSessionEvent = {
+    type: "session.created",
+    actor: "user",
+    data: {
+      ...{ title: "T", repository: { id: newId("repository"), name: "r", path: "/r" }, baseBranch: "main" },
+      ...{ baseCommit: "a".repeat(40), branch: "agents/t", model: "demo/scripted", effort: null },
+      networkMode: "allowlist",
+    },
+  };
+  const later = [configured({ networkMode: "open" }), configured({}), configured({ permissionMode: "ask" })];
+  expect(entriesOf(created, ...TURN, END, ...later, configured({ networkMode: "none" }))).toMatchObject([
+    { kind: "network-mode", from: "allowlist", to: "open" },
+    { kind: "permission-mode", from: null, to: "ask" },
+    { kind: "network-mode", from: "open", to: "none" },
+  ]);
 });

@@ -1,5 +1,7 @@
+import type { NetworkMode } from "../egress/network.ts";
 import type { SessionEvent } from "../protocol/session-events.ts";
 import type { PlacedEntry } from "./order-entries.ts";
+import type { PermissionMode } from "./session.ts";
 import type { EgressEntry, SetupEntry, TimelineEntry } from "./timeline.ts";
 
 /** What the timeline remembers of what guards the session, from one event to the next. */
@@ -8,10 +10,12 @@ export interface GuardState {
   setup: SetupEntry | null;
   /** The secrets that were told of last. */
   secretNames: string;
+  networkMode: NetworkMode | null;
+  permissionMode: PermissionMode | null;
 }
 
 export function emptyGuards(): GuardState {
-  return { setup: null, secretNames: "" };
+  return { setup: null, secretNames: "", networkMode: null, permissionMode: null };
 }
 
 const FAMILIES = ["egress", "budget", "secrets", "setup"] as const;
@@ -26,6 +30,24 @@ export function isGuardEvent(event: SessionEvent): event is GuardEvent {
 /** Whether it is part of a sandbox's start: it stands with the turn that the start is for. */
 export function belongsToStart(event: GuardEvent): boolean {
   return event.type === "secrets.given" || (event.type === "setup.started" && event.data.again !== true);
+}
+
+/** Adds a line for each mode that the user changed. Changes both in place. */
+export function applyModes(
+  guards: GuardState,
+  event: Extract<SessionEvent, { type: "session.created" | "session.configured" }>,
+  placed: PlacedEntry[],
+): void {
+  const { networkMode: network = guards.networkMode, permissionMode: permission = guards.permissionMode } = event.data;
+  const put = (entry: TimelineEntry): void => void placed.push({ entry, index: null });
+  if (event.type === "session.configured" && network && network !== guards.networkMode) {
+    put({ kind: "network-mode", key: `network-mode-${event.seq}`, from: guards.networkMode, to: network });
+  }
+  if (event.type === "session.configured" && permission && permission !== guards.permissionMode) {
+    put({ kind: "permission-mode", key: `permission-mode-${event.seq}`, from: guards.permissionMode, to: permission });
+  }
+  guards.networkMode = network;
+  guards.permissionMode = permission;
 }
 
 /** Adds the event's line to `placed`, or brings the line it belongs to up to date. Changes both in place. */
@@ -45,9 +67,11 @@ export function applyGuardEvent(guards: GuardState, event: GuardEvent, placed: P
     case "egress.configured":
       return put({ kind: "egress-hosts", key, hosts: event.data.hosts });
     case "budget.warned":
-      return put({ kind: "budget", key, reached: false, use: event.data });
-    case "budget.reached":
-      return put({ kind: "budget", key, reached: true, use: event.data });
+      return put({ kind: "budget", key, reached: false, use: event.data, spent: null });
+    case "budget.reached": {
+      const { spent = null, ...use } = event.data;
+      return put({ kind: "budget", key, reached: true, use, spent });
+    }
     case "budget.changed":
       return put({ kind: "budget-changed", key, budget: event.data.budget, cause: event.data.cause ?? null });
     case "secrets.given": {

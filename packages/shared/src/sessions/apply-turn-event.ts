@@ -32,6 +32,8 @@ export function applyTurnEvent(draft: Draft, event: SessionEvent): void {
       return;
     case "prompt.interrupted":
       end(draft, "interrupted", event);
+      // What stopped it has said so, with what was used.
+      if (findEntry(draft, "budget", ({ reached }) => reached)) return;
       place(placed, { kind: "interrupted", key, reason: event.data.reason });
       return;
     case "part.settled": {

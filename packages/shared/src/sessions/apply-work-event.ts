@@ -89,7 +89,10 @@ export function applyWorkEvent(
       return applyPullRequest(work, event, put);
     case "comment.sent": {
       const prompt = event.promptId && at.findPrompt(event.promptId);
-      if (prompt) prompt.comments = (prompt.comments ?? 0) + event.data.commentIds.length;
+      if (!prompt) return;
+      const { commentIds, review } = event.data;
+      prompt.comments = (prompt.comments ?? 0) + commentIds.length;
+      if (review) prompt.review = review;
       return;
     }
     case "comment.resolved":

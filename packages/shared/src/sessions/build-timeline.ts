@@ -2,6 +2,7 @@ import type { PromptId } from "../ids.ts";
 import type { SessionEvent } from "../protocol/session-events.ts";
 import {
   applyGuardEvent,
+  applyModes,
   belongsToStart,
   emptyGuards,
   type GuardEvent,
@@ -97,6 +98,9 @@ function applyEvent(state: State, event: SessionEvent): void {
   const draft = draftOf(state, event);
   if (draft) draft.turn.lastSeq = event.seq;
   switch (event.type) {
+    case "session.created":
+    case "session.configured":
+      return applyModes(state.guards, event, (draft ?? state.drafts.at(-1))?.placed ?? state.ahead);
     case "prompt.queued":
       if (!event.promptId) return;
       state.told.add(event.promptId);
@@ -104,7 +108,9 @@ function applyEvent(state: State, event: SessionEvent): void {
       return;
     case "prompt.edited": {
       const prompt = event.promptId && state.waiting.get(event.promptId);
-      if (prompt) state.waiting.set(prompt.id, { ...prompt, text: event.data.text });
+      if (!prompt) return;
+      const { review: _, ...rest } = prompt;
+      state.waiting.set(prompt.id, { ...rest, text: event.data.text });
       return;
     }
     case "prompt.cancelled":

@@ -1,12 +1,22 @@
-import type { EgressScope } from "../egress/network.ts";
+import type { EgressScope, NetworkMode } from "../egress/network.ts";
 import type { CheckpointId, JobId, PromptId, TurnId } from "../ids.ts";
 import type { JobError, JobKind, JobStatus } from "../jobs/job.ts";
-import type { Budget, BudgetUse } from "../usage/budget.ts";
+import type { SentReview } from "../reviews/comment.ts";
+import type { Budget, BudgetSpent, BudgetUse } from "../usage/budget.ts";
 import type { ApprovalOutcome } from "./approval.ts";
 import type { PermissionReply, Question, QuestionAnswers } from "./asking.ts";
 import type { OpenPart, SettledPart, Todo } from "./part.ts";
 import type { PullRequestNews } from "./pull-request-news.ts";
-import type { BootPhase, ChangeCounts, CheckpointOrigin, CommitId, ModelId, PromptMode, Push } from "./session.ts";
+import type {
+  BootPhase,
+  ChangeCounts,
+  CheckpointOrigin,
+  CommitId,
+  ModelId,
+  PermissionMode,
+  PromptMode,
+  Push,
+} from "./session.ts";
 import type { SetupState } from "./setup.ts";
 
 /** What the timeline shows: turns in order, each with its prompt and its entries in order. */
@@ -36,6 +46,8 @@ export interface TurnPrompt {
   at: string;
   /** How many review comments it carries; absent for none. */
   comments?: number;
+  /** The comments themselves, where they were told of and the text was not changed since. */
+  review?: SentReview;
 }
 
 export interface Turn {
@@ -198,8 +210,11 @@ export type TimelineEntry =
   | { kind: "egress-allowed"; key: string; host: string; port: number; scope: EgressScope }
   /** What this session alone may reach besides, whole. */
   | { kind: "egress-hosts"; key: string; hosts: string[] }
-  /** A limit is nearly or all used. */
-  | { kind: "budget"; key: string; reached: boolean; use: BudgetUse }
+  /** The user changed what the session may; `from` null: what it was before was not told. */
+  | { kind: "network-mode"; key: string; from: NetworkMode | null; to: NetworkMode }
+  | { kind: "permission-mode"; key: string; from: PermissionMode | null; to: PermissionMode }
+  /** A limit is nearly or all used; `spent` goes with one that is. */
+  | { kind: "budget"; key: string; reached: boolean; use: BudgetUse; spent: BudgetSpent | null }
   /** `cause`: what stopped the session stops it no more, and its own limits are as they were. */
   | { kind: "budget-changed"; key: string; budget: Budget | null; cause: "settings" | "new-day" | null }
   | { kind: "secrets"; key: string; names: string[] }

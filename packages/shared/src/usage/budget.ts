@@ -25,6 +25,14 @@ export const BudgetUse = z.object({
 });
 export type BudgetUse = z.infer<typeof BudgetUse>;
 
+/** What was used, in every measure. */
+export const BudgetSpent = z.object({
+  usd: z.number().nonnegative(),
+  tokens: z.number().nonnegative(),
+  minutes: z.number().nonnegative(),
+});
+export type BudgetSpent = z.infer<typeof BudgetSpent>;
+
 export const BUDGET_WARNING_SHARE = 0.8;
 
 const SCOPE_WORDS: Record<BudgetScope, string> = { session: "for this session", day: "for today" };

@@ -11,6 +11,7 @@ export const NETWORK_OPTIONS = [
   { value: "open", label: "Every public host", detail: "Not your own network. The session wears a badge." },
 ] as const satisfies readonly { value: NetworkMode; label: string; detail: string }[];
 
+/** Each mode in two words. */
 export const NETWORK_WORDS: Record<NetworkMode, string> = {
   none: "no network",
   allowlist: "listed hosts",

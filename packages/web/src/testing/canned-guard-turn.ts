@@ -40,7 +40,10 @@ export function cannedGuardTurn(promptId: PromptId, turnId: TurnId): CannedStep[
     blocked("cdn.example.org"),
     blocked("10.0.0.5", { port: 5432, reason: "it is a private address", allowable: false }),
     server({ type: "budget.warned", data: { ...use, used: 4.1 } }),
-    server({ type: "budget.reached", data: { ...use, used: 5.02 } }),
+    server({
+      type: "budget.reached",
+      data: { ...use, used: 5.02, spent: { usd: 5.02, tokens: 1_204_000, minutes: 18.4 } },
+    }),
     server({ type: "prompt.interrupted", data: { reason: "the session's budget is used" } }),
   ];
 }

@@ -26,7 +26,10 @@ export function createFakeGuard(deps: {
       show({ blockedHosts: session.blockedHosts.filter((one) => one.requestId !== requestId) });
     }
     if (event.type === "egress.configured") show({ allowedHosts: event.data.hosts });
-    if (event.type === "budget.reached") show({ budgetReached: event.data });
+    if (event.type === "budget.reached") {
+      const { spent: _, ...budgetReached } = event.data;
+      show({ budgetReached });
+    }
     if (event.type === "budget.changed") show({ budget: event.data.budget, budgetReached: null });
     if (event.type === "secrets.given") show({ secretNames: event.data.names });
     if (event.type === "setup.started") {

@@ -148,7 +148,15 @@ export function createFakeReview(deps: {
       type: "comment.sent",
       actor: "user",
       promptId: prompt.id,
-      data: { commentIds: drafts.map(({ id }) => id) },
+      data: {
+        commentIds: drafts.map(({ id }) => id),
+        review: {
+          ...(message && { message }),
+          comments: drafts.map(({ anchor: { path, side, lines }, text }) => ({
+            ...{ path, side, lines, text, outdated: false },
+          })),
+        },
+      },
     });
     count();
     return { status: 202, body: { prompt, comments: drafts } };

@@ -1,9 +1,11 @@
 "use client";
 
+import type { SentReview } from "@background-agents/shared/reviews/comment";
 import type { TurnPrompt } from "@background-agents/shared/sessions/timeline";
 import { ChevronDown, ChevronUp, PencilLine, X } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { cn } from "../../lib/class-names.ts";
+import { plural } from "../../lib/format.ts";
 import { QueuedPromptEditor } from "./queued-prompt-editor.tsx";
 
 /** One waiting prompt: a line, or the field it is changed in. A steering one is the agent's already. */
@@ -64,7 +66,7 @@ export function QueuedPrompt({
         />
       ) : (
         <span className="min-w-0 flex-1 truncate" title={prompt.text}>
-          {prompt.text}
+          {prompt.review ? reviewWords(prompt.review) : prompt.text}
         </span>
       )}
       {!editing && (
@@ -85,6 +87,12 @@ export function QueuedPrompt({
       )}
     </li>
   );
+}
+
+/** `2 review comments: in a.ts, b.ts`. */
+function reviewWords({ message, comments }: SentReview): string {
+  const paths = [...new Set(comments.map(({ path }) => path))].join(", ");
+  return [message, `${plural(comments.length, "review comment")} in ${paths}`].filter(Boolean).join(" · ");
 }
 
 function RowButton({ label, icon, onClick }: { label: string; icon: ReactNode; onClick: () => void }) {

@@ -5,6 +5,7 @@ import type { Repository } from "@background-agents/shared/repositories/reposito
 import { AgentPush } from "@background-agents/shared/sessions/approval";
 import { PermissionMode, PublishMode } from "@background-agents/shared/sessions/session";
 import { PROMPT_TEXT_LIMIT } from "@background-agents/shared/protocol/commands";
+import { Budget } from "@background-agents/shared/usage/budget";
 import { useQuery } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useState } from "react";
@@ -31,6 +32,7 @@ const Options = z.object({
   publishMode: PublishMode.optional(),
   agentPush: AgentPush.optional(),
   networkMode: NetworkMode.optional(),
+  budget: Budget.optional(),
 });
 
 /** Writes the first prompt and picks what it is about. `addRepository` makes the button that registers one. */
@@ -95,8 +97,12 @@ export function NewSession({ addRepository }: { addRepository: (close: () => voi
             {repository && <BranchPicker repository={repository} branch={branch} onPick={setBranch} />}
             {models && <ModelPicker models={models.models} choice={choice} onChoose={setChoice} />}
             <OptionsChip
-              options={withChosen(usual, chosen)}
-              onChange={(options) => setChosen(differing(options, usual))}
+              options={withChosen(usual.options, chosen)}
+              budget={chosen.budget ?? null}
+              usualBudget={usual.budget}
+              onChange={(options, budget) =>
+                setChosen({ ...differing(options, usual.options), ...(budget && { budget }) })
+              }
             />
           </>
         }

@@ -9,12 +9,10 @@ import { updateSession } from "../../api/sessions-client.ts";
 import { useSession } from "../../api/use-session.tsx";
 import { useSessionBudget } from "../../api/use-session-budget.ts";
 import { messageOf } from "../../lib/app-error.ts";
-import { type BudgetDraft, draftOf, readDraft } from "../../lib/budget-draft.ts";
-import { budgetWords } from "../../lib/budget-words.ts";
+import { type BudgetDraft, readDraft } from "../../lib/budget-draft.ts";
 import { hostOf, wordProblem } from "../../lib/check-word.ts";
-import { BudgetFields } from "../../ui/budget-fields.tsx";
+import { BudgetOption } from "../../ui/budget-option.tsx";
 import { DialogForm } from "../../ui/dialog-form.tsx";
-import { CheckField } from "../../ui/radio-list.tsx";
 import { SessionOptionFields, type SessionOptions } from "../../ui/session-options.tsx";
 import { StringList } from "../../ui/string-list.tsx";
 
@@ -33,6 +31,7 @@ function Form({ session }: { session: Session }) {
   const [saving, setSaving] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const { id, permissionMode, publishMode, agentPush, networkMode } = session;
+  const { inherited } = useSessionBudget(session);
   const changed = Object.keys(change).length > 0 || hosts !== null || budget !== undefined;
 
   async function save(): Promise<void> {
@@ -82,36 +81,7 @@ function Form({ session }: { session: Session }) {
       {change.permissionMode && (
         <p className="text-xs text-ink-2">How freely the agent works changes with its next turn.</p>
       )}
-      <BudgetOption session={session} draft={budget} onChange={setBudget} />
+      <BudgetOption own={session.budget} inherited={inherited} draft={budget} onChange={setBudget} />
     </DialogForm>
-  );
-}
-
-function BudgetOption({
-  session,
-  draft,
-  onChange,
-}: {
-  session: Session;
-  draft: BudgetDraft | null | undefined;
-  onChange: (draft: BudgetDraft | null) => void;
-}) {
-  const { inherited } = useSessionBudget(session);
-  const shown = draft === undefined ? session.budget && draftOf(session.budget) : draft;
-  return (
-    <div className="flex flex-col gap-2">
-      <CheckField
-        checked={shown !== null}
-        onChange={(own) => onChange(own ? draftOf(session.budget ?? inherited) : null)}
-      >
-        A budget of its own
-        <span className="block text-xs text-ink-2">
-          {shown === null
-            ? `Else its repository’s: ${budgetWords(inherited) ?? "no limit"}.`
-            : "An empty field is no limit."}
-        </span>
-      </CheckField>
-      {shown && <BudgetFields draft={shown} onChange={onChange} />}
-    </div>
   );
 }

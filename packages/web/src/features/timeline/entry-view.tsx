@@ -20,6 +20,7 @@ import { PullRequestLine } from "./pull-request-line.tsx";
 import { QuestionLine } from "./question-line.tsx";
 import { RestoredLine } from "./restored-line.tsx";
 import { RetryLine } from "./retry-line.tsx";
+import { ReviewView } from "./review-view.tsx";
 import { SetupLine } from "./setup-line.tsx";
 
 /** One entry of a turn. Settled entries do not render again while others grow. */
@@ -49,7 +50,11 @@ export const EntryView = memo(function EntryView({ entry, turn }: { entry: Timel
     case "steered":
       return (
         <div className="py-1">
-          <PromptView text={entry.prompt.text} label="Your prompt to the running turn" mark="steered" />
+          {entry.prompt.review ? (
+            <ReviewView review={entry.prompt.review} text={entry.prompt.text} mark="steered" />
+          ) : (
+            <PromptView text={entry.prompt.text} label="Your prompt to the running turn" mark="steered" />
+          )}
         </div>
       );
     case "question":
@@ -68,6 +73,8 @@ export const EntryView = memo(function EntryView({ entry, turn }: { entry: Timel
     case "egress":
     case "egress-allowed":
     case "egress-hosts":
+    case "network-mode":
+    case "permission-mode":
     case "budget":
     case "budget-changed":
     case "secrets":

@@ -1,8 +1,11 @@
 import type { TimelineEntry } from "@background-agents/shared/sessions/timeline";
-import { Gauge, Globe, KeyRound } from "lucide-react";
+import { BUDGET_MEASURES } from "@background-agents/shared/usage/budget";
+import { Gauge, Globe, KeyRound, ShieldCheck } from "lucide-react";
 import type { ReactNode } from "react";
-import { budgetWords, useWords } from "../../lib/budget-words.ts";
+import { amountWords, budgetWords, useWords } from "../../lib/budget-words.ts";
+import { NETWORK_WORDS } from "../../lib/network-words.ts";
 import { refusalReason } from "../../lib/refusal-reason.ts";
+import { PERMISSION_WORDS } from "../../ui/session-options.tsx";
 import { Note } from "./note.tsx";
 
 type Entry<K extends TimelineEntry["kind"]> = Extract<TimelineEntry, { kind: K }>;
@@ -13,7 +16,16 @@ const SCOPE_WORDS = { once: "until the turn ends", session: "for this session", 
 export function GuardLine({
   entry,
 }: {
-  entry: Entry<"egress" | "egress-allowed" | "egress-hosts" | "budget" | "budget-changed" | "secrets">;
+  entry: Entry<
+    | "egress"
+    | "egress-allowed"
+    | "egress-hosts"
+    | "network-mode"
+    | "permission-mode"
+    | "budget"
+    | "budget-changed"
+    | "secrets"
+  >;
 }) {
   switch (entry.kind) {
     case "egress":
@@ -36,16 +48,22 @@ export function GuardLine({
           )}
         </Line>
       );
-    case "budget": {
-      const whose = entry.use.scope === "day" ? "today’s budget" : "the session’s budget";
+    case "network-mode":
       return (
-        <Note tone="warning">
-          {entry.reached
-            ? `Stopped: ${whose} is used, ${useWords(entry.use)}`
-            : `Most of ${whose} is used: ${useWords(entry.use)}`}
-        </Note>
+        <Line icon={<Globe size={15} />}>
+          Network: {entry.from && `${NETWORK_WORDS[entry.from]} → `}
+          {NETWORK_WORDS[entry.to]}, by you
+        </Line>
       );
-    }
+    case "permission-mode":
+      return (
+        <Line icon={<ShieldCheck size={15} />}>
+          The agent: {entry.from && `${PERMISSION_WORDS[entry.from]} → `}
+          {PERMISSION_WORDS[entry.to]}, by you
+        </Line>
+      );
+    case "budget":
+      return <Note tone="warning">{budgetNote(entry)}</Note>;
     case "budget-changed":
       return <Line icon={<Gauge size={15} />}>{budgetChange(entry)}</Line>;
     case "secrets":
@@ -62,6 +80,16 @@ export function GuardLine({
         </Line>
       );
   }
+}
+
+function budgetNote({ use, reached, spent }: Entry<"budget">): string {
+  const isDay = use.scope === "day";
+  const whose = isDay ? "today’s budget" : "the session’s budget";
+  if (!reached) return `Most of ${whose} is used: ${useWords(use)}`;
+  const stopped = `Stopped: ${whose} is used, ${useWords(use)}.`;
+  if (!spent) return stopped;
+  const amounts = BUDGET_MEASURES.map((measure) => amountWords(measure, spent[measure])).join(", ");
+  return `${stopped} ${isDay ? "All sessions together took" : "It took"} ${amounts}. What was done is kept.`;
 }
 
 function budgetChange({ budget, cause }: Entry<"budget-changed">): string {

@@ -8,6 +8,7 @@ import { plural } from "../../lib/format.ts";
 import { EntryView } from "./entry-view.tsx";
 import { NewestPlan, newestPlanOf } from "./newest-plan.ts";
 import { PromptView } from "./prompt-view.tsx";
+import { ReviewView } from "./review-view.tsx";
 import { TurnHeader } from "./turn-header.tsx";
 import { TurnTail } from "./turn-tail.tsx";
 
@@ -19,7 +20,7 @@ export function TurnView({ turn, isLast }: { turn: Turn; isLast: boolean }) {
   const [open, setOpen] = useState(false);
   const folded = turn.setAside && !open;
   const entries = folded ? turn.entries.filter(({ kind }) => AROUND.has(kind)) : turn.entries;
-  const { comments } = turn.prompt;
+  const { comments, review } = turn.prompt;
   return (
     <article
       data-turn={turn.number}
@@ -29,6 +30,8 @@ export function TurnView({ turn, isLast }: { turn: Turn; isLast: boolean }) {
       <TurnHeader turn={turn} fold={turn.setAside ? { open, toggle: () => setOpen(!open) } : null} />
       {folded ? (
         <p className="truncate text-ink-3 line-through decoration-line-strong">{turn.prompt.text}</p>
+      ) : review ? (
+        <ReviewView review={review} text={turn.prompt.text} />
       ) : (
         <PromptView text={turn.prompt.text} {...(comments ? { mark: plural(comments, "review comment") } : {})} />
       )}
