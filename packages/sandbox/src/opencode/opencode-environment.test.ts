@@ -22,9 +22,11 @@ it("keeps the agent's data under the state directory and its traffic on the rela
   expect(env).toMatchObject({
     HOME: "/state/home",
     XDG_DATA_HOME: "/state/share",
-    PATH: "/state/home/.local/bin:/usr/bin",
+    PATH: "/state/home/.local/bin:/opt/background-agents/bin:/usr/bin",
     HTTPS_PROXY: "http://127.0.0.1:8802",
     NO_PROXY: "127.0.0.1,localhost,::1",
+    NODE_USE_ENV_PROXY: "1",
+    YARN_HTTPS_PROXY: "http://127.0.0.1:8802",
     OPENCODE_MODELS_PATH: "/state/no-models.json",
     OPENCODE_CONFIG_CONTENT: `{"share":"disabled"}`,
     SSL_CERT_FILE: "/certs",

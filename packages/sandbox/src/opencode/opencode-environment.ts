@@ -1,6 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+/** Stands before the system's programs in the image: a \`node\` that says nothing of how it finds the proxy. */
+const QUIET_PROGRAMS = "/opt/background-agents/bin";
+
 const modelsFile = (state: string): string => join(state, "no-models.json");
 
 /**
@@ -60,8 +63,12 @@ export function agentEnvironment(order: AgentEnvironmentOrder): Record<string, s
     http_proxy: proxy,
     NO_PROXY: "127.0.0.1,localhost,::1",
     no_proxy: "127.0.0.1,localhost,::1",
+    // Node's own fetch and http take the proxy from the environment only where they are told to, Yarn under its own names.
+    NODE_USE_ENV_PROXY: "1",
+    YARN_HTTP_PROXY: proxy,
+    YARN_HTTPS_PROXY: proxy,
     // The system's own places are read-only: what the agent installs for itself goes here, and is found.
-    PATH: `${join(state, "home/.local/bin")}:${env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"}`,
+    PATH: `${join(state, "home/.local/bin")}:${QUIET_PROGRAMS}:${env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"}`,
     npm_config_prefix: join(state, "home/.local"),
     npm_config_cache: join(state, "cache/npm"),
     npm_config_update_notifier: "false",

@@ -8,7 +8,6 @@ Programs reach the network through the HTTP proxy in HTTPS_PROXY, which lets thr
 registries usually are. A 403 of the proxy (\`CONNECT tunnel failed, response 403\`, \`Tunnel connection failed: 403\`)
 means that the host is blocked by the sandbox's network policy. The user was shown the host and may allow it; there is no
 other way to it. Go on without it where you can. Where you cannot, end your turn and say which host you need, and why.
-Node's own \`fetch\` goes through the proxy only where NODE_USE_ENV_PROXY=1 is set.
 `;
 
 /**

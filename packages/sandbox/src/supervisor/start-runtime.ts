@@ -11,6 +11,7 @@ import { createOomWatch } from "../lib/oom-watch.ts";
 import { createAgentConfiguration } from "../opencode/agent-configuration.ts";
 import { createAgent } from "../opencode/agent.ts";
 import { importConversation } from "../opencode/import-conversation.ts";
+import { ensureJavaProxies } from "../opencode/java-proxies.ts";
 import { agentEnvironment, commandEnvironment, ensureNoModels } from "../opencode/opencode-environment.ts";
 import { startOpenCodeProcess } from "../opencode/opencode-process.ts";
 import { ensureSandboxNotes } from "../opencode/sandbox-notes.ts";
@@ -79,6 +80,7 @@ export function startRuntime(deps: RuntimeDeps): Runtime {
   const configuration = createAgentConfiguration(spec.opencodeConfig);
   ensureNoModels(paths.state);
   ensureSandboxNotes(paths.state);
+  ensureJavaProxies(join(paths.state, "home"), spec.egressRelayPort);
   const fetchSecrets = createGivenSecrets({ hub, isAsked: spec.hasSecrets ?? false, report });
   const makeEnvironment = (secrets: Record<string, string> = {}) =>
     agentEnvironment({
