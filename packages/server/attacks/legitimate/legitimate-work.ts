@@ -1,0 +1,58 @@
+/** Something that an agent's user expects to just work under the default policy. */
+export interface LegitimateWork {
+  name: string;
+  command: string;
+}
+
+/** What one session does in one turn; in an image of its own with these packages of Debian's. */
+export interface WorkTurn {
+  packages: readonly string[];
+  /** Part of the quick subset. */
+  quick: boolean;
+  works: readonly LegitimateWork[];
+}
+
+/** A small one, for the proof that a repository's packages are there. */
+const PLAIN = ["tree"];
+/** Debian 12 keeps the Rust whose Cargo knows today's registry under this name. */
+const TOOLS = ["cargo-web", "golang-go", "maven"];
+
+const REGISTRY = "https://registry.npmjs.org/is-odd";
+const FETCH = `node -e "fetch('${REGISTRY}').then((answer) => process.exit(answer.ok ? 0 : 1))"`;
+
+export const WORK_TURNS: WorkTurn[] = [
+  {
+    packages: PLAIN,
+    quick: true,
+    works: [
+      { name: "npm ci and npm test, with the real registry", command: "cd npm && npm ci && npm test" },
+      {
+        name: "Node's own fetch of the real registry, without a word on stderr",
+        command: `${FETCH} 2> /tmp/said && ! test -s /tmp/said`,
+      },
+      { name: "a Debian package of the repository's, from the real archive", command: "tree --version" },
+      {
+        name: "pip install, from a stand-in for PyPI",
+        command: "pip install made-package && python3 -c 'import made_package; print(made_package.word)'",
+      },
+      {
+        name: "git clone over https from a host that the user allowed, a stand-in",
+        command: "git clone https://code.example.com/made.git /tmp/made && cat /tmp/made/word.txt",
+      },
+    ],
+  },
+  ...[
+    {
+      name: "cargo fetch and cargo run, from a stand-in for crates.io",
+      command: "cd rust && cargo fetch && cargo run",
+    },
+    {
+      name: "go mod download and go run, from a stand-in for the module proxy",
+      command: "cd go && go mod download && go run .",
+    },
+    {
+      name: "mvn validate with a parent from a stand-in for Maven Central",
+      command: "cd java && mvn -B -q validate",
+    },
+  ].map((work): WorkTurn => ({ packages: TOOLS, quick: false, works: [work] })),
+];
