@@ -39,6 +39,7 @@ export const PACKAGES = [
       "network",
       "sessions",
       "jobs",
+      "previews",
       "sandboxes",
       "terminals",
       "egress",

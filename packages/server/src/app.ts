@@ -23,6 +23,7 @@ import { buildPermission } from "./models/opencode-config.ts";
 import { createModels } from "./models/models.ts";
 import { createNetwork } from "./network/network.ts";
 import { createPublishing } from "./publishing/publishing.ts";
+import { createPreviews } from "./previews/previews.ts";
 import { createPullRequests } from "./pull-requests/pull-requests.ts";
 import { createRepositories } from "./repositories/repositories.ts";
 import { createReviews } from "./reviews/reviews.ts";
@@ -88,7 +89,10 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const db = openDatabase(join(config.dataDir, "data.db"), failpoint);
   const eventLog = createEventLog({ db });
   const hub = createEventHub();
-  const live = createLiveParts({ hub, redactorOf: (sessionId) => secrets.liveRedactorOf(sessionId) });
+  const live = createLiveParts({
+    ...{ hub, redactorOf: (sessionId: SessionId) => secrets.liveRedactorOf(sessionId) },
+    onPorts: (sessionId, ports) => previews.ports.set(sessionId, ports),
+  });
   const store = createSessionStore({ db });
   const findRepository = (sessionId: SessionId) => store.find(sessionId)?.session.repository.id;
   const recorder = createSessionRecorder({
@@ -179,9 +183,12 @@ export async function createApp(deps: AppDeps): Promise<App> {
         void models.gateway.handle(request, response, { sessionId, path }),
       onAgentGit: (sessionId, call) => agentGit.handle(sessionId, call),
       onEgress: (sessionId, tunnel) => network.proxy.handleConnect({ sessionId, ...tunnel }),
+      onPreview: (sessionId, dialled) => previews.tunnels.accept(sessionId, dialled),
       onEnd: (sessionId, end) => reports.recordEnd(sessionId, end),
     },
   });
+
+  const previews = createPreviews({ config, hub, sandboxes, store, secrets });
 
   const buildSpec = createSpecBuilder({
     ...{ store, settings, models: models.service, repositories: repositories.service },
@@ -218,6 +225,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
       agentGit.approvals.settle(sessionId);
       // What was allowed for a turn is over with it.
       network.proxy.recheck(sessionId);
+      previews.recheck(sessionId);
     },
   });
 
@@ -278,7 +286,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const api = await serveApi({
     ...{ secrets, setup: createSetupService({ store, effects }) },
     ...{ config, provider, log, store, events: eventLog, hub, live, jobs, blobs, disk, models, repositories, settings },
-    ...{ sessions: service, reviews, timeTravel, publishing, pullRequests, network, budgets },
+    ...{ sessions: service, reviews, timeTravel, publishing, pullRequests, network, budgets, previews },
     approvals: agentGit.approvals,
     version: VERSION,
   });
@@ -314,7 +322,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
 
     async close() {
       stopWatching();
-      await api.close();
+      await Promise.all([api.close(), previews.close()]);
       agentGit.approvals.close();
       budgets.stop();
       await housekeeping.stop();

@@ -19,7 +19,7 @@ const list = z.string().transform((value) =>
 const Environment = z.object({
   PORT: port.default(8787),
   WEB_PORT: port.default(3000),
-  PREVIEW_PORT: port.default(8788),
+  PREVIEW_PORT: port.optional(),
   DATA_DIR: text.default("./data"),
   REPOS_DIR: text.default("~/code"),
   SANDBOX_IMAGE: text.default("background-agents-sandbox"),
@@ -107,7 +107,7 @@ export function readConfig(env: NodeJS.ProcessEnv, startDir: string): Config {
   return {
     port: values.PORT,
     webPort: values.WEB_PORT,
-    previewPort: values.PREVIEW_PORT,
+    previewPort: values.PREVIEW_PORT ?? portBeside(values.PORT),
     dataDir: expand(values.DATA_DIR, root),
     reposDir: expand(values.REPOS_DIR, root),
     gitCredentials: values.GIT_CREDENTIALS,
@@ -158,6 +158,12 @@ function expand(path: string, root: string): string {
   if (path === "~") return homedir();
   if (path.startsWith("~/")) return join(homedir(), path.slice(2));
   return isAbsolute(path) ? path : resolve(root, path);
+}
+
+/** So that instances beside each other need no port of their own for it; 0, any, stays 0. */
+function portBeside(apiPort: number): number {
+  if (apiPort === 0) return 0;
+  return apiPort === 65_535 ? apiPort - 1 : apiPort + 1;
 }
 
 function parseBytes(value: string): number {

@@ -22,6 +22,7 @@ import type { Models } from "./models/models.ts";
 import type { Network } from "./network/network.ts";
 import type { Publishing } from "./publishing/publishing.ts";
 import { publishRoutes } from "./publishing/publish-routes.ts";
+import type { Previews } from "./previews/previews.ts";
 import type { PullRequests } from "./pull-requests/pull-requests.ts";
 import type { Repositories } from "./repositories/repositories.ts";
 import { repositoryRoutes } from "./repositories/repository-routes.ts";
@@ -64,6 +65,7 @@ export interface ServeDeps {
   pullRequests: PullRequests;
   approvals: Approvals;
   network: Network;
+  previews: Previews;
   budgets: Budgets;
 }
 
@@ -79,6 +81,7 @@ export async function serveApi(deps: ServeDeps) {
     checkHealth({
       ...{ provider, version, image: config.sandbox.image },
       gitCredentials: deps.settings.get("git.credentials"),
+      previews: deps.previews.state(),
     });
   const app = await createHttpServer({
     access,
@@ -99,6 +102,7 @@ export async function serveApi(deps: ServeDeps) {
       jobRoutes({ jobs, requireSession: (id) => sessions.get(id) }),
       approvalRoutes({ approvals: deps.approvals }),
       deps.network.routes(),
+      deps.previews.routes(),
       ...deps.budgets.routes(),
       blobRoutes({ blobs: deps.blobs }),
       diskRoutes({ disk: deps.disk }),
@@ -106,7 +110,8 @@ export async function serveApi(deps: ServeDeps) {
     ],
   });
 
-  const socketDeps = { store, log: events, hub, live, jobs, readLive: reviews.live.read };
+  const { list: listPorts } = deps.previews.ports;
+  const socketDeps = { store, log: events, hub, live, jobs, readLive: reviews.live.read, listPorts };
   const sockets = attachBrowserSockets(app.server, {
     access,
     routes: [sessionSocketRoute(socketDeps), fleetSocketRoute(socketDeps)],

@@ -54,6 +54,7 @@ async function startHub(accepts: string): Promise<Hub> {
     conversation: async (_id, body) => hear("conversation").then(() => void body.resume()),
     restore: async () => undefined,
     secrets: () => ({ env: {} }),
+    preview: ({ socket }) => void socket?.end(),
     blob: async (_hash, body) => hear("blob").then(() => void body.resume()),
   };
   const hub = await startSandboxHub(

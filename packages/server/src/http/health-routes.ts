@@ -15,8 +15,9 @@ export async function checkHealth(deps: {
   image: string;
   version: string;
   gitCredentials: HealthAnswer["gitCredentials"];
+  previews: HealthAnswer["previews"];
 }): Promise<HealthAnswer> {
-  const { image: name, version, gitCredentials } = deps;
+  const { image: name, version, gitCredentials, previews } = deps;
   try {
     const engine = await deps.provider.info();
     const image = await deps.provider.requireImage(name).then(
@@ -25,14 +26,14 @@ export async function checkHealth(deps: {
     );
     return {
       status: image === "ok" ? "ok" : "degraded",
-      ...{ version, gitCredentials },
+      ...{ version, gitCredentials, previews },
       docker: { status: "ok", version: engine.version },
       sandboxImage: { status: image, name },
     };
   } catch (error) {
     return {
       status: "degraded",
-      ...{ version, gitCredentials },
+      ...{ version, gitCredentials, previews },
       docker: { status: "unreachable", message: messageOf(error) },
       sandboxImage: { status: "unknown", name },
     };

@@ -87,6 +87,7 @@ export async function openSandbox(order: OpenSandboxOrder): Promise<RunningSandb
         restore: (what) => callbacks.onRestore(sessionId, what),
         blob: (hash, body) => callbacks.onBlob(hash, body),
         secrets: () => callbacks.onSecrets(sessionId),
+        preview: (dial) => callbacks.onPreview(sessionId, dial),
       },
     },
     listen,

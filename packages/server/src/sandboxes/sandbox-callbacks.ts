@@ -2,7 +2,15 @@ import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import type { BootId, CheckpointId, SessionId } from "@background-agents/shared/ids";
 import type { Report, SecretsGiven } from "@background-agents/shared/protocol/supervisor-frames";
-import type { AgentGitCall, BundleUpload, EgressTunnel, LiveUpload, ModelCall, RestoreWanted } from "./sandbox-hub.ts";
+import type {
+  AgentGitCall,
+  BundleUpload,
+  EgressTunnel,
+  LiveUpload,
+  ModelCall,
+  PreviewDial,
+  RestoreWanted,
+} from "./sandbox-hub.ts";
 import type { TransientFrame } from "./supervisor-link.ts";
 
 export interface SandboxEnd {
@@ -34,5 +42,6 @@ export interface SandboxCallbacks {
   onModelRequest(sessionId: SessionId, call: ModelCall): void;
   onAgentGit(sessionId: SessionId, call: AgentGitCall): Promise<void>;
   onEgress(sessionId: SessionId, tunnel: EgressTunnel): void;
+  onPreview(sessionId: SessionId, dial: PreviewDial): void;
   onEnd(sessionId: SessionId, end: SandboxEnd): void;
 }

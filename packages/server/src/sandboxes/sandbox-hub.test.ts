@@ -71,6 +71,10 @@ async function start(kind: "unix" | "tcp", heard: Heard): Promise<SandboxHub> {
     restore: async ({ what }) => (what === "bundle" ? Readable.from(["the bundle"]) : undefined),
     blob: async (_hash, body) => void body.resume(),
     secrets: () => ({ env: { TOKEN: "value" } }),
+    preview: ({ tunnelId, socket }) => {
+      heard.bundles.push(tunnelId);
+      socket?.end("HTTP/1.1 409 Heard\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    },
   };
   const tokenHash = createHash("sha256").update(TOKEN).digest("hex");
   hub = await startSandboxHub({ sessionId, boot, tokenHash, routes, log }, listen);
@@ -153,6 +157,13 @@ describe.each(["unix", "tcp"] as const)("over %s", (kind) => {
     expect((await ask(listen, { path: "/restore/conversation" })).status).toBe(404);
     expect((await ask(listen, { path: "/restore/..%2fdata.db" })).status).toBe(400);
     expect((await ask(listen, { path: "/restore/bundle", ...wrong })).status).toBe(401);
+    expect((await ask(listen, { path: "/preview/4711", method: "DELETE" })).status).toBe(204);
+    expect((await ask(listen, { path: "/preview/4712", method: "DELETE", ...wrong })).status).toBe(401);
+    const right = { authorization: `Bearer ${TOKEN}` };
+    const upgrade = { connection: "Upgrade", upgrade: "background-agents-preview" };
+    expect((await ask(listen, { path: "/preview/abc", headers: { ...right, ...upgrade } })).status).toBe(409);
+    expect((await ask(listen, { path: "/preview/..%2f", headers: { ...right, ...upgrade } })).status).toBe(404);
+    expect((await ask(listen, { path: "/preview/abd", headers: { ...wrong.headers, ...upgrade } })).status).toBe(401);
     expect((await ask(listen, { path: "registry.npmjs.org:443", method: "CONNECT" })).status).toBe(200);
     expect((await ask(listen, { path: "registry.npmjs.org:443", method: "CONNECT", ...wrong })).status).toBe(401);
   });

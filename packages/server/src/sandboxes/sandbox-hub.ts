@@ -56,6 +56,9 @@ export interface EgressTunnel {
   head: Buffer;
 }
 
+/** What a supervisor makes of a `preview.connect`: it dialled, or nothing listens there. */
+export type PreviewDial = { tunnelId: string; socket: Duplex; head: Buffer } | { tunnelId: string; socket?: undefined };
+
 /** What the hub's routes do; each gets only requests whose boot token was right. */
 export interface HubRoutes {
   control(socket: WebSocket): void;
@@ -71,6 +74,7 @@ export interface HubRoutes {
   blob(hash: string, body: IncomingMessage): Promise<void>;
   /** What the session's processes get in their environment. */
   secrets(): SecretsGiven;
+  preview(dial: PreviewDial): void;
 }
 
 export interface HubDeps {
@@ -110,8 +114,10 @@ export async function startSandboxHub(deps: HubDeps, listen: HubListen): Promise
   });
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on("error", () => undefined);
-    if (request.url !== "/control") return refuse(socket, "404 Not Found");
+    const tunnelId = /^\/preview\/([0-9a-f]{1,64})$/.exec(request.url ?? "")?.[1];
+    if (request.url !== "/control" && tunnelId === undefined) return refuse(socket, "404 Not Found");
     if (!isAuthorized(request, deps.tokenHash)) return refuse(socket, "401 Unauthorized");
+    if (tunnelId !== undefined) return deps.routes.preview({ tunnelId, socket, head });
     sockets.handleUpgrade(request, socket, head, (accepted) => deps.routes.control(accepted));
   });
   // Tunnels and upgraded sockets are no longer the HTTP server's to close, yet it waits for them.
@@ -141,6 +147,10 @@ async function route(request: IncomingMessage, response: ServerResponse, deps: H
   if (room === "git" || room === "gh") return deps.routes.agentGit({ request, response, url });
   if (request.method === "GET" && room === "restore") return sendRestore(url, response, deps);
   if (request.method === "GET" && url.pathname === "/secrets") return answer(response, 200, deps.routes.secrets());
+  if (request.method === "DELETE" && room === "preview") {
+    deps.routes.preview({ tunnelId: name });
+    return answer(response, 204);
+  }
   if (request.method !== "PUT") return answer(response, 404, { error: "no such route" });
   switch (room) {
     case "bundle": {

@@ -12,7 +12,8 @@ function setup() {
   const hub = createEventHub();
   const frames: SessionFrame[] = [];
   hub.subscribe(sessionId, (frame) => frames.push(frame));
-  const live = createLiveParts({ hub, redactorOf: () => createRedactor([{ name: "TOKEN", value: "hunter22" }]) });
+  const redactorOf = () => createRedactor([{ name: "TOKEN", value: "hunter22" }]);
+  const live = createLiveParts({ hub, redactorOf, onPorts: () => undefined });
   const part = (text: string, rev: number) =>
     live.apply(sessionId, { type: "part", promptId, part: { partId: "p", kind: "text", index: 0, text, rev } });
   const delta = (offset: number, text: string) =>

@@ -1,4 +1,5 @@
 import type { PromptId, SessionId } from "@background-agents/shared/ids";
+import type { ListeningPort } from "@background-agents/shared/sessions/listening-port";
 import type { OpenPart } from "@background-agents/shared/sessions/part";
 import type { BootPhase } from "@background-agents/shared/sessions/session";
 import type { EventHub } from "../events/event-hub.ts";
@@ -31,7 +32,12 @@ export type LiveParts = ReturnType<typeof createLiveParts>;
  * The text of parts that have not settled, and the log of the boot under way: kept in memory for browsers that come
  * late, never stored. The supervisor sends its open parts again after each reconnect, so a restart loses nothing.
  */
-export function createLiveParts(deps: { hub: EventHub; redactorOf: (sessionId: SessionId) => Redactor }) {
+export function createLiveParts(deps: {
+  hub: EventHub;
+  redactorOf: (sessionId: SessionId) => Redactor;
+  /** What listens in the sandbox is kept elsewhere. */
+  onPorts: (sessionId: SessionId, ports: readonly ListeningPort[]) => void;
+}) {
   const sessions = new Map<SessionId, Live>();
   const liveOf = (sessionId: SessionId): Live => {
     const live = sessions.get(sessionId) ?? { parts: new Map(), bootLog: [], log: undefined };
@@ -66,9 +72,8 @@ export function createLiveParts(deps: { hub: EventHub; redactorOf: (sessionId: S
           deps.hub.publish(sessionId, { type: "delta", partId: frame.partId, offset, text });
           return;
         }
-        // Kept by the previews.
         case "ports":
-          return;
+          return deps.onPorts(sessionId, frame.ports);
         case "log": {
           live.log ??= deps.redactorOf(sessionId).stream();
           const text = live.log.push(frame.text.slice(0, MAX_BOOT_LOG_CHARACTERS));

@@ -1,5 +1,6 @@
 import { SessionId } from "@background-agents/shared/ids";
 import type { FleetFrame, SessionFrame } from "@background-agents/shared/protocol/session-frames";
+import type { ListeningPort } from "@background-agents/shared/sessions/listening-port";
 import type { LiveChanges } from "@background-agents/shared/sessions/session";
 import type { EventHub } from "../events/event-hub.ts";
 import type { EventLog } from "../events/event-log.ts";
@@ -17,6 +18,8 @@ export interface SessionSocketDeps {
   /** What the running turn has changed so far. */
   readLive: (sessionId: SessionId) => LiveChanges | null;
   jobs: Pick<Jobs, "listRunning">;
+  /** What listens in the session's sandbox. */
+  listPorts: (sessionId: SessionId) => ListeningPort[];
 }
 
 const PAGE = 100;
@@ -62,6 +65,7 @@ function serveSession(
     ...deps.live.snapshot(sessionId),
     live: deps.readLive(sessionId),
     jobs: deps.jobs.listRunning(sessionId),
+    ports: deps.listPorts(sessionId),
   });
 
   const goLive = (): void => {

@@ -69,6 +69,7 @@ export const ERROR_CODES = {
   "setup.failed": { status: 502, retryable: true },
   "work.contains-secret": { status: 409, retryable: false },
   "preview.not-found": { status: 404, retryable: false },
+  "preview.unavailable": { status: 503, retryable: true },
   "sandbox.not-running": { status: 409, retryable: true },
   "sandbox.unsafe": { status: 502, retryable: false },
   "image.build-failed": { status: 502, retryable: true },

@@ -3,6 +3,7 @@ import { EgressScope, HostRule } from "../egress/network.ts";
 import { PromptId, RepositoryId, SessionId } from "../ids.ts";
 import { Endpoint, EndpointModel, EndpointWire } from "../models/endpoint.ts";
 import { SecretAudience, SecretName, SecretSummary } from "../secrets/secret.ts";
+import { ListeningPort } from "../sessions/listening-port.ts";
 import { Setting, SettingKeySchema } from "../settings/settings.ts";
 import { Budget } from "../usage/budget.ts";
 
@@ -129,9 +130,7 @@ export type EndpointTestAnswer = z.infer<typeof EndpointTestAnswer>;
 export const RunSetupBody = z.strictObject({ id: PromptId.optional() });
 
 /** `GET /api/sessions/:id/ports`: what listens on the sandbox's own loopback. */
-export const PortsAnswer = z.object({
-  ports: z.array(z.object({ port: z.int().min(1).max(65_535), command: z.string().max(500).nullable() })),
-});
+export const PortsAnswer = z.object({ ports: z.array(ListeningPort) });
 /** `POST /api/sessions/:id/previews` `{ port }`: an address for the page, on an origin of its own, for as long as it is used. */
 export const PreviewBody = z.strictObject({ port: z.int().min(1).max(65_535) });
 export const PreviewAnswer = z.object({ sessionId: SessionId, port: z.int(), url: z.url() });

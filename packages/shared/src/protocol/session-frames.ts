@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { JobId, PromptId, SessionId } from "../ids.ts";
 import { Job } from "../jobs/job.ts";
+import { ListeningPort } from "../sessions/listening-port.ts";
 import { OpenPart } from "../sessions/part.ts";
 import { BootPhase, LiveChanges, Prompt, Session } from "../sessions/session.ts";
 import { SessionEvent } from "./session-events.ts";
@@ -19,6 +20,8 @@ export const SessionFrame = z.discriminatedUnion("type", [
     live: LiveChanges.nullable().default(null),
     /** Jobs that run, with their logs so far. */
     jobs: z.array(Job).default([]),
+    /** What listens in the sandbox, as of the last look. */
+    ports: z.array(ListeningPort).default([]),
   }),
   z.object({ type: z.literal("event"), event: SessionEvent }),
   /** An open part appeared or was replaced. */
@@ -32,6 +35,8 @@ export const SessionFrame = z.discriminatedUnion("type", [
   z.object({ type: z.literal("job"), job: Job }),
   /** A job printed something. */
   z.object({ type: z.literal("job-log"), jobId: JobId, text: z.string() }),
+  /** What listens in the sandbox changed. */
+  z.object({ type: z.literal("ports"), ports: z.array(ListeningPort) }),
   z.object({ type: z.literal("session"), session: Session }),
   z.object({ type: z.literal("prompt"), prompt: Prompt }),
   z.object({ type: z.literal("ping") }),

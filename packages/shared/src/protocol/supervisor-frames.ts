@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { BootId, CheckpointId, PromptId, SessionId, TurnId } from "../ids.ts";
 import { PermissionAsked, PermissionReply, QuestionAnswers, QuestionAsked } from "../sessions/asking.ts";
+import { ListeningPort } from "../sessions/listening-port.ts";
 import { OpenPart, SettledPart, Todo } from "../sessions/part.ts";
 import { BootPhase, CommitId } from "../sessions/session.ts";
 import { SetupOutcome } from "../sessions/setup.ts";
@@ -195,7 +196,7 @@ export const SupervisorFrame = z.discriminatedUnion("type", [
   /** What listens on the container's loopback now, without the supervisor's own; transient. */
   z.object({
     type: z.literal("ports"),
-    ports: z.array(z.object({ port: z.int().min(1).max(65_535), command: z.string().max(500).nullable() })).max(100),
+    ports: z.array(ListeningPort).max(100),
   }),
   z.object({ type: z.literal("part"), promptId: PromptId, part: OpenPart }),
   z.object({
@@ -254,7 +255,10 @@ export const HubFrame = z.discriminatedUnion("type", [
   z.object({ type: z.literal("setup.run") }),
   /** Ends the setup script that runs; at once, also while the sandbox boots. */
   z.object({ type: z.literal("setup.stop") }),
-  /** Dial `/preview/<tunnelId>` on the hub and join it to this port on the container's loopback. */
+  /**
+   * Dial `/preview/<tunnelId>` on the hub (an upgrade to `background-agents-preview`) and join it to this port on the
+   * container's loopback; `DELETE /preview/<tunnelId>` where nothing listens there.
+   */
   z.object({ type: z.literal("preview.connect"), tunnelId: z.string(), port: z.int().min(1).max(65_535) }),
   /** Finish the snapshot, end the agent, exit 0. */
   z.object({ type: z.literal("shutdown") }),

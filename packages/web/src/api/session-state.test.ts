@@ -34,6 +34,7 @@ const snapshot = (lastSeq: number, over: Partial<Extract<SessionFrame, { type: "
   prompts: [],
   lastSeq,
   openParts: [],
+  ports: [],
   bootLog: [],
   live: null,
   jobs: [],

@@ -2,6 +2,7 @@ import type { SessionEvent } from "@background-agents/shared/protocol/session-ev
 import type { SessionFrame } from "@background-agents/shared/protocol/session-frames";
 import type { JobId, PromptId } from "@background-agents/shared/ids";
 import type { Job } from "@background-agents/shared/jobs/job";
+import type { ListeningPort } from "@background-agents/shared/sessions/listening-port";
 import type { OpenPart } from "@background-agents/shared/sessions/part";
 import type { BootPhase, LiveChanges, Prompt, Session } from "@background-agents/shared/sessions/session";
 import type { ReceivedFrame } from "./received-frame.ts";
@@ -32,6 +33,8 @@ export interface SessionState {
   live: LiveChanges | null;
   /** Jobs that run, and those that were seen to end. */
   jobs: Partial<Record<JobId, Job>>;
+  /** What listens in the sandbox. */
+  ports: ListeningPort[];
   /** Events that came before the ones they follow. */
   early: SeenEvent[];
   /** Something was missed that only a new connection brings. */
@@ -49,6 +52,7 @@ export const EMPTY_SESSION_STATE: SessionState = {
   bootLog: [],
   live: null,
   jobs: {},
+  ports: [],
   early: [],
   needsResync: false,
 };
@@ -78,6 +82,7 @@ function applyFrame(state: SessionState, frame: ReceivedFrame): void {
       state.snapshotSeq = frame.lastSeq;
       state.bootLog = frame.bootLog.reduce<SessionState["bootLog"]>((log, piece) => appendLog(log, piece), []);
       state.live = frame.live;
+      state.ports = frame.ports;
       // One that ended meanwhile is told by the events that follow.
       for (const job of frame.jobs) state.jobs = { ...state.jobs, [job.id]: job };
       state.openParts = Object.fromEntries(frame.openParts.map((open) => [open.part.partId, open]));
@@ -97,6 +102,9 @@ function applyFrame(state: SessionState, frame: ReceivedFrame): void {
       return;
     case "live":
       state.live = frame.live;
+      return;
+    case "ports":
+      state.ports = frame.ports;
       return;
     case "job":
       state.jobs = { ...state.jobs, [frame.job.id]: frame.job };

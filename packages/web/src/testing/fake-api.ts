@@ -252,6 +252,7 @@ export async function startFakeApi(
         bootLog: [],
         live,
         jobs: publish.runningJobs(),
+        ports: [],
       };
       connection.send(JSON.stringify(snapshot));
       for (const event of events.slice(after)) connection.send(JSON.stringify({ type: "event", event }));
