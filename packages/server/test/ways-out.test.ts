@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { newId } from "@background-agents/shared/ids";
 import type { Job } from "@background-agents/shared/jobs/job";
@@ -261,6 +261,23 @@ describe("checking out", () => {
     const again = await server.call("POST", `/api/sessions/${session.id}/push`, {});
     expect(again).toMatchObject({ status: 409, body: { error: { code: "session.deleted" } } });
   });
+});
+
+it("removes the work tree it made, but nothing that the user has there and nowhere else", async () => {
+  await begin("a.txt");
+  const early = await server.call("POST", `/api/sessions/${session.id}/remove-checkout`, {});
+  expect(early).toMatchObject({ status: 409, body: { error: { code: "work.nothing" } } });
+  await run("checkout");
+  const { branch, checkout } = await now();
+  const tree = checkout?.path ?? "";
+  writeFileSync(join(tree, "mine.txt"), "mine\n");
+  expect((await run("remove-checkout")).error).toMatchObject({ code: "tree.not-clean" });
+  expect((await now()).checkout).toEqual(checkout);
+  rmSync(join(tree, "mine.txt"));
+  expect((await run("remove-checkout")).result).toBe(`removed ${tree}; ${branch} stays`);
+  expect(existsSync(tree)).toBe(false);
+  expect((await now()).checkout).toBeNull();
+  expect((await run("checkout")).status).toBe("succeeded");
 });
 
 it("does not let a work tree follow to files that tools execute before the user has seen them", async () => {

@@ -16,11 +16,16 @@ function world() {
     nowMs: 0,
     counted: 0,
     notices: [] as string[],
+    stopping: [] as string[],
     stops: [] as { sessionId: SessionId; reason: string; graceMs: number | undefined }[],
   };
   const record: DiskQuotaDeps["recorder"]["record"] = (_sessionId, decide) => {
-    const events: NewSessionEvent[] = decide({} as Parameters<typeof decide>[0]);
-    for (const event of events) if (event.type === "notice.raised") state.notices.push(event.data.message);
+    const before = { session: { sandbox: { status: "ready" } } } as Parameters<typeof decide>[0];
+    const events: NewSessionEvent[] = decide(before);
+    for (const event of events) {
+      if (event.type === "notice.raised") state.notices.push(event.data.message);
+      if (event.type === "sandbox.stopping") state.stopping.push(event.data.reason);
+    }
     return { state: {} as Parameters<typeof decide>[0], events: [] };
   };
   const quota = createDiskQuota({
@@ -65,6 +70,7 @@ test("warns once at 80 %, stops at 100 % with what is held, and refuses the next
   expect(state.stops).toEqual([
     expect.objectContaining({ sessionId: filler, reason: expect.stringContaining("11.0 GiB") }),
   ]);
+  expect(state.stopping).toEqual(state.stops.map(({ reason }) => reason));
   expect(() => quota.requireShare(filler)).toThrow(/11\.0 GiB.*raise the share/);
   expect(() => quota.requireShare(other)).not.toThrow();
   state.limit = 20 * GIB;

@@ -53,6 +53,10 @@ export function createDiskQuota(deps: DiskQuotaDeps) {
 
   async function stop(sessionId: SessionId, reason: string, graceMs?: number): Promise<void> {
     log.warn({ sessionId, reason }, "a sandbox is stopped for what it holds on the disk");
+    // First of all, so that the turn that ends by it can say why.
+    deps.recorder.record(sessionId, ({ session: { sandbox } }) =>
+      sandbox.status === "stopping" ? [] : [{ type: "sandbox.stopping", actor: "server", data: { reason } }],
+    );
     await sandboxes.stop(sessionId, reason, graceMs);
   }
 

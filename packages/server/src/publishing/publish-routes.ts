@@ -1,5 +1,11 @@
 import { SessionId } from "@background-agents/shared/ids";
-import { ApplyBody, CheckoutBody, PublishBody, PushBody } from "@background-agents/shared/protocol/publish-commands";
+import {
+  ApplyBody,
+  CheckoutBody,
+  PublishBody,
+  PushBody,
+  RemoveCheckoutBody,
+} from "@background-agents/shared/protocol/publish-commands";
 import { JobAnswer } from "@background-agents/shared/protocol/review-commands";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
@@ -25,6 +31,13 @@ export function publishRoutes(deps: { publishing: Publishing }): FastifyPluginAs
       { schema: { params, body: CheckoutBody, response } },
       async (request, reply) =>
         reply.code(202).send({ job: await publishing.checkOut(request.params.id, request.body) }),
+    );
+
+    app.post(
+      "/api/sessions/:id/remove-checkout",
+      { schema: { params, body: RemoveCheckoutBody, response } },
+      async (request, reply) =>
+        reply.code(202).send({ job: publishing.removeCheckOut(request.params.id, request.body) }),
     );
 
     app.post("/api/sessions/:id/apply", { schema: { params, body: ApplyBody, response } }, async (request, reply) =>

@@ -8,6 +8,7 @@ import type {
   CheckoutBody,
   PublishBody,
   PushBody,
+  RemoveCheckoutBody,
 } from "@background-agents/shared/protocol/publish-commands";
 import type { Session } from "@background-agents/shared/sessions/session";
 import type { Jobs } from "../jobs/job-service.ts";
@@ -25,6 +26,7 @@ import { applyWork } from "./apply-work.ts";
 import { checkOut, checkoutPathOf } from "./check-out.ts";
 import { createExecutedWork } from "./executed-work.ts";
 import { createSecretScan } from "./secret-scan.ts";
+import { removeCheckOut } from "./remove-check-out.ts";
 import { createPushWork, requirePushable } from "./push-work.ts";
 import { requireRemote } from "./remotes.ts";
 
@@ -176,6 +178,29 @@ export function createPublishing(deps: PublishingDeps) {
           recorder.record(sessionId, () => [{ type: "branch.checked-out", actor: "server", data: { path, commit } }]);
         }
         return made ? `${now.branch} is checked out at ${path}` : `${path} is at ${commit.slice(0, 10)}`;
+      });
+    },
+
+    /** The work tree goes, the branch stays. Throws `work.nothing` where there is none. */
+    removeCheckOut(sessionId: SessionId, body: RemoveCheckoutBody): Job {
+      const session = requireSession(sessionId);
+      const known = body.id && jobs.findKnown(sessionId, body.id, "remove-checkout");
+      if (known) return known;
+      if (!session.checkout) throw new AppError("work.nothing", "The session has no work tree that could be removed.");
+      const { path } = session.checkout;
+      const order = {
+        sessionId,
+        id: body.id,
+        kind: "remove-checkout" as const,
+        summary: `remove the work tree ${path}`,
+      };
+      return jobs.run(order, async (job) => {
+        const now = requireSession(sessionId);
+        const { removed } = await removeCheckOut(git, { session: now, path, signal: job.signal, onLog: job.output });
+        recorder.record(sessionId, ({ session: { checkout } }) =>
+          checkout?.path === path ? [{ type: "branch.checkout-removed", actor: "user", data: { path } }] : [],
+        );
+        return removed ? `removed ${path}; ${now.branch} stays` : `${path} was removed before; ${now.branch} stays`;
       });
     },
 

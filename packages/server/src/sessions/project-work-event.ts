@@ -44,6 +44,8 @@ export function projectWorkEvent(state: SessionState, event: WorkEvent): Session
       return withSession({ push: event.data.push });
     case "branch.checked-out":
       return withSession({ checkout: event.data });
+    case "branch.checkout-removed":
+      return withSession({ checkout: null });
     case "pull-request.updated":
       return withSession({ pullRequest: event.data.pullRequest });
     case "work.restored": {

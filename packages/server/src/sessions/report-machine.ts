@@ -142,7 +142,7 @@ function decideTurnReport(state: SessionState, body: TurnReport): NewSessionEven
 }
 
 function endOf(
-  { session: { budgetReached }, stopping }: SessionState,
+  { session: { budgetReached, sandbox }, stopping }: SessionState,
   body: Extract<TurnReport, { kind: "turn.ended" }>,
   ids: { promptId: PromptId; turnId?: TurnId },
 ): NewSessionEvent {
@@ -150,6 +150,11 @@ function endOf(
   if (budgetReached && stopping && body.outcome !== "completed") {
     const reason = `budget reached: ${budgetWords(budgetReached)}`;
     return { type: "prompt.interrupted", actor: "server", ...ids, data: { reason } };
+  }
+  // Its sandbox is being stopped under it, for a reason that the user can do something about.
+  if (sandbox.status === "stopping" && !stopping && body.outcome !== "completed") {
+    const error = { code: "sandbox.stopped", message: sandbox.reason ?? "The sandbox was stopped." };
+    return { type: "prompt.failed", actor: "server", ...ids, data: error };
   }
   switch (body.outcome) {
     case "completed": {

@@ -85,6 +85,7 @@ const lost = (expected: boolean): SessionCommand & { type: "sandbox.end" } => ({
   logTail: "",
   expected,
 });
+const full: Step = { event: { type: "sandbox.stopping", actor: "server", data: { reason: "its disk is full" } } };
 const approval = {
   approvalId: "push-1",
   action: "push" as const,
@@ -212,6 +213,19 @@ describe("which events a step records", () => {
       running,
       { report: { kind: "turn.ended", ...ids, outcome: "completed", durationMs: 1, saveError: "disk" } },
       ["checkpoint.failed", "prompt.completed"],
+    ],
+    [
+      "a turn whose sandbox the server stops did not end by the user",
+      [...running, full],
+      ended("interrupted"),
+      ["prompt.failed"],
+    ],
+    ["a turn that was done before that is done", [...running, full], ended("completed"), ["prompt.completed"]],
+    [
+      "the user's own stop is theirs, whatever comes after it",
+      [...running, { type: "turn.stop" }, full],
+      ended("interrupted"),
+      ["prompt.interrupted"],
     ],
   ];
   test.each(steps.map(([name, before, step, records]) => ({ name, before, step, records })))("$name", (row) => {

@@ -2,7 +2,16 @@ import { z } from "zod";
 import { JobId, SessionId } from "../ids.ts";
 
 /** Work that the server does outside of turns, with a log to watch. */
-export const JOB_KINDS = ["publish", "push", "pull-request", "checkout", "apply", "update-base", "discard"] as const;
+export const JOB_KINDS = [
+  "publish",
+  "push",
+  "pull-request",
+  "checkout",
+  "remove-checkout",
+  "apply",
+  "update-base",
+  "discard",
+] as const;
 export const JobKind = z.enum(JOB_KINDS);
 export type JobKind = z.infer<typeof JobKind>;
 

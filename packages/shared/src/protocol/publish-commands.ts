@@ -43,6 +43,10 @@ export type PullRequestBody = z.infer<typeof PullRequestBody>;
 export const CheckoutBody = z.strictObject({ id: JobId.optional(), ...acknowledged });
 export type CheckoutBody = z.infer<typeof CheckoutBody>;
 
+/** `POST /api/sessions/:id/remove-checkout`: the work tree goes, the branch stays. Refused where something would be lost. */
+export const RemoveCheckoutBody = z.strictObject({ id: JobId.optional() });
+export type RemoveCheckoutBody = z.infer<typeof RemoveCheckoutBody>;
+
 /** `POST /api/sessions/:id/apply`: onto the branch that is checked out in the user's repository. */
 export const ApplyBody = z.strictObject({
   id: JobId.optional(),

@@ -156,6 +156,8 @@ export const SESSION_EVENT_DATA = {
   "branch.pushed": z.object({ push: Push }),
   "pull-request.updated": z.object({ pullRequest: PullRequest }),
   "branch.checked-out": z.object({ path: z.string(), commit: CommitId }),
+  /** The work tree that check-out made is gone; the branch is not. */
+  "branch.checkout-removed": z.object({ path: z.string() }),
   "branch.applied": z.object({ branch: z.string(), how: z.enum(["commits", "squash", "patch"]), commit: CommitId }),
   "approval.asked": Approval,
   "approval.answered": z.object({ approvalId: z.string(), outcome: ApprovalOutcome, message: z.string().optional() }),

@@ -25,6 +25,7 @@ const WORK_EVENTS = [
   "job.failed",
   "branch.pushed",
   "branch.checked-out",
+  "branch.checkout-removed",
   "branch.applied",
   "pull-request.updated",
   "comment.sent",
@@ -85,6 +86,10 @@ export function applyWorkEvent(
       if (outcome.kind === "checked-out") work.checkoutPath = outcome.path;
       return;
     }
+    case "branch.checkout-removed":
+      // The job that did it says so.
+      work.checkoutPath = null;
+      return;
     case "pull-request.updated":
       return applyPullRequest(work, event, put);
     case "comment.sent": {

@@ -210,3 +210,15 @@ describe("what else happens in a turn", () => {
     ]);
   });
 });
+
+it("tells once why the sandbox was stopped under a turn", () => {
+  const failed = (message: string): NewSessionEvent => ({
+    ...{ type: "prompt.failed", actor: "server", promptId: P1, turnId: T1 },
+    data: { code: "sandbox.stopped", message },
+  });
+  const stopped: NewSessionEvent = { type: "sandbox.stopped", actor: "server", data: { reason: "full", exitCode: 0 } };
+  const [told] = buildTimeline({ events: log(...begun, failed("full"), stopped) }).turns;
+  expect(kinds(told?.entries)).toEqual(["error"]);
+  const [other] = buildTimeline({ events: log(...begun, failed("something else"), stopped) }).turns;
+  expect(kinds(other?.entries)).toEqual(["error", "sandbox-stopped"]);
+});

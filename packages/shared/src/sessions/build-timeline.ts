@@ -217,7 +217,8 @@ function applySandboxEvent(state: State, event: SessionEvent): void {
         event.type === "sandbox.failed"
           ? { kind: "sandbox-failed", key, ...event.data }
           : { kind: "sandbox-stopped", key, reason: event.data.reason };
-      place(current?.placed ?? state.drafts.at(-1)?.placed ?? state.ahead, entry);
+      const placed = current?.placed ?? state.drafts.at(-1)?.placed ?? state.ahead;
+      if (!wasSaid(placed, event.data.reason)) place(placed, entry);
     }
     state.boot = null;
     return;
@@ -227,6 +228,11 @@ function applySandboxEvent(state: State, event: SessionEvent): void {
     place(current?.placed ?? state.ahead, state.boot);
   }
   addToBoot(state.boot, event);
+}
+
+/** The turn that ended by it gave the same reason. */
+function wasSaid(placed: readonly PlacedEntry[], reason: string): boolean {
+  return placed.some(({ entry }) => entry.kind === "error" && entry.message === reason);
 }
 
 function beginTurn(state: State, prompt: TurnPrompt): Draft {

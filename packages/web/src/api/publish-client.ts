@@ -10,6 +10,7 @@ import {
   type PullRequestBody,
   type PublishBody,
   type PushBody,
+  type RemoveCheckoutBody,
   type SendPullRequestBody,
 } from "@background-agents/shared/protocol/publish-commands";
 import { JobAnswer } from "@background-agents/shared/protocol/review-commands";
@@ -22,6 +23,7 @@ export type JobRequest =
   | { kind: "push"; body: PushBody }
   | { kind: "pull-request"; body: PullRequestBody }
   | { kind: "checkout"; body: CheckoutBody }
+  | { kind: "remove-checkout"; body: RemoveCheckoutBody }
   | { kind: "apply"; body: ApplyBody };
 
 /** What was asked from this page, so that it can be asked again. */

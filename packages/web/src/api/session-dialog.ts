@@ -5,7 +5,7 @@ import { create } from "zustand";
 
 /** A dialog of the session page; they are opened from many places and shown in one. */
 export type SessionDialog =
-  | { kind: "push" | "pull-request" | "checkout" | "apply" | "rename-branch" | "options" }
+  | { kind: "push" | "pull-request" | "checkout" | "remove-checkout" | "apply" | "rename-branch" | "options" }
   /** `turn` null: where the work stands now. */
   | { kind: "fork"; checkpointId: CheckpointId | null; turn: number | null };
 

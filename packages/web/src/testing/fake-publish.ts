@@ -158,6 +158,20 @@ export function createFakePublish(deps: {
           },
         });
       }
+      case "remove-checkout": {
+        const path = session.checkout?.path ?? "";
+        return start(undefined, {
+          kind: "remove-checkout",
+          summary: `remove the work tree ${path}`,
+          end: () => {
+            show({ checkout: null });
+            return {
+              events: [{ type: "branch.checkout-removed", actor: "user", data: { path } }],
+              result: `removed ${path}; ${session.branch} stays`,
+            };
+          },
+        });
+      }
       default: {
         const { id, how } = ApplyBody.parse(body);
         return start(id, {
@@ -227,6 +241,7 @@ export function createFakePublish(deps: {
       case "POST push":
       case "POST pull-request":
       case "POST checkout":
+      case "POST remove-checkout":
       case "POST apply":
         return startJob(room, body);
       case "POST jobs":

@@ -6,6 +6,7 @@ import { ApplyDialog } from "./apply-dialog.tsx";
 import { CheckoutDialog } from "./checkout-dialog.tsx";
 import { PullRequestDialog } from "./pull-request-dialog.tsx";
 import { PushDialog } from "./push-dialog.tsx";
+import { RemoveCheckoutDialog } from "./remove-checkout-dialog.tsx";
 import { RenameBranchDialog } from "./rename-branch-dialog.tsx";
 
 /** The ways out of a session that ask something first. */
@@ -19,6 +20,8 @@ export function PublishDialogs() {
       return <PullRequestDialog />;
     case "checkout":
       return <CheckoutDialog />;
+    case "remove-checkout":
+      return <RemoveCheckoutDialog />;
     case "apply":
       return <ApplyDialog />;
     case "rename-branch":

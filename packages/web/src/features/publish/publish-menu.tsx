@@ -8,6 +8,7 @@ import {
   Copy,
   FolderOpen,
   FolderSync,
+  FolderX,
   GitBranch,
   GitMerge,
   PencilLine,
@@ -92,6 +93,11 @@ export function PublishMenu({ session }: { session: Session }) {
       >
         {checkout ? "Update the work tree…" : "Check out…"}
       </MenuItem>
+      {checkout && (
+        <MenuItem icon={<FolderX size={14} />} onSelect={() => openSessionDialog({ kind: "remove-checkout" })}>
+          Remove the work tree…
+        </MenuItem>
+      )}
       <MenuItem icon={<GitMerge size={14} />} disabled={nothing} onSelect={() => openSessionDialog({ kind: "apply" })}>
         Apply to my branch…
       </MenuItem>
