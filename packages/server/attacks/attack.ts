@@ -1,6 +1,16 @@
 import type { AttackWorld } from "./attack-world.ts";
 
-export const FAMILIES = ["browser", "sandbox", "network", "hub", "git", "secrets", "egress", "load"] as const;
+export const FAMILIES = [
+  "browser",
+  "sandbox",
+  "network",
+  "hub",
+  "git",
+  "secrets",
+  "egress",
+  "settings",
+  "load",
+] as const;
 export type Family = (typeof FAMILIES)[number];
 
 /** How one attempt ended, and all that the attacker got to see: it is searched for canaries. */

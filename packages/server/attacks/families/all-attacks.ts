@@ -8,8 +8,10 @@ import { HUB_ATTACKS } from "./hub-attacks.ts";
 import { LOAD_ATTACKS } from "./load-attacks.ts";
 import { NETWORK_ATTACKS } from "./network-attacks.ts";
 import { PAGE_ATTACKS } from "./page-attacks.ts";
+import { POLICY_ATTACKS } from "./policy-attacks.ts";
 import { SANDBOX_ATTACKS } from "./sandbox-attacks.ts";
 import { SECRET_ATTACKS } from "./secret-attacks.ts";
+import { SETTING_ATTACKS } from "./setting-attacks.ts";
 import { TRAP_ATTACKS } from "./trap-attacks.ts";
 import { WORK_ATTACKS } from "./work-attacks.ts";
 
@@ -18,6 +20,8 @@ export const ATTACKS: AttackCase[] = [
   ...BROWSER_ATTACKS,
   ...PAGE_ATTACKS,
   ...EGRESS_ATTACKS,
+  ...POLICY_ATTACKS,
+  ...SETTING_ATTACKS,
   ...HUB_ATTACKS,
   ...FORGERY_ATTACKS,
   ...LOAD_ATTACKS,
