@@ -67,6 +67,8 @@ export interface Runtime {
   /** What came of the boot. */
   booted: Promise<{ runner: TurnRunner } | { failed: BootPhase; message: string }>;
   setup: Setup;
+  /** OpenCode's own process; undefined while none runs. */
+  agentPid(): number | undefined;
   stop(): Promise<void>;
 }
 
@@ -236,6 +238,7 @@ export function startRuntime(deps: RuntimeDeps): Runtime {
   return {
     booted: boot().catch((error: unknown) => ({ failed: "connect" as const, message: String(error) })),
     setup,
+    agentPid: () => agent.pid(),
     async stop() {
       await Promise.all([setup.close(), agent.stop()]);
       for (const relay of relays) relay.close();

@@ -7,6 +7,8 @@ import { textTail } from "../lib/text-tail.ts";
 import { fitReport } from "./fit-report.ts";
 import type { HubAddress } from "./hub-address.ts";
 import { createHubClient } from "./hub-client.ts";
+import { startPortsWatch } from "./ports-watch.ts";
+import { joinPreview } from "./preview-link.ts";
 import { openPromptStore } from "./prompt-store.ts";
 import { type HubOrder, startServerLink } from "./server-link.ts";
 import { openSpool } from "./spool-store.ts";
@@ -78,14 +80,15 @@ export async function startSupervisor(deps: SupervisorDeps) {
     boot,
     openPromptId: () => prompts.open()?.promptId,
     unackedReports: spool.unacked,
-    openFrames: () => runner?.openFrames() ?? [],
+    openFrames: () => [...(runner?.openFrames() ?? []), portsWatch.frame()],
     onWelcome: (spec) => {
       if (!runtime && !ending) void start(spec);
       runner?.askAgain();
     },
     onAck: (upTo) => spool.ack(upTo),
     onOrder: (order) => {
-      if (order.type === "shutdown") void shutdown("The server asked for the end.");
+      if (order.type === "preview.connect") void joinPreview(order, { address, token, isOwnPort });
+      else if (order.type === "shutdown") void shutdown("The server asked for the end.");
       else if (order.type === "setup.stop") runtime?.setup.stopRun();
       else if (runner) obey(runner, order);
       else early.push(order);
@@ -99,6 +102,14 @@ export async function startSupervisor(deps: SupervisorDeps) {
   });
   spool.listen((reports) => link.sendReports(reports));
   const hub = createHubClient({ address, token, connected: () => link.connected() });
+
+  let relayPorts: number[] = [];
+  const isOwnPort = (port: number) => relayPorts.includes(port);
+  const portsWatch = startPortsWatch({
+    isConnected: () => link.isConnected(),
+    ownPids: () => [process.pid, runtime?.agentPid()],
+    send: (frame) => link.sendTransient(frame),
+  });
 
   function logBoot(phase: BootPhase, text: string): void {
     logTail = textTail(logTail + text, LOG_TAIL);
@@ -115,6 +126,7 @@ export async function startSupervisor(deps: SupervisorDeps) {
   }
 
   async function start(spec: SandboxSpec): Promise<void> {
+    relayPorts = [spec.llmRelayPort, spec.egressRelayPort];
     runtime = startRuntime({
       spec,
       address,
@@ -156,6 +168,7 @@ export async function startSupervisor(deps: SupervisorDeps) {
   async function end(exitCode: number): Promise<void> {
     // What the server does not take stays in the spool.
     await Promise.race([spool.drained(), new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS).unref())]);
+    portsWatch.stop();
     await runtime?.stop();
     link.close();
     await spool.close();
