@@ -45,6 +45,7 @@ import { createSessionService } from "./sessions/session-service.ts";
 import { serveApi } from "./serve-api.ts";
 import { listOwnKeys } from "./secrets/own-keys.ts";
 import { createSecrets } from "./secrets/secrets.ts";
+import { createSetupPlan } from "./sessions/setup-plan.ts";
 import { createSetupService } from "./sessions/setup-service.ts";
 import { createSettingService } from "./settings/setting-service.ts";
 import { createSettingStore } from "./settings/setting-store.ts";
@@ -160,13 +161,11 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const directories = createHubDirectories({ dataDir: config.dataDir, instance: deps.instance });
   const sandboxes = createSandboxManager({
     ...{ provider, boots, directories, clock, log, failpoint },
-    image: config.sandbox.image,
-    env: SANDBOX_ENV,
-    connectTimeoutMs: CONNECT_TIMEOUT_MS,
-    silenceMs: config.sandbox.silenceMs,
+    ...{ image: config.sandbox.image, silenceMs: config.sandbox.silenceMs },
+    ...{ env: SANDBOX_ENV, connectTimeoutMs: CONNECT_TIMEOUT_MS },
     readTerms: createTermsReader({ settings, findRepository }),
     callbacks: {
-      onCreating: (sessionId, boot) => reports.recordCreating(sessionId, boot),
+      onCreating: (sessionId, boot, task) => reports.recordCreating(sessionId, boot, task),
       onAdopted: (sessionId) => places.hold(sessionId),
       onConnected: (sessionId) => effects.advance(sessionId),
       onReport: (sessionId, boot, report) => reports.recordReport(sessionId, boot, report),
@@ -178,7 +177,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
         repositories.quarantine.saveConversation(sessionId, checkpointId, secrets.redactBody(sessionId, body)),
       onRestore: (sessionId, wanted) => openRestore({ store, ...repositories }, sessionId, wanted),
       onBlob: (hash, body) => blobs.save(hash, body),
-      onSecrets: (sessionId) => secrets.giveTo(sessionId),
+      onSecrets: (sessionId, task) => secrets.giveTo(sessionId, task),
       onModelRequest: (sessionId, { request, response, path }) =>
         void models.gateway.handle(request, response, { sessionId, path }),
       onAgentGit: (sessionId, call) => agentGit.handle(sessionId, call),
@@ -190,8 +189,9 @@ export async function createApp(deps: AppDeps): Promise<App> {
 
   const previews = createPreviews({ config, hub, sandboxes, store, secrets });
 
+  const setupPlan = createSetupPlan({ settings, repositories, secrets: secrets.service });
   const buildSpec = createSpecBuilder({
-    ...{ store, settings, models: models.service, repositories: repositories.service },
+    ...{ store, settings, setupPlan, models: models.service, repositories: repositories.service },
     findOrigin: (session) => agentGit.findOrigin(session),
   });
 
@@ -207,7 +207,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
 
   const work = createSessionWork({ repositories });
   const effects = createSessionEffects({
-    ...{ places, store, recorder, sandboxes, failpoint, log },
+    ...{ places, store, recorder, sandboxes, setupPlan, failpoint, log },
     isHeld: (sessionId) => budgets.service.check(sessionId) !== undefined,
     findProvider: (modelId) => models.service.opencodeEndpoint(modelId, RELAY_PORTS.llm),
     stopLimitMs: deps.stopLimitMs,
@@ -284,7 +284,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   });
 
   const api = await serveApi({
-    ...{ secrets, setup: createSetupService({ store, effects }) },
+    ...{ secrets, setup: createSetupService({ store, recorder, effects, setupPlan }) },
     ...{ config, provider, log, store, events: eventLog, hub, live, jobs, blobs, disk, models, repositories, settings },
     ...{ sessions: service, reviews, timeTravel, publishing, pullRequests, network, budgets, previews },
     approvals: agentGit.approvals,

@@ -12,6 +12,8 @@ export function createGivenSecrets(deps: {
   /** The server has secrets to give. */
   isAsked: boolean;
   report: (body: ReportBody) => void;
+  /** What was to get them, at the beginning of a sentence. */
+  to?: "The agent" | "The setup script";
 }) {
   let told: string | undefined;
 
@@ -26,7 +28,7 @@ export function createGivenSecrets(deps: {
       return env;
     } catch {
       // Whatever is wrong with the answer: what it holds goes into no message.
-      const message = "The agent was started without the secrets: the server did not give them.";
+      const message = `${deps.to ?? "The agent"} was started without the secrets: the server did not give them.`;
       deps.report({ kind: "notice", level: "warning", code: "secrets.missing", message });
       return {};
     }

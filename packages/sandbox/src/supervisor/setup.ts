@@ -28,6 +28,10 @@ export interface SetupDeps {
   /** Takes what the start script prints. */
   log: (text: string) => void;
   nowMs: () => number;
+  /** Where a script of the settings is written; without it, in the state. */
+  scripts?: string;
+  /** Reads the repository's own setup script where the tree is not to be trusted with it. */
+  readFile?: () => Promise<string | undefined>;
 }
 
 /**
@@ -40,16 +44,24 @@ export function createSetup(deps: SetupDeps) {
   let running: { script: RunningScript; byUser: boolean } | undefined;
   let beside: RunningScript | undefined;
   let closed = false;
+  let unwanted = false;
+
+  async function write(which: "setup" | "start", text: string): Promise<string> {
+    const directory = deps.scripts ?? join(state, "scripts");
+    const file = join(directory, `${which}.sh`);
+    await mkdir(directory, { recursive: true });
+    await writeFile(file, text, { mode: 0o700 });
+    await chmod(file, 0o700);
+    return file;
+  }
 
   /** The script of the settings, else the repository's own; undefined where there is none. */
   async function find(which: "setup" | "start"): Promise<{ file: string; source: "file" | "settings" } | undefined> {
     const given = which === "setup" ? setup?.script : setup?.start;
-    if (given !== null && given !== undefined) {
-      const file = join(state, "scripts", `${which}.sh`);
-      await mkdir(join(state, "scripts"), { recursive: true });
-      await writeFile(file, given, { mode: 0o700 });
-      await chmod(file, 0o700);
-      return { file, source: "settings" };
+    if (given !== null && given !== undefined) return { file: await write(which, given), source: "settings" };
+    if (which === "setup" && deps.readFile) {
+      const text = await deps.readFile();
+      return text === undefined ? undefined : { file: await write(which, text), source: "file" };
     }
     const file = join(tree, SETUP_FILES[which]);
     return setup && existsSync(file) ? { file, source: "file" } : undefined;
@@ -73,7 +85,7 @@ export function createSetup(deps: SetupDeps) {
     });
     const entry = { script, byUser: false };
     running = entry;
-    if (closed) void script.stop();
+    if (closed || unwanted) void script.stop();
     const end = await script.ended;
     running = undefined;
     const outcome = outcomeOf(end);
@@ -88,8 +100,14 @@ export function createSetup(deps: SetupDeps) {
     /** Runs the setup script where this workspace has not had it yet. Never rejects. */
     async prepare({ isNew }: { isNew: boolean }): Promise<void> {
       try {
-        if (setup?.elsewhere || (!isNew && (await readStateFile(marker, Marker)))) return;
-        await run(false);
+        const isDone = !isNew && (await readStateFile(marker, Marker)) !== undefined;
+        if (setup?.elsewhere) {
+          const message =
+            "The setup script has not run in this workspace. It has secrets that the agent must not get, so it does not run by itself where an agent has been: run it again in the sandbox panel, if you trust what is there.";
+          if (!(await readStateFile(marker, Marker))) notice("setup.missing", message);
+          return;
+        }
+        if (!isDone) await run(false);
       } catch (error) {
         notice("setup.failed", `The setup script could not be run: ${String(error)}`);
       }
@@ -101,9 +119,25 @@ export function createSetup(deps: SetupDeps) {
       notice("setup.none", `There is no setup script: write one in the settings, or as ${SETUP_FILES.setup}.`);
     },
 
+    /** Runs it in a container that is there for nothing else; how that ended is always told. Never rejects. */
+    async runAlone(): Promise<void> {
+      const end = { kind: "setup.ended", exitCode: null, durationMs: 0 } as const;
+      try {
+        if (unwanted || closed) return report({ ...end, outcome: "stopped", logTail: "" });
+        if (await run(false)) return;
+        const logTail = `There is no setup script: write one in the settings, or as ${SETUP_FILES.setup} in the base branch.`;
+        report({ ...end, outcome: "failed", logTail });
+      } catch (error) {
+        report({ ...end, outcome: "failed", logTail: `The setup script could not be run: ${String(error)}` });
+      }
+    },
+
     /** The user does not want to wait for it any longer. */
     stopRun(): void {
-      if (!running) return;
+      if (!running) {
+        unwanted = deps.readFile !== undefined;
+        return;
+      }
       running.byUser = true;
       void running.script.stop();
     },

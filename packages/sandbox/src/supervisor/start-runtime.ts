@@ -65,7 +65,7 @@ export interface RuntimeDeps {
 
 export interface Runtime {
   /** What came of the boot. */
-  booted: Promise<{ runner: TurnRunner } | { failed: BootPhase; message: string }>;
+  booted: Promise<{ runner: TurnRunner } | { failed: BootPhase; message: string } | { over: true }>;
   setup: Setup;
   /** OpenCode's own process; undefined while none runs. */
   agentPid(): number | undefined;

@@ -12,6 +12,7 @@ import { joinPreview } from "./preview-link.ts";
 import { openPromptStore } from "./prompt-store.ts";
 import { type HubOrder, startServerLink } from "./server-link.ts";
 import { openSpool } from "./spool-store.ts";
+import { startSetupTask } from "./start-setup-task.ts";
 import { type Runtime, startRuntime } from "./start-runtime.ts";
 import type { TurnRunner } from "./turn-runner.ts";
 
@@ -127,7 +128,7 @@ export async function startSupervisor(deps: SupervisorDeps) {
 
   async function start(spec: SandboxSpec): Promise<void> {
     relayPorts = [spec.llmRelayPort, spec.egressRelayPort];
-    runtime = startRuntime({
+    runtime = (spec.task === "setup" ? startSetupTask : startRuntime)({
       spec,
       address,
       token,
@@ -151,6 +152,12 @@ export async function startSupervisor(deps: SupervisorDeps) {
     if (ending) return;
     if ("failed" in booted) {
       await fail(booted.failed, booted.message);
+      return;
+    }
+    if ("over" in booted) {
+      // The container of the setup script ends with it, once the server has heard how it went.
+      await spool.drained();
+      await (ending ??= end(0));
       return;
     }
     runner = booted.runner;

@@ -5,6 +5,8 @@ import { markSaved, writeGeneration } from "./restore-tree.ts";
 
 /** Set in the clone's config when it is complete: a clone that was cut short is made again. */
 const COMPLETE = "background-agents.base";
+/** Set where the clone stands at the base although it is to begin elsewhere: the next one brings it there. */
+const POSTPONED = "background-agents.postponed";
 
 export interface CloneOrder {
   /** Path of the bare repository to borrow objects from. */
@@ -16,6 +18,8 @@ export interface CloneOrder {
   identity: { name: string; email: string };
   /** Brings the commit that the branch begins at into the new clone; without it, that is the base. */
   bringCommit?: ((git: Git) => Promise<string>) | undefined;
+  /** The clone stays at the base for now: the next one that has `bringCommit` brings it to where it begins. */
+  isPostponed?: boolean;
   /** How many times the user brought the work to another state before this clone. */
   generation: number;
   /** What else belongs into a new tree before it is complete. */
@@ -39,6 +43,17 @@ export async function cloneWorkspace(order: CloneOrder): Promise<ClonedTree> {
   const tree = join(workspace, directory);
   const git = createGit(tree);
 
+  /** What git ignores stays, and so does what is in nobody's way. */
+  async function checkOut(commit: string): Promise<void> {
+    onLog(`Checking out ${commit.slice(0, 12)} as ${branch}\n`);
+    await git(["checkout", "--quiet", "--force", "--no-track", "-B", branch, commit], {
+      onStderr: onLog,
+      env: { GIT_LFS_SKIP_SMUDGE: "1" },
+    });
+    await markSaved(git, commit);
+    await writeGeneration(git, order.generation);
+  }
+
   const isThere = await stat(join(tree, ".git")).then(
     () => true,
     () => false,
@@ -46,6 +61,11 @@ export async function cloneWorkspace(order: CloneOrder): Promise<ClonedTree> {
   const complete = isThere && (await git(["config", "--get", COMPLETE], { allowExit: [1] })).exitCode === 0;
   if (complete) {
     onLog(`The working tree is there: ${tree}\n`);
+    const postponed = bringCommit && (await git(["config", "--get", POSTPONED], { allowExit: [1] })).exitCode === 0;
+    if (postponed) {
+      await checkOut(await bringCommit(git));
+      await git(["config", "--unset", POSTPONED]);
+    }
     return { tree, git, resumed: true };
   }
 
@@ -56,14 +76,8 @@ export async function cloneWorkspace(order: CloneOrder): Promise<ClonedTree> {
   });
   await git(["config", "user.name", identity.name]);
   await git(["config", "user.email", identity.email]);
-  const commit = bringCommit ? await bringCommit(git) : baseCommit;
-  onLog(`Checking out ${commit.slice(0, 12)} as ${branch}\n`);
-  await git(["checkout", "--quiet", "--no-track", "-B", branch, commit], {
-    onStderr: onLog,
-    env: { GIT_LFS_SKIP_SMUDGE: "1" },
-  });
-  await markSaved(git, commit);
-  await writeGeneration(git, order.generation);
+  await checkOut(bringCommit ? await bringCommit(git) : baseCommit);
+  if (order.isPostponed) await git(["config", POSTPONED, "true"]);
   await order.onCheckedOut({ tree, git });
   await git(["config", COMPLETE, baseCommit]);
   return { tree, git, resumed: false };

@@ -71,5 +71,11 @@ export function createRepositories(deps: {
       return findCollisions(git, objectDirs, { ours: ours.commit, theirs: theirs.commit });
     },
     ensureMirrorPath: (session: SessionBase) => mirrors.ensurePath(session),
+    /** Whether the commit that the session began at has the file. */
+    async hasFile(session: SessionBase, path: string): Promise<boolean> {
+      const gitDir = await mirrors.ensurePath(session);
+      const args = ["ls-tree", "--full-tree", "--end-of-options", session.baseCommit, "--", path];
+      return (await git.run(args, { gitDir })).stdout !== "";
+    },
   };
 }

@@ -86,7 +86,7 @@ export async function openSandbox(order: OpenSandboxOrder): Promise<RunningSandb
         conversation: (checkpointId, body) => callbacks.onConversation(sessionId, checkpointId, body),
         restore: (what) => callbacks.onRestore(sessionId, what),
         blob: (hash, body) => callbacks.onBlob(hash, body),
-        secrets: () => callbacks.onSecrets(sessionId),
+        secrets: () => callbacks.onSecrets(sessionId, spec.task ?? "agent"),
         preview: (dial) => callbacks.onPreview(sessionId, dial),
       },
     },

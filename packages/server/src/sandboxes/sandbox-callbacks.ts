@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import type { BootId, CheckpointId, SessionId } from "@background-agents/shared/ids";
-import type { Report, SecretsGiven } from "@background-agents/shared/protocol/supervisor-frames";
+import type { Report, SandboxTask, SecretsGiven } from "@background-agents/shared/protocol/supervisor-frames";
 import type {
   AgentGitCall,
   BundleUpload,
@@ -26,7 +26,7 @@ export interface SandboxEnd {
 
 /** What the rooms above do when something happens in a sandbox; wired in app.ts. */
 export interface SandboxCallbacks {
-  onCreating(sessionId: SessionId, boot: BootId): void;
+  onCreating(sessionId: SessionId, boot: BootId, task: SandboxTask): void;
   /** A container that outlived the server is ours again. */
   onAdopted(sessionId: SessionId): void;
   onConnected(sessionId: SessionId): void;
@@ -38,7 +38,8 @@ export interface SandboxCallbacks {
   onConversation(sessionId: SessionId, checkpointId: CheckpointId, body: IncomingMessage): Promise<void>;
   onRestore(sessionId: SessionId, wanted: RestoreWanted): Promise<Readable | undefined>;
   onBlob(hash: string, body: IncomingMessage): Promise<void>;
-  onSecrets(sessionId: SessionId): SecretsGiven;
+  /** What the processes of a container for `task` get. */
+  onSecrets(sessionId: SessionId, task: SandboxTask): SecretsGiven;
   onModelRequest(sessionId: SessionId, call: ModelCall): void;
   onAgentGit(sessionId: SessionId, call: AgentGitCall): Promise<void>;
   onEgress(sessionId: SessionId, tunnel: EgressTunnel): void;

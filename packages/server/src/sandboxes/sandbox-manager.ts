@@ -114,7 +114,7 @@ export function createSandboxManager(deps: ManagerDeps) {
   /** The intent is recorded before anything is made for it, so that a crash leaves nothing that no row tells of. */
   async function startBoot(order: SandboxStart, boot: BootId, transport: EngineInfo["transport"]): Promise<void> {
     const { sessionId } = order;
-    callbacks.onCreating(sessionId, boot);
+    callbacks.onCreating(sessionId, boot, order.spec.task ?? "agent");
     deps.failpoint?.("sandbox.intended");
     const directory = directories.create(boot);
     const endpoint = transport === "tcp" ? await provider.hubEndpoint() : undefined;

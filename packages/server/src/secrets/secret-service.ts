@@ -110,7 +110,6 @@ export function createSecretService(deps: {
       if (scope !== "global" && body.repositories) {
         throw new AppError("secret.invalid", "A repository's own secret is for that repository alone.");
       }
-      requireAgent(body.audience);
       for (const id of body.repositories ?? []) deps.requireRepository(id);
       if (!store.find(scope, name) && store.list(scope).length >= SECRETS_PER_SCOPE) {
         throw new AppError("secret.limit", `There are ${SECRETS_PER_SCOPE} secrets already: remove one first.`);
@@ -129,7 +128,6 @@ export function createSecretService(deps: {
 
     /** Takes what it can of a `.env` file; what it refuses it names, with the reason. */
     import(body: ImportSecretsBody): ImportSecretsAnswer {
-      requireAgent(body.audience);
       const scope = scopeOf(body.repository);
       const { values, unreadLines } = readEnvFile(body.text);
       const wanted = body.names && new Set<string>(body.names);
@@ -163,21 +161,18 @@ export function createSecretService(deps: {
       return given;
     },
 
+    /** Whether the setup script of a repository gets something that the agent does not. */
+    hasSetupSecrets(repositoryId: RepositoryId): boolean {
+      const { env } = this.give(repositoryId, "agent");
+      return Object.entries(this.give(repositoryId, "setup").env).some(([name, value]) => env[name] !== value);
+    },
+
     /** Names and values of a repository's secrets, for whomever they are; without one, of all. */
     listKnown,
 
     /** The repository is gone, and its secrets with it. */
     forget: (repositoryId: RepositoryId): void => change(() => store.forget(repositoryId)),
   };
-}
-
-/** Beside the agent nothing can be kept from it, and a container of its own for the setup script does not exist yet. */
-function requireAgent(audience: SecretAudience | undefined): void {
-  if (audience !== "setup") return;
-  throw new AppError(
-    "secret.invalid",
-    "A secret for the setup script alone cannot be kept yet: the script runs in the agent's own sandbox, where the agent could read it. Give it to the agent as well, or leave it out.",
-  );
 }
 
 function placeOf(scope: SecretScope, name: string): SealPlace {

@@ -3,6 +3,7 @@ import type { RepositoryId, SessionId } from "@background-agents/shared/ids";
 import type { SecretsGiven } from "@background-agents/shared/protocol/supervisor-frames";
 import type { Database } from "../db/database.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { SecretAudience } from "@background-agents/shared/secrets/secret";
 import { API_TOKEN_NAME } from "./own-keys.ts";
 import { createRedactor, type KnownValue, type Redactor } from "./redact.ts";
 import { createRedactingTransform, redactStream } from "./redacting-transform.ts";
@@ -82,11 +83,15 @@ export function createSecrets(deps: {
     /** For contents that sessions share. */
     makeSharedFilter: (): Transform => createRedactingTransform(redaction.ofAll()),
 
-    /** What the agent's processes of a session get. Those that cannot be read are left out, and the user is told once. */
-    giveTo(sessionId: SessionId): SecretsGiven {
+    /**
+     * What the processes of a session's container get, by what it is for. Those that cannot be read are left out, and the
+     * user is told once.
+     */
+    giveTo(sessionId: SessionId, audience: SecretAudience): SecretsGiven {
       const repositoryId = repositoryOf(sessionId);
       if (repositoryId === undefined) return { env: {} };
-      const { env, unreadable } = service.give(repositoryId, "agent");
+      const { env } = service.give(repositoryId, audience);
+      const { unreadable } = service.give(repositoryId, "setup");
       const names = unreadable.join(", ");
       if (names !== "" && told.get(sessionId) !== names) deps.onUnreadable(sessionId, unreadable);
       told.set(sessionId, names);

@@ -50,6 +50,7 @@ export function createdState(
     },
     prompts: [],
     boot: null,
+    task: null,
     statusDetail: null,
     stopping: false,
     checkpointSeq: 0,

@@ -48,17 +48,22 @@ export function projectGuardEvent(state: SessionState, event: GuardEvent): Sessi
     case "budget.changed":
       return withSession({ budget: event.data.budget, budgetReached: null });
 
-    case "secrets.given":
-      return withSession({ secretNames: event.data.names });
+    case "secrets.given": {
+      const { names, audience } = event.data;
+      if (audience !== "setup") return withSession({ secretNames: names });
+      const { setup } = state.session;
+      return setup ? withSession({ setup: { ...setup, secretNames: names } }) : state;
+    }
 
     case "setup.started": {
       const running = { status: "running", exitCode: null, logTail: "", durationMs: null } as const;
-      return withSession({ setup: { ...running, startedAt: event.at } });
+      const { apart } = event.data;
+      return withSession({ setup: { ...running, startedAt: event.at, ...(apart === true && { apart }) } });
     }
     case "setup.ended": {
       const { outcome, ...rest } = event.data;
-      const startedAt = state.session.setup?.startedAt ?? event.at;
-      return withSession({ setup: { ...rest, status: outcome, startedAt } });
+      const { setup } = state.session;
+      return withSession({ setup: { startedAt: event.at, ...setup, ...rest, status: outcome } });
     }
   }
 }

@@ -6,10 +6,13 @@ import { budgetWords } from "@background-agents/shared/usage/budget";
 import { withdrawApprovals } from "./approval-machine.ts";
 import { failUnfinished, idsOf, sandboxFailed } from "./prompt-endings.ts";
 import { activePrompt, type SessionState } from "./session-state.ts";
+import { decideSetupReport, isAskedFor } from "./setup-machine.ts";
 
 /** Pure: which events a supervisor's report records. Reports of another turn than the active one record nothing. */
 export function decideReport(state: SessionState, body: ReportBody): NewSessionEvent[] {
-  const boot = state.boot;
+  const { boot, task } = state;
+  const ofSetup = task === "setup" ? decideSetupReport(state, body) : undefined;
+  if (ofSetup) return ofSetup;
   switch (body.kind) {
     case "boot.phase":
       if (!boot || state.session.sandbox.status === "ready") return [];
@@ -51,10 +54,12 @@ export function decideReport(state: SessionState, body: ReportBody): NewSessionE
       ];
     }
     case "setup.started": {
+      if (isAskedFor(state.session.setup)) return [];
       const { source, again } = body;
       return [{ type: "setup.started", actor: "server", data: { source, ...(again !== undefined && { again }) } }];
     }
     case "setup.ended": {
+      if (isAskedFor(state.session.setup)) return [];
       const { outcome, exitCode, durationMs, logTail } = body;
       return [{ type: "setup.ended", actor: "server", data: { outcome, exitCode, durationMs, logTail } }];
     }

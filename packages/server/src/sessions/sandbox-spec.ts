@@ -18,7 +18,7 @@ export const SANDBOX_ENV: Record<string, string> = {
 /** Pure: the boot instructions of a session's sandbox. */
 export function buildSandboxSpec(
   { session, generation, restored }: Pick<SessionState, "session" | "generation" | "restored">,
-  parts: Pick<SandboxSpec, "identity" | "opencodeConfig" | "gitCredentials" | "originUrl" | "setup"> & {
+  parts: Pick<SandboxSpec, "identity" | "opencodeConfig" | "gitCredentials" | "originUrl" | "setup" | "task"> & {
     restore: SandboxSpec["restore"];
   },
 ): SandboxSpec {
@@ -37,6 +37,7 @@ export function buildSandboxSpec(
     egressRelayPort: RELAY_PORTS.egress,
     ...(parts.restore && { restore: parts.restore }),
     ...(parts.setup && { setup: parts.setup }),
+    ...(parts.task === "setup" && { task: parts.task }),
     // Always asked for: one that is set while the sandbox runs is there when the agent is started anew.
     hasSecrets: true,
     ...(restored && { restored: toRestoreOrder(restored, generation) }),

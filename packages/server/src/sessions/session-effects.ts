@@ -1,6 +1,6 @@
 import { newId, type SessionId, type TurnId } from "@background-agents/shared/ids";
 import { splitModelId } from "@background-agents/shared/models/catalogue";
-import type { SandboxSpec } from "@background-agents/shared/protocol/supervisor-frames";
+import type { SandboxSpec, SandboxTask } from "@background-agents/shared/protocol/supervisor-frames";
 import type { Session } from "@background-agents/shared/sessions/session";
 import { z } from "zod";
 import { AppError, messageOf } from "../lib/app-error.ts";
@@ -14,6 +14,8 @@ import type { SandboxPlaces } from "../sandboxes/sandbox-places.ts";
 import type { AnswerFrame } from "./given-answers.ts";
 import { tellNews, toRestoreOrder } from "./restored-work.ts";
 import { decide } from "./session-machine.ts";
+import { isSetupNext, nextSetupStep, type SetupStep } from "./setup-machine.ts";
+import type { SetupPlan } from "./setup-plan.ts";
 import type { SessionRecorder } from "./session-recorder.ts";
 import { activePrompt, nextQueuedPrompt, type SessionState } from "./session-state.ts";
 import type { SessionStore } from "./session-store.ts";
@@ -22,7 +24,8 @@ export interface EffectsDeps {
   store: SessionStore;
   recorder: SessionRecorder;
   sandboxes: SandboxManager;
-  buildSpec(state: SessionState): Promise<SandboxSpec>;
+  buildSpec(state: SessionState, task: SandboxTask): Promise<SandboxSpec>;
+  setupPlan: Pick<SetupPlan, "findApart">;
   /** OpenCode's permissions for the session's next turn. */
   permissionOf(session: Session): OpencodePermission;
   /** Path of the mirror the sandbox clones from; made again where it is missing. */
@@ -56,6 +59,8 @@ export function createSessionEffects(deps: EffectsDeps) {
   const stopLimitMs = deps.stopLimitMs ?? STOP_LIMIT_MS;
   const oneAtATime = createKeyedMutex();
   const pending = new Set<Promise<void>>();
+  /** Whose agent is to be started although no prompt waits: after the setup script, where that comes first. */
+  const resumed = new Set<SessionId>();
   const stopTimers = new Map<SessionId, { turnId: TurnId; timer: NodeJS.Timeout }>();
   let closed = false;
 
@@ -70,11 +75,15 @@ export function createSessionEffects(deps: EffectsDeps) {
     }
     try {
       await deps.requireSpace(session.id);
-      const [spec, mirrorPath] = await Promise.all([deps.buildSpec(state), deps.ensureMirror(session)]);
+      const [apart, mirrorPath] = await Promise.all([deps.setupPlan.findApart(session), deps.ensureMirror(session)]);
+      const task = isSetupNext(state, apart !== undefined) ? "setup" : "agent";
+      if (task === "agent") resumed.delete(session.id);
+      const spec = await deps.buildSpec(state, task);
       await sandboxes.start({ sessionId: session.id, spec, mirrorPath });
     } catch (error) {
       log.warn({ sessionId: session.id, error: messageOf(error) }, "a sandbox could not be started");
       const code = error instanceof AppError ? error.code : "sandbox.failed";
+      resumed.delete(session.id);
       releasePlace(session.id);
       recorder.record(session.id, (state) =>
         decide(state, { type: "sandbox.refuse", code, reason: messageOf(error), logTail: logTailOf(error) }),
@@ -135,6 +144,14 @@ export function createSessionEffects(deps: EffectsDeps) {
     for (const waiting of places.listWaiting()) advance(waiting);
   }
 
+  /** The setup script and the agent follow each other in one place. */
+  function goesOn(state: SessionState): boolean {
+    const { id, deletedAt } = state.session;
+    if (deletedAt) return false;
+    if (nextSetupStep(state) === "start") return true;
+    return state.task === "setup" && (nextQueuedPrompt(state) !== undefined || resumed.has(id));
+  }
+
   /** Tells the workspace where the user brought the work to; one that is there already does nothing. */
   function followRestored({ session, generation, restored }: SessionState): void {
     if (restored) sandboxes.send(session.id, { type: "work.restore", ...toRestoreOrder(restored, generation) });
@@ -160,15 +177,29 @@ export function createSessionEffects(deps: EffectsDeps) {
     if (state.stopping) stopTurn(state.session.id);
   }
 
+  /** Sees the setup script through in its own container: the agent's is ended for it, and it for the agent's. */
+  async function takeSetupStep(state: SessionState, step: NonNullable<SetupStep>): Promise<void> {
+    const { id, sandbox } = state.session;
+    if (step === "start") await startSandbox(state);
+    else if (step === "end-setup") await sandboxes.stop(id, "the setup script has ended");
+    else if (step === "end-agent") {
+      if (sandbox.status === "ready") resumed.add(id);
+      await sandboxes.stop(id, "the setup script runs in a container of its own");
+    }
+  }
+
   async function advanceOnce(sessionId: SessionId): Promise<void> {
     const state = store.find(sessionId);
     if (!state || closed) return;
     if (state.session.deletedAt) {
+      resumed.delete(sessionId);
       releasePlace(sessionId);
       await sandboxes.stop(sessionId, "the session was deleted");
       return;
     }
     await publishWhenDue(state);
+    const step = nextSetupStep(state);
+    if (step !== undefined) return takeSetupStep(state, step);
     const { status } = state.session.sandbox;
     const ready = status === "ready" && sandboxes.isConnected(sessionId);
     if (activePrompt(state)) {
@@ -182,8 +213,11 @@ export function createSessionEffects(deps: EffectsDeps) {
     }
     if (ready) followRestored(state);
     if (!nextQueuedPrompt(state) || deps.isHeld(sessionId)) {
-      if (status === "queued") {
+      if (resumed.has(sessionId) && ["stopped", "queued"].includes(status)) await startSandbox(state);
+      else if (status === "queued") {
         recorder.record(sessionId, (now) => decide(now, { type: "sandbox.unqueue" }));
+        releasePlace(sessionId);
+      } else if (places.listHolders().includes(sessionId) && ["none", "stopped", "failed"].includes(status)) {
         releasePlace(sessionId);
       } else if (ready && places.listWaiting().length > 0) makeRoom();
       return;
@@ -248,8 +282,11 @@ export function createSessionEffects(deps: EffectsDeps) {
     /** Does what is due for the session; failures end up on its timeline. */
     advance,
 
-    /** The session's sandbox is gone: its place goes to the next in line. */
-    sandboxEnded: releasePlace,
+    /** The session's sandbox is gone: its place goes to the next in line, unless its own next container takes it. */
+    sandboxEnded(sessionId: SessionId): void {
+      const state = store.find(sessionId);
+      if (!state || !goesOn(state)) releasePlace(sessionId);
+    },
 
     /** Looks again at those who wait: memory may have become free. */
     advanceWaiting(): void {
@@ -275,7 +312,9 @@ export function createSessionEffects(deps: EffectsDeps) {
         oneAtATime(sessionId, async () => {
           const state = store.find(sessionId);
           const isDown = ["none", "stopped", "failed"].includes(state?.session.sandbox.status ?? "");
-          if (state && !closed && isDown) await startSandbox(state);
+          if (!state || closed || !isDown) return;
+          resumed.add(sessionId);
+          await startSandbox(state);
         }),
       );
     },

@@ -1,6 +1,7 @@
 import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { BootId, PromptId, TurnId } from "@background-agents/shared/ids";
 import type { PermissionReply, QuestionAnswers } from "@background-agents/shared/sessions/asking";
+import type { SandboxTask } from "@background-agents/shared/protocol/supervisor-frames";
 import type { NetworkMode } from "@background-agents/shared/egress/network";
 import type { AgentPush } from "@background-agents/shared/sessions/approval";
 import type {
@@ -17,6 +18,7 @@ import { decidePurge, decideRestore } from "./session-deletion.ts";
 import { failUnfinished, idsOf, sandboxFailed } from "./prompt-endings.ts";
 import { activePrompt, nextQueuedPrompt, type SessionState } from "./session-state.ts";
 import { queueWords } from "./session-status.ts";
+import { decideSetupEnd, decideSetupRefusal, isAskedFor } from "./setup-machine.ts";
 
 /**
  * Pure: which events a command records. Throws AppError where the command is refused; an empty list means there is
@@ -49,7 +51,7 @@ export type SessionCommand =
   | { type: "stop.escalate"; turnId: TurnId; afterMs: number }
   | { type: "sandbox.queue"; reason: "limit" | "memory"; position: number }
   | { type: "sandbox.unqueue" }
-  | { type: "sandbox.create"; boot: BootId }
+  | { type: "sandbox.create"; boot: BootId; task?: SandboxTask }
   | { type: "sandbox.refuse"; code: string; reason: string; logTail: string }
   | {
       type: "sandbox.end";
@@ -105,7 +107,7 @@ export function decide(state: SessionState, command: SessionCommand): NewSession
       return [{ type: "prompt.cancelled", actor: "user", promptId: command.promptId, data: {} }];
     case "turn.begin": {
       const next = nextQueuedPrompt(state);
-      if (!next || activePrompt(state)) return [];
+      if (!next || activePrompt(state) || isAskedFor(state.session.setup)) return [];
       return [{ type: "prompt.starting", actor: "server", promptId: next.id, turnId: command.turnId, data: {} }];
     }
     case "question.answer":
@@ -134,10 +136,16 @@ export function decide(state: SessionState, command: SessionCommand): NewSession
           data: { reason: "nothing is asked of it any more", exitCode: null },
         },
       ];
-    case "sandbox.create":
-      return [{ type: "sandbox.creating", actor: "server", data: { boot: command.boot } }];
+    case "sandbox.create": {
+      const { boot, task } = command;
+      return [{ type: "sandbox.creating", actor: "server", data: { boot, ...(task === "setup" && { task }) } }];
+    }
     case "sandbox.refuse":
-      return [sandboxFailed(command), ...failUnfinished(state, command.code, command.reason)];
+      return [
+        ...decideSetupRefusal(state, command.reason),
+        sandboxFailed(command),
+        ...failUnfinished(state, command.code, command.reason),
+      ];
     case "sandbox.end":
       return decideEnd(state, command);
   }
@@ -233,8 +241,9 @@ function decideEnd(state: SessionState, command: Extract<SessionCommand, { type:
   if (["stopped", "failed", "none"].includes(state.session.sandbox.status)) return [];
   const active = activePrompt(state);
   const events = withdrawApprovals(state, "The sandbox ended before you answered.");
+  if (state.task === "setup") return [...events, ...decideSetupEnd(state, command)];
   const { setup } = state.session;
-  if (setup?.status === "running") {
+  if (setup?.status === "running" && !isAskedFor(setup)) {
     // It went with the container, which could not tell any more.
     const data = { outcome: "stopped" as const, exitCode: null, durationMs: 0, logTail: setup.logTail };
     events.push({ type: "setup.ended", actor: "server", data });

@@ -73,7 +73,7 @@ function applyEvent(state: SessionState, event: SessionEvent): SessionState {
         reason: queueWords(event.data.reason, event.data.position),
       });
     case "sandbox.creating":
-      return { ...withSandbox({ status: "creating" }), boot: event.data.boot };
+      return { ...withSandbox({ status: "creating" }), boot: event.data.boot, task: event.data.task ?? "agent" };
     case "sandbox.booting":
       return withSandbox({ status: "booting", phase: event.data.phase, reason: event.data.message ?? null });
     case "sandbox.ready":

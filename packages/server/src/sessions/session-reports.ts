@@ -1,6 +1,6 @@
 import type { BootId, SessionId } from "@background-agents/shared/ids";
 import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
-import type { BundleAnswer, Report } from "@background-agents/shared/protocol/supervisor-frames";
+import type { BundleAnswer, Report, SandboxTask } from "@background-agents/shared/protocol/supervisor-frames";
 import type { ChangeCounts, Checkpoint, ModelId, Session } from "@background-agents/shared/sessions/session";
 import type { EventLog } from "../events/event-log.ts";
 import { AppError } from "../lib/app-error.ts";
@@ -56,10 +56,10 @@ export function createSessionReports(deps: SessionReportsDeps) {
   const { store, recorder, effects, live, log } = deps;
 
   return {
-    recordCreating(sessionId: SessionId, boot: BootId): void {
+    recordCreating(sessionId: SessionId, boot: BootId, task: SandboxTask): void {
       live.clearBootLog(sessionId);
       live.clearParts(sessionId);
-      recorder.record(sessionId, (state) => decide(state, { type: "sandbox.create", boot }));
+      recorder.record(sessionId, (state) => decide(state, { type: "sandbox.create", boot, task }));
     },
 
     /** Returns after COMMIT. A report that was recorded before records nothing. */
@@ -78,7 +78,8 @@ export function createSessionReports(deps: SessionReportsDeps) {
       if (body.kind === "part.settled") live.settle(sessionId, body.part.partId);
       if (body.kind === "turn.ended") live.clearParts(sessionId);
       if (events.length === 0) log.debug({ sessionId, kind: body.kind }, "a report changed nothing");
-      if (["boot.ready", "turn.ended", "boot.failed"].includes(body.kind)) effects.advance(state.session.id);
+      if (["boot.ready", "turn.ended", "boot.failed", "setup.ended"].includes(body.kind))
+        effects.advance(state.session.id);
     },
 
     applyTransient(sessionId: SessionId, frame: TransientFrame): void {

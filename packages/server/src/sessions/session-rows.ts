@@ -50,7 +50,7 @@ export interface SessionRow {
   restored: string | null;
 }
 
-type MachineDetails = Pick<SessionState, "runningSince" | "budgetWarnings">;
+type MachineDetails = Pick<SessionState, "runningSince" | "budgetWarnings" | "task">;
 
 export interface PromptRow {
   id: string;
@@ -140,7 +140,7 @@ export function toState(row: SessionRow, prompts: PromptRow[]): SessionState {
     checkpointSeq: row.checkpoint_seq,
     generation: row.generation,
     restored: row.restored === null ? null : (JSON.parse(row.restored) as SessionState["restored"]),
-    ...{ runningSince: null, budgetWarnings: [], ...readDetails(row).machine },
+    ...{ runningSince: null, budgetWarnings: [], task: null, ...readDetails(row).machine },
     purgedAt: row.purged_at,
   };
 }
@@ -197,7 +197,7 @@ export function toSessionRow(state: SessionState): SessionRow {
     last_activity_at: session.lastActivityAt,
     details: JSON.stringify({
       ...Object.fromEntries(DETAILS.map((name) => [name, session[name]])),
-      machine: { runningSince: state.runningSince, budgetWarnings: state.budgetWarnings },
+      machine: { runningSince: state.runningSince, budgetWarnings: state.budgetWarnings, task: state.task },
     }),
     generation: state.generation,
     restored: state.restored && JSON.stringify(state.restored),

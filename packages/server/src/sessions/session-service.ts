@@ -19,6 +19,7 @@ import { decide } from "./session-machine.ts";
 import type { SessionEffects } from "./session-effects.ts";
 import type { SessionRecorder } from "./session-recorder.ts";
 import { activePrompt, type SessionState } from "./session-state.ts";
+import { decideSetupCancel, isAskedFor } from "./setup-machine.ts";
 import type { SessionStore } from "./session-store.ts";
 
 export interface SessionServiceDeps {
@@ -260,7 +261,13 @@ export function createSessionService(deps: SessionServiceDeps) {
     /** Ends the setup script where it runs, and the turn under way; where neither runs, takes back what is queued. */
     stop(id: SessionId): Session {
       const now = requireState(id);
-      const stopsSetup = now.session.setup?.status === "running" && effects.sendSetup(id, "setup.stop");
+      const { setup } = now.session;
+      if (isAskedFor(setup) && !(now.task === "setup" && effects.sendSetup(id, "setup.stop"))) {
+        const { state } = recorder.record(id, decideSetupCancel);
+        effects.advance(id);
+        return state.session;
+      }
+      const stopsSetup = setup?.status === "running" && (setup.apart || effects.sendSetup(id, "setup.stop"));
       // An agent could say of itself that it sets up: its turn ends all the same.
       if (stopsSetup && !activePrompt(now)) return now.session;
       const { state } = recorder.record(id, (now) => decide(now, { type: "turn.stop" }));

@@ -1,5 +1,6 @@
 import type { BootId } from "@background-agents/shared/ids";
 import type { Prompt, Session } from "@background-agents/shared/sessions/session";
+import type { SandboxTask } from "@background-agents/shared/protocol/supervisor-frames";
 import type { BudgetUse } from "@background-agents/shared/usage/budget";
 import type { RestoredWork } from "./restored-work.ts";
 
@@ -9,6 +10,8 @@ export interface SessionState {
   /** Prompts that have not ended, in the order they run, and the last one that has. */
   prompts: Prompt[];
   boot: BootId | null;
+  /** What the last boot was for; null before the first, and of boots of older servers, which were the agent's. */
+  task: SandboxTask | null;
   /** What the agent is busy with, in words, where the server was told. */
   statusDetail: string | null;
   stopping: boolean;

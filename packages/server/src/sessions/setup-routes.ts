@@ -16,7 +16,7 @@ export function setupRoutes(deps: { setup: SetupService }): FastifyPluginAsyncZo
           ...{ params: z.object({ id: SessionId }), body: RunSetupBody, response: { 202: SessionAnswer } },
         },
       },
-      async ({ params: { id }, body }, reply) => reply.code(202).send({ session: deps.setup.runAgain(id, body) }),
+      async ({ params: { id }, body }, reply) => reply.code(202).send({ session: await deps.setup.runAgain(id, body) }),
     );
   };
 }

@@ -1,5 +1,5 @@
 import type { RepositoryId } from "@background-agents/shared/ids";
-import type { SandboxSpec } from "@background-agents/shared/protocol/supervisor-frames";
+import type { SandboxSpec, SandboxTask } from "@background-agents/shared/protocol/supervisor-frames";
 import type { Session } from "@background-agents/shared/sessions/session";
 import type { ModelService } from "../models/model-service.ts";
 import type { SettingService } from "../settings/setting-service.ts";
@@ -7,6 +7,7 @@ import { describeRestore } from "./restore-content.ts";
 import { buildSandboxSpec, RELAY_PORTS } from "./sandbox-spec.ts";
 import type { SessionState } from "./session-state.ts";
 import type { SessionStore } from "./session-store.ts";
+import type { SetupPlan } from "./setup-plan.ts";
 
 /** Gathers what a session's next sandbox needs to know, as it is now. */
 export function createSpecBuilder(deps: {
@@ -16,18 +17,22 @@ export function createSpecBuilder(deps: {
   repositories: { identity(path: string): Promise<SandboxSpec["identity"]> };
   /** The address of the user's remote, where the sandbox gets to know it. */
   findOrigin: (session: Session) => Promise<string | undefined>;
+  setupPlan: Pick<SetupPlan, "findApart">;
 }) {
   const { store, settings, models } = deps;
 
-  return async (state: SessionState): Promise<SandboxSpec> => {
+  /** Without `task`: what the container that the state tells of was made for. */
+  return async (state: SessionState, task: SandboxTask = state.task ?? "agent"): Promise<SandboxSpec> => {
     const { session } = state;
+    const elsewhere = task === "agent" && (await deps.setupPlan.findApart(session)) !== undefined;
     const { id: repositoryId, path } = session.repository;
     return buildSandboxSpec(state, {
       identity: await deps.repositories.identity(path),
       gitCredentials: settings.get("git.credentials"),
       originUrl: await deps.findOrigin(session),
       restore: describeRestore(store, state),
-      setup: describeSetup(settings, repositoryId),
+      setup: { ...describeSetup(settings, repositoryId), ...(elsewhere && { elsewhere }) },
+      task,
       opencodeConfig: models.opencodeConfig({
         llmRelayPort: RELAY_PORTS.llm,
         permissionMode: session.permissionMode,

@@ -33,7 +33,10 @@ export interface FakeProvider extends SandboxProvider {
 }
 
 /** An engine in memory: its containers are fake supervisors of this process that dial the real hub. */
-export function createFakeProvider(deps: { onTurn: (turn: FakeTurn) => Promise<void> }): FakeProvider {
+export function createFakeProvider(deps: {
+  onTurn: (turn: FakeTurn) => Promise<void>;
+  onSetup?: ((supervisor: FakeSupervisor) => Promise<void>) | undefined;
+}): FakeProvider {
   const containers = new Map<string, FakeContainer>();
   const watchers = new Set<(instance: SandboxInstance) => void>();
   let made = 0;
@@ -101,6 +104,8 @@ export function createFakeProvider(deps: { onTurn: (turn: FakeTurn) => Promise<v
         mirrorPath: order.mirrorPath,
         protocolVersion: provider.protocolVersion,
         onTurn: deps.onTurn,
+        onSetup: deps.onSetup,
+        onExit: () => end(container, 0),
       }).then(
         (supervisor) => {
           container.supervisor = supervisor;

@@ -52,6 +52,11 @@ export interface FakeTurn {
   stopped: Promise<void>;
 }
 
+async function runSetup({ report }: FakeSupervisor): Promise<void> {
+  await report({ kind: "setup.started", source: "settings" });
+  await report({ kind: "setup.ended", outcome: "ok", exitCode: 0, durationMs: 1, logTail: "" });
+}
+
 /**
  * Speaks the supervisor's side of the hub without a container or an agent: real socket, real git, and whatever `onTurn`
  * makes of a delivered prompt.
@@ -63,6 +68,10 @@ export async function startFakeSupervisor(deps: {
   mirrorPath: string;
   protocolVersion?: number | undefined;
   onTurn: (turn: FakeTurn) => Promise<void>;
+  /** What a container of the setup script's own does before it exits; without it, it ran well. */
+  onSetup?: ((supervisor: FakeSupervisor) => Promise<void>) | undefined;
+  /** The process ends by itself. */
+  onExit: () => void;
 }): Promise<FakeSupervisor> {
   const workspace = mkdtempSync(join(tmpdir(), "fake-workspace-"));
   const spool = new Map<number, string>();
@@ -263,6 +272,11 @@ export async function startFakeSupervisor(deps: {
   };
 
   await dial();
+  if (supervisor.spec.task === "setup") {
+    await report({ kind: "boot.phase", phase: "setup" });
+    void (deps.onSetup ?? runSetup)(supervisor).then(deps.onExit);
+    return supervisor;
+  }
   execFileSync("git", ["clone", "--quiet", "--shared", "--no-checkout", deps.mirrorPath, join(workspace, "tree")]);
   git("checkout", "--quiet", "-b", supervisor.spec.branch, supervisor.spec.baseCommit);
   await report({ kind: "boot.phase", phase: "clone" });

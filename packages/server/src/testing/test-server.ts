@@ -12,7 +12,7 @@ import { makeDirectories, readConfig } from "../config.ts";
 import type { EgressDialerDeps } from "../egress/egress-dialer.ts";
 import { systemClock, type Clock } from "../lib/clock.ts";
 import { createFakeProvider, type FakeProvider } from "./fake-provider.ts";
-import type { FakeTurn } from "./fake-supervisor.ts";
+import type { FakeSupervisor, FakeTurn } from "./fake-supervisor.ts";
 import { frameText } from "../lib/frame-text.ts";
 
 export interface TestServer {
@@ -43,6 +43,8 @@ export interface Watcher {
 /** The real app on real SQLite, real git and real sockets; only the containers are fake. */
 export async function startTestServer(deps: {
   onTurn: (turn: FakeTurn) => Promise<void>;
+  /** What a container of the setup script's own does; without it, the script ran well. */
+  onSetup?: (supervisor: FakeSupervisor) => Promise<void>;
   /** Further settings, as in `.env`. */
   env?: Record<string, string>;
   clock?: Clock;

@@ -4,6 +4,7 @@ import { BootId, CheckpointId, CommentId, JobId, PromptId, RepositoryId, Session
 import { JobError, JobKind } from "../jobs/job.ts";
 import { PullRequest } from "../pull-requests/pull-request.ts";
 import { CommentOutcome, ReviewComment, SentReview } from "../reviews/comment.ts";
+import { SecretAudience } from "../secrets/secret.ts";
 import { AgentPush, Approval, ApprovalOutcome } from "../sessions/approval.ts";
 import { PermissionAsked, PermissionReply, QuestionAnswers, QuestionAsked } from "../sessions/asking.ts";
 import {
@@ -20,6 +21,7 @@ import {
 import { SettledPart, Todo } from "../sessions/part.ts";
 import { SetupOutcome } from "../sessions/setup.ts";
 import { Budget, BudgetSpent, BudgetUse } from "../usage/budget.ts";
+import { SandboxTask } from "./supervisor-frames.ts";
 
 /**
  * Every stored event, by type, with the shape of its `data`. Events are facts in the past tense, kept for ever and
@@ -62,7 +64,8 @@ export const SESSION_EVENT_DATA = {
   "session.purged": z.object({}),
 
   "sandbox.queued": z.object({ reason: z.enum(["memory", "limit"]), position: z.int().positive() }),
-  "sandbox.creating": z.object({ boot: BootId }),
+  /** `task`: absent for the agent's own container. */
+  "sandbox.creating": z.object({ boot: BootId, task: SandboxTask.optional() }),
   "sandbox.booting": z.object({ boot: BootId, phase: BootPhase, message: z.string().optional() }),
   "sandbox.ready": z.object({ boot: BootId, opencodeVersion: z.string(), bootMs: z.number().optional() }),
   "sandbox.stopping": z.object({ reason: z.string() }),
@@ -195,10 +198,15 @@ export const SESSION_EVENT_DATA = {
     cause: z.enum(["settings", "new-day"]).optional(),
   }),
 
-  /** Names of the secrets that the agent's processes were given. */
-  "secrets.given": z.object({ names: z.array(z.string()) }),
+  /** Names of the secrets that the agent's processes were given; with `audience` setup: that the setup script was. */
+  "secrets.given": z.object({ names: z.array(z.string()), audience: SecretAudience.optional() }),
 
-  "setup.started": z.object({ source: z.enum(["file", "settings"]), again: z.boolean().optional() }),
+  /** `apart`: in a container of its own. One that the user asked for `again` is recorded before that is made. */
+  "setup.started": z.object({
+    source: z.enum(["file", "settings"]),
+    again: z.boolean().optional(),
+    apart: z.boolean().optional(),
+  }),
   "setup.ended": z.object({
     outcome: SetupOutcome,
     exitCode: z.int().nullable(),

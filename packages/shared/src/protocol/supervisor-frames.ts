@@ -15,6 +15,10 @@ import { SetupOutcome } from "../sessions/setup.ts";
  * The server treats every frame as hostile input: the agent can speak as the supervisor.
  */
 
+/** What a container is for: the agent, or the setup script alone. */
+export const SandboxTask = z.enum(["agent", "setup"]);
+export type SandboxTask = z.infer<typeof SandboxTask>;
+
 /** Everything the supervisor needs to make the working tree and start the agent. Never holds a secret. */
 export const SandboxSpec = z.object({
   sessionId: SessionId,
@@ -79,7 +83,7 @@ export const SandboxSpec = z.object({
     })
     .optional(),
   /** `setup`: this container only makes the working tree and runs the setup script, reports `setup.ended` and exits. */
-  task: z.enum(["agent", "setup"]).optional(),
+  task: SandboxTask.optional(),
   /** `GET /secrets` on the hub gives what the processes of this container get: `SecretsGiven`. Never written to disk. */
   hasSecrets: z.boolean().optional(),
   limits: z.object({
@@ -153,7 +157,7 @@ export const ReportBody = z.discriminatedUnion("kind", [
     durationMs: z.number().nonnegative(),
     logTail: z.string().max(16_384),
   }),
-  /** Names of the secrets that the agent's processes were started with. */
+  /** Names of the secrets that the agent's processes, or the setup script in a container of its own, were started with. */
   z.object({ kind: z.literal("secrets.given"), names: z.array(z.string().max(100)).max(200) }),
   /** The workspace is at this generation now, or could not be brought there. */
   z.object({

@@ -75,7 +75,11 @@ export function applyGuardEvent(guards: GuardState, event: GuardEvent, placed: P
     case "budget.changed":
       return put({ kind: "budget-changed", key, budget: event.data.budget, cause: event.data.cause ?? null });
     case "secrets.given": {
-      const { names } = event.data;
+      const { names, audience } = event.data;
+      if (audience === "setup") {
+        if (guards.setup) guards.setup.secretNames = names;
+        return;
+      }
       // Each start gives them again; only a change is news.
       const together = names.toSorted().join(" ");
       if (together === guards.secretNames) return;
@@ -83,7 +87,7 @@ export function applyGuardEvent(guards: GuardState, event: GuardEvent, placed: P
       return put({ kind: "secrets", key, names });
     }
     case "setup.started": {
-      const { source, again = false } = event.data;
+      const { source, again = false, apart } = event.data;
       const entry: SetupEntry = {
         kind: "setup",
         key,
@@ -93,6 +97,7 @@ export function applyGuardEvent(guards: GuardState, event: GuardEvent, placed: P
         exitCode: null,
         durationMs: null,
         logTail: "",
+        ...(apart === true && { apart }),
       };
       guards.setup = entry;
       return put(entry);

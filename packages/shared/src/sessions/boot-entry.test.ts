@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { NewSessionEvent } from "../protocol/session-events.ts";
 import { booting, completed, creating, log, P1, P2, queued, ready, starting, T1, T2 } from "../testing/session-log.ts";
+import { newId } from "../ids.ts";
 import { buildTimeline } from "./build-timeline.ts";
 import type { TimelineEntry } from "./timeline.ts";
 
@@ -30,6 +31,33 @@ it.each([
   ],
 ] as [string, NewSessionEvent[], string[]][])("%s", (_name, events, expected) => {
   expect(phases(events)).toEqual(expected);
+});
+
+it("of the setup script alone wakes no agent, and the agent's follows it", () => {
+  const setup: NewSessionEvent = {
+    type: "sandbox.creating",
+    actor: "server",
+    data: { boot: newId("boot"), task: "setup" },
+  };
+  const done: NewSessionEvent = {
+    ...{ type: "sandbox.stopped", actor: "server" },
+    data: { reason: "the setup script has ended", exitCode: null },
+  };
+  const began: NewSessionEvent = {
+    ...{ type: "setup.started", actor: "server" },
+    data: { source: "file", apart: true },
+  };
+  const given: NewSessionEvent = {
+    ...{ type: "secrets.given", actor: "server" },
+    data: { names: ["TOKEN"], audience: "setup" },
+  };
+  const events = [queued(P1), setup, booting("setup"), began, given, done, creating, booting("agent"), ready];
+  const entries = buildTimeline({ events: log(...events) }).turns[0]?.entries ?? [];
+  expect(entries).toMatchObject([
+    { kind: "boot", task: "setup", status: "stopped", reason: null, phases: { length: 3 } },
+    { kind: "setup", apart: true, secretNames: ["TOKEN"] },
+    { kind: "boot", task: "agent", status: "ready", phases: { length: 4 } },
+  ]);
 });
 
 it("belongs to the turn it was made for, and a second one to the next", () => {

@@ -10,6 +10,7 @@ export function startBoot(seq: number): BootEntry {
     status: "creating",
     reason: null,
     code: null,
+    task: "agent",
     logTail: null,
     phases: BOOT_PHASES.map((phase) => ({ phase, status: "waiting", message: null })),
     bootMs: null,
@@ -26,6 +27,9 @@ export function addToBoot(boot: BootEntry, event: SessionEvent): void {
     case "sandbox.creating":
       boot.status = "creating";
       boot.reason = null;
+      if (event.data.task !== "setup") return;
+      boot.task = "setup";
+      boot.phases = boot.phases.filter(({ phase }) => phase !== "agent");
       return;
     case "sandbox.booting":
       boot.status = "booting";
@@ -46,6 +50,8 @@ export function addToBoot(boot: BootEntry, event: SessionEvent): void {
       return;
     case "sandbox.stopped":
       boot.status = "stopped";
+      // How its script ended is told by the script's own line.
+      if (boot.task === "setup") return;
       boot.reason = event.data.reason;
       for (const phase of boot.phases) if (phase.status === "running") phase.status = "failed";
       return;

@@ -8,6 +8,10 @@ export const SetupState = z.object({
   logTail: z.string().max(16_384),
   startedAt: z.iso.datetime(),
   durationMs: z.number().nonnegative().nullable(),
+  /** It runs (or ran) in a container of its own, with secrets that the agent does not get. */
+  apart: z.boolean().optional(),
+  /** Names of the secrets that this run was given in a container of its own. */
+  secretNames: z.array(z.string()).optional(),
 });
 export type SetupState = z.infer<typeof SetupState>;
 

@@ -1,6 +1,7 @@
 import type { EgressScope, NetworkMode } from "../egress/network.ts";
 import type { CheckpointId, JobId, PromptId, TurnId } from "../ids.ts";
 import type { JobError, JobKind, JobStatus } from "../jobs/job.ts";
+import type { SandboxTask } from "../protocol/supervisor-frames.ts";
 import type { SentReview } from "../reviews/comment.ts";
 import type { Budget, BudgetSpent, BudgetUse } from "../usage/budget.ts";
 import type { ApprovalOutcome } from "./approval.ts";
@@ -88,6 +89,8 @@ export interface BootEntry {
   /** Why it waits or failed. */
   reason: string | null;
   code: string | null;
+  /** What the container is for; that of the setup script alone wakes no agent. */
+  task: SandboxTask;
   logTail: string | null;
   phases: BootPhaseEntry[];
   bootMs: number | null;
@@ -146,7 +149,10 @@ export interface EgressEntry {
 }
 
 /** A run of the repository's setup script. */
-export interface SetupEntry extends Pick<SetupState, "status" | "exitCode" | "durationMs" | "logTail"> {
+export interface SetupEntry extends Pick<
+  SetupState,
+  "status" | "exitCode" | "durationMs" | "logTail" | "apart" | "secretNames"
+> {
   kind: "setup";
   key: string;
   source: "file" | "settings";

@@ -39,7 +39,7 @@ function wordsOf(event: SessionEvent): string | null {
     case "sandbox.queued":
       return `waits for a place (${event.data.reason}), ${event.data.position} in line`;
     case "sandbox.creating":
-      return "creates the container";
+      return event.data.task === "setup" ? "creates the setup script's container" : "creates the container";
     case "sandbox.booting":
       return `boots: ${event.data.phase}${event.data.message ? `, ${event.data.message}` : ""}`;
     case "sandbox.ready":
@@ -55,7 +55,11 @@ function wordsOf(event: SessionEvent): string | null {
     case "egress.allowed":
       return `let through ${event.data.host}:${event.data.port} (${event.data.scope})`;
     case "setup.started":
-      return event.data.again === true ? "runs the setup script again" : "runs the setup script";
+      return `runs the setup script${event.data.again === true ? " again" : ""}${event.data.apart ? ", in a container of its own" : ""}`;
+    case "secrets.given":
+      return event.data.audience === "setup"
+        ? `gives the setup script ${event.data.names.join(", ") || "no secrets"}`
+        : null;
     case "setup.ended":
       return `setup script: ${event.data.outcome}${event.data.exitCode === null ? "" : `, exit code ${event.data.exitCode}`}`;
     default:

@@ -7,15 +7,17 @@ import { runSetup } from "../../api/guard-client.ts";
 import { messageOf } from "../../lib/app-error.ts";
 import { cn } from "../../lib/class-names.ts";
 import { formatDuration } from "../../lib/format.ts";
-import { setupWords } from "../../lib/setup-words.ts";
+import { apartWords, canRunSetup, setupWords } from "../../lib/setup-words.ts";
 import { cleanTerminalText } from "../../lib/terminal-text.ts";
 import { Button } from "../../ui/button.tsx";
 import { showError } from "../../ui/toast.tsx";
 
 /** How the setup script's last run went, the end of what it printed, and another go. */
-export function SetupSection({ session: { id, setup, sandbox } }: { session: Session }) {
+export function SetupSection({ session }: { session: Session }) {
+  const { id, setup } = session;
   const [starting, setStarting] = useState(false);
   if (!setup) return null;
+  const canRun = canRunSetup(session);
   const running = setup.status === "running";
 
   function again(): void {
@@ -39,14 +41,20 @@ export function SetupSection({ session: { id, setup, sandbox } }: { session: Ses
         </p>
         <Button
           size="sm"
-          disabled={running || starting || sandbox.status !== "ready"}
-          title={sandbox.status === "ready" ? undefined : "Once the sandbox is up"}
+          disabled={running || starting || !canRun}
+          title={canRun ? undefined : setup.apart ? "Between turns" : "Once the sandbox is up"}
           onClick={again}
         >
           <RotateCcw size={12} aria-hidden />
           {running ? "Running…" : "Run again"}
         </Button>
       </div>
+      {setup.apart && (
+        <p className="pt-1 text-xs text-ink-3">
+          It runs {apartWords(setup)}. Run again, it also meets what the agent left in the workspace, which could read
+          these secrets: do so where you trust the work. Its container takes the place of the agent’s meanwhile.
+        </p>
+      )}
       {setup.logTail.trim() !== "" && (
         <pre className="code-block pt-1.5 break-words whitespace-pre-wrap text-ink-2">
           {cleanTerminalText(setup.logTail).trimEnd()}

@@ -25,6 +25,8 @@ export function BootSteps({ boot }: { boot: BootEntry }) {
       </p>
     );
   }
+  // The script's own line tells how it went.
+  if (boot.task === "setup" && boot.status === "stopped") return null;
   if (boot.status === "queued") {
     return (
       <p role="status" className="flex gap-2.5 py-0.5 text-ink-2">

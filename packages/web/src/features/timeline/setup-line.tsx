@@ -7,7 +7,7 @@ import { runSetup } from "../../api/guard-client.ts";
 import { messageOf } from "../../lib/app-error.ts";
 import { cn } from "../../lib/class-names.ts";
 import { formatDuration } from "../../lib/format.ts";
-import { setupWords } from "../../lib/setup-words.ts";
+import { apartWords, canRunSetup, setupWords } from "../../lib/setup-words.ts";
 import { cleanTerminalText } from "../../lib/terminal-text.ts";
 import { showError } from "../../ui/toast.tsx";
 
@@ -16,8 +16,9 @@ export function SetupLine({ entry }: { entry: SetupEntry }) {
   const { sessionId } = useSessionStore();
   const { status, durationMs, logTail } = entry;
   const bad = status === "failed" || status === "timed-out";
+  const apart = apartWords(entry);
   const canRun = useSession(
-    ({ session }) => session?.sandbox.status === "ready" && session.setup?.status === entry.status,
+    ({ session }) => session !== null && canRunSetup(session) && session.setup?.status === entry.status,
   );
   return (
     <div className={cn("flex gap-2.5 py-1", bad ? "text-need" : "text-ink-2")}>
@@ -30,6 +31,7 @@ export function SetupLine({ entry }: { entry: SetupEntry }) {
       )}
       <div className="min-w-0 flex-1 break-words">
         {setupWords(entry)}
+        {apart !== null && <span className="text-ink-3"> · {apart}</span>}
         {durationMs !== null && <span className="text-ink-3"> · {formatDuration(durationMs)}</span>}
         {bad && (
           <>

@@ -2,6 +2,7 @@
 
 import type { RepositoryId } from "@background-agents/shared/ids";
 import type { ImportSecretsAnswer } from "@background-agents/shared/protocol/guard-commands";
+import type { SecretAudience } from "@background-agents/shared/secrets/secret";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { z } from "zod";
@@ -10,8 +11,9 @@ import { importSecrets } from "../../../api/secrets-client.ts";
 import { messageOf } from "../../../lib/app-error.ts";
 import { plural } from "../../../lib/format.ts";
 import { DialogForm } from "../../../ui/dialog-form.tsx";
-import { CheckField } from "../../../ui/radio-list.tsx";
+import { CheckField, RadioList } from "../../../ui/radio-list.tsx";
 import { showToast } from "../../../ui/toast.tsx";
+import { AUDIENCE_OPTIONS } from "./secret-dialog.tsx";
 
 type Preview = z.infer<typeof ImportSecretsAnswer>;
 type Found = Preview["found"][number];
@@ -24,6 +26,7 @@ export function ImportDialog({ repository, onClose }: { repository: RepositoryId
   const [text, setText] = useState("");
   const [preview, setPreview] = useState<Preview | null>(null);
   const [chosen, setChosen] = useState<readonly string[]>([]);
+  const [audience, setAudience] = useState<SecretAudience>("agent");
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const scope = repository === null ? {} : { repository };
@@ -37,7 +40,7 @@ export function ImportDialog({ repository, onClose }: { repository: RepositoryId
         setPreview(answer);
         setChosen(answer.found.filter(({ action }) => action !== "refuse").map(({ name }) => name));
       } else {
-        const { stored } = await importSecrets({ ...scope, text, names: [...chosen] });
+        const { stored } = await importSecrets({ ...scope, text, audience, names: [...chosen] });
         await queries.invalidateQueries(secretsQuery(repository));
         showToast({ text: `${plural(stored, "secret")} imported` });
         onClose();
@@ -60,7 +63,16 @@ export function ImportDialog({ repository, onClose }: { repository: RepositoryId
       onAct={() => void act()}
     >
       {preview ? (
-        <Names preview={preview} chosen={chosen} onChange={setChosen} />
+        <>
+          <Names preview={preview} chosen={chosen} onChange={setChosen} />
+          <RadioList
+            label="Who gets them"
+            name="import-audience"
+            value={audience}
+            options={AUDIENCE_OPTIONS}
+            onChange={setAudience}
+          />
+        </>
       ) : (
         <Source text={text} onChange={setText} />
       )}

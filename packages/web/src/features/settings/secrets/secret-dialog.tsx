@@ -1,7 +1,12 @@
 "use client";
 
 import type { RepositoryId } from "@background-agents/shared/ids";
-import { SECRET_VALUE_BYTES, SecretName, type SecretSummary } from "@background-agents/shared/secrets/secret";
+import {
+  SECRET_VALUE_BYTES,
+  type SecretAudience,
+  SecretName,
+  type SecretSummary,
+} from "@background-agents/shared/secrets/secret";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { secretsQuery } from "../../../api/guard-queries.ts";
@@ -13,6 +18,16 @@ import { DialogForm, FormField } from "../../../ui/dialog-form.tsx";
 import { CheckField, RadioList } from "../../../ui/radio-list.tsx";
 import { TextField } from "../../../ui/text-field.tsx";
 import { SecretValueField } from "./secret-value-field.tsx";
+
+export const AUDIENCE_OPTIONS = [
+  { value: "agent", label: "The agent and all it starts", detail: "It can read the value." },
+  {
+    value: "setup",
+    label: "The setup script alone",
+    detail:
+      "It then runs in a container of its own before the agent, which cannot read the value unless the script stores or prints it in the workspace.",
+  },
+] as const;
 
 /** Sets a secret, or changes one: its value anew, or only who gets it. */
 export function SecretDialog({
@@ -31,6 +46,7 @@ export function SecretDialog({
   const queries = useQueryClient();
   const [name, setName] = useState(secret?.name ?? "");
   const [value, setValue] = useState("");
+  const [audience, setAudience] = useState<SecretAudience>(secret?.audience ?? "agent");
   const [only, setOnly] = useState<readonly RepositoryId[] | null>(secret?.repositories ?? null);
   const [saving, setSaving] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
@@ -43,6 +59,7 @@ export function SecretDialog({
     try {
       await putSecret(name, repository, {
         ...(value === "" ? {} : { value }),
+        audience,
         ...(repository === null ? { repositories: only === null ? null : [...only] } : {}),
       });
       await queries.invalidateQueries(secretsQuery(repository));
@@ -75,6 +92,13 @@ export function SecretDialog({
         </FormField>
       )}
       <SecretValueField value={value} onChange={setValue} keeps={secret?.readable === true} />
+      <RadioList
+        label="Who gets it"
+        name="secret-audience"
+        value={audience}
+        options={AUDIENCE_OPTIONS}
+        onChange={setAudience}
+      />
       {repository === null && <Repositories only={only} onChange={setOnly} />}
     </DialogForm>
   );

@@ -32,7 +32,8 @@ export function SecretsRoom() {
       <RoomNote>
         <p>
           What the agent gets, it can read, and send to any host it reaches: give it values made for tests, with no more
-          rights than the work needs.
+          rights than the work needs. What only the setup script gets stays out of the agent’s reach, as long as the
+          script does not leave it in the workspace.
         </p>
         <p className="pt-1.5 text-xs">
           Kept encrypted, never shown again, blotted out of what sessions store; a commit that contains one is stopped
