@@ -8,6 +8,7 @@ export function proxy(request: NextRequest): NextResponse {
     nonce,
     apiUrl: process.env.API_URL ?? "http://localhost:8787",
     host: request.headers.get("host") ?? "",
+    previewPort: Number(process.env.PREVIEW_PORT) || 8788,
     development: process.env.NODE_ENV === "development",
   });
   const headers = new Headers(request.headers);

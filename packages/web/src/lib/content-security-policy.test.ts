@@ -29,3 +29,8 @@ it("lets neither script nor style in without the nonce, outside of development",
   expect(style).toBe("'self' 'nonce-abc'");
   expect(rest).toBe("'none'");
 });
+
+it("frames previews only, at their port", () => {
+  expect(policy("localhost:3000")["frame-src"]).toBe("http://*.localhost:8788");
+  expect(policy("localhost:3000", { previewPort: 9999 })["frame-src"]).toBe("http://*.localhost:9999");
+});

@@ -2,7 +2,8 @@ import { apiUrlFor } from "./api-url.ts";
 
 /**
  * The page's content security policy. Scripts and style sheets run with the nonce only; style attributes are allowed,
- * since the code highlighter colours tokens with them. The page talks to its own origin and to the API, nothing else.
+ * since the code highlighter colours tokens with them. The page talks to its own origin and to the API, nothing else; only previews of what
+ * agents run stand in frames, and by that they can go nowhere else.
  */
 export function contentSecurityPolicy(options: {
   nonce: string;
@@ -10,8 +11,10 @@ export function contentSecurityPolicy(options: {
   /** The request's `Host` header. */
   host: string;
   development: boolean;
+  /** Where previews are shown, each under a host name of its own. */
+  previewPort?: number;
 }): string {
-  const { nonce, apiUrl, host, development } = options;
+  const { nonce, apiUrl, host, development, previewPort = 8788 } = options;
   const api = apiUrlFor(apiUrl, hostnameOf(host));
   const own = development ? ` ws://${safeHost(host)}` : "";
   const directives = [
@@ -23,6 +26,7 @@ export function contentSecurityPolicy(options: {
     `connect-src 'self' ${api} ${api.replace(/^http/, "ws")}${own}`,
     "img-src 'self' data: blob:",
     "font-src 'self'",
+    `frame-src http://*.localhost:${previewPort}`,
     "worker-src 'self' blob:",
     "manifest-src 'self'",
     "base-uri 'none'",

@@ -35,6 +35,7 @@ export function cannedGuardTurn(promptId: PromptId, turnId: TurnId): CannedStep[
       },
     }),
     server({ type: "prompt.started", data: { messageId: `msg-${promptId}` } }),
+    { frame: { type: "ports", ports: [{ port: 5173, command: "node node_modules/.bin/vite" }] } },
     blocked("api.stripe.com", { times: 3 }),
     blocked("fonts.gstatic.com"),
     blocked("cdn.example.org"),

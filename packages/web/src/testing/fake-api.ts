@@ -57,6 +57,7 @@ export async function startFakeApi(
   const waiting: { id: PromptId; text: string }[] = [];
   let running: { promptId: PromptId; turnId: TurnId } | null = null;
   let live: LiveChanges | null = null;
+  let ports: Extract<SessionFrame, { type: "ports" }>["ports"] = [];
 
   function show(change: Partial<Session>): void {
     Object.assign(session, change, { lastSeq: events.length, lastActivityAt: new Date().toISOString() });
@@ -65,6 +66,7 @@ export async function startFakeApi(
   }
 
   function broadcast(frame: SessionFrame): void {
+    if (frame.type === "ports") ports = frame.ports;
     for (const socket of sockets) socket.send(JSON.stringify(frame));
   }
 
@@ -252,7 +254,7 @@ export async function startFakeApi(
         bootLog: [],
         live,
         jobs: publish.runningJobs(),
-        ports: [],
+        ports,
       };
       connection.send(JSON.stringify(snapshot));
       for (const event of events.slice(after)) connection.send(JSON.stringify({ type: "event", event }));

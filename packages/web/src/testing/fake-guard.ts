@@ -1,6 +1,7 @@
 import {
   AllowedHostsBody,
   AnswerEgressBody,
+  PreviewBody,
   SessionBudgetBody,
 } from "@background-agents/shared/protocol/guard-commands";
 import type { NewSessionEvent, SessionEvent } from "@background-agents/shared/protocol/session-events";
@@ -45,8 +46,12 @@ export function createFakeGuard(deps: {
   /** Null where the path is none of these. */
   function answer({ method, url, body }: { method: string; url: URL; body: unknown }): FakeAnswer | null {
     const [, room, id] =
-      /^\/api\/sessions\/[^/]+\/(egress|allowed-hosts|budget|setup)(?:\/([^/]+))?$/.exec(url.pathname) ?? [];
+      /^\/api\/sessions\/[^/]+\/(egress|allowed-hosts|budget|setup|previews)(?:\/([^/]+))?$/.exec(url.pathname) ?? [];
     if (room === undefined || method === "GET") return null;
+    if (room === "previews") {
+      const { port } = PreviewBody.parse(body);
+      return { status: 200, body: { sessionId: session.id, port, url: `http://p${port}.localhost:8788/` } };
+    }
     if (room === "egress") {
       const card = session.blockedHosts.find(({ requestId }) => requestId === id);
       if (!card) return { status: 409, body: { error: { code: "egress.not-open", message: "The card is gone." } } };

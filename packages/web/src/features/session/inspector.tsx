@@ -36,7 +36,7 @@ export function Inspector({ tabs, only }: { tabs: readonly InspectorTab[]; only:
   return (
     <Tabs.Root value={value} onValueChange={setTab} className="flex min-h-0 flex-1 flex-col">
       <div className="flex h-10 shrink-0 items-stretch border-b px-4">
-        <Tabs.List aria-label="Inspector" className="flex gap-5">
+        <Tabs.List aria-label="Inspector" className="flex gap-4 whitespace-nowrap">
           {tabs.map(({ id, label, note }) => (
             <Tabs.Trigger
               key={id}

@@ -16,6 +16,7 @@ import { Inspector, type InspectorTab } from "../../../features/session/inspecto
 import { LogsPanel } from "../../../features/session/logs-panel.tsx";
 import { UnlessMissing } from "../../../features/session/missing-session.tsx";
 import { OptionsDialog } from "../../../features/session/options-dialog.tsx";
+import { PreviewPanel } from "../../../features/session/preview-panel.tsx";
 import { RoomLinks } from "../../../features/session/room-links.tsx";
 import { SessionHeader } from "../../../features/session/session-header.tsx";
 import { SessionShell } from "../../../features/session/session-shell.tsx";
@@ -25,6 +26,7 @@ import { BaseChip } from "../../../features/time-travel/base-chip.tsx";
 import { ForkDialog } from "../../../features/time-travel/fork-dialog.tsx";
 import { ForkedFrom } from "../../../features/time-travel/forked-from.tsx";
 import { Timeline } from "../../../features/timeline/timeline.tsx";
+import { portsNote } from "../../../lib/ports-note.ts";
 import { useMediaQuery } from "../../../ui/use-media-query.ts";
 
 export function SessionPage({ sessionId }: { sessionId: SessionId }) {
@@ -44,6 +46,7 @@ function Session() {
   const title = useSession((state) => state.session?.title);
   const files = useSession((state) => state.live?.files ?? state.session?.changes?.files);
   const pullRequest = useSession((state) => state.session?.pullRequest?.number);
+  const ports = useSession((state) => portsNote(state.ports));
   useMarkSeen();
   useEffect(() => {
     if (title) document.title = `${title} · Background Agents`;
@@ -57,6 +60,7 @@ function Session() {
     ...(pullRequest
       ? [{ id: "pull-request", label: "Pull request", content: <PullRequestPanel />, foot, note: `#${pullRequest}` }]
       : []),
+    { id: "preview", label: "Preview", content: <PreviewPanel />, ...(ports === "" ? {} : { note: ports }) },
     { id: "logs", label: "Logs", content: <LogsPanel /> },
     { id: "usage", label: "Usage", content: <UsagePanel /> },
   ];

@@ -1,0 +1,84 @@
+"use client";
+
+import type { ListeningPort } from "@background-agents/shared/sessions/listening-port";
+import { ExternalLink, RotateCw } from "lucide-react";
+import { useState } from "react";
+import { Button } from "../../ui/button.tsx";
+import { SelectField } from "../../ui/select-field.tsx";
+
+/** Which port is shown, at which path. */
+export function PreviewToolbar({
+  ports,
+  port,
+  listens,
+  path,
+  address,
+  onChoose,
+  onGo,
+  onReload,
+}: {
+  ports: readonly ListeningPort[];
+  port: number;
+  listens: boolean;
+  path: string;
+  /** Where the shown page is; null until that is known. */
+  address: string | null;
+  onChoose: (port: number) => void;
+  onGo: (path: string) => void;
+  onReload: () => void;
+}) {
+  const [draft, setDraft] = useState(path);
+  const listed = listens ? ports : [{ port, command: null }, ...ports];
+  return (
+    <form
+      className="flex shrink-0 items-center gap-1.5 border-b px-3 py-1.5"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const next = pathOf(draft);
+        setDraft(next);
+        onGo(next);
+      }}
+    >
+      <SelectField
+        label="Port"
+        className="h-7 max-w-[45%] shrink-0"
+        value={String(port)}
+        options={listed.map((one) => ({ value: String(one.port), label: describe(one) }))}
+        onChange={(next) => onChoose(Number(next))}
+      />
+      <input
+        aria-label="Path"
+        value={draft}
+        spellCheck={false}
+        autoCapitalize="none"
+        onChange={(event) => setDraft(event.target.value)}
+        className="text-code h-7 min-w-0 flex-1 rounded-md border border-line-strong bg-paper px-2 max-md:text-[16px]"
+      />
+      <Button look="quiet" size="icon" aria-label="Reload the preview" title="Reload" onClick={onReload}>
+        <RotateCw size={14} aria-hidden />
+      </Button>
+      {address && (
+        <a
+          href={address}
+          target="_blank"
+          rel="noopener noreferrer"
+          aria-label="Open in a tab of its own"
+          title="Open in a tab of its own: there it can also lead away to other sites"
+          className="inline-flex size-7 shrink-0 items-center justify-center rounded-md text-ink-2 hover:bg-hover hover:text-ink"
+        >
+          <ExternalLink size={14} aria-hidden />
+        </a>
+      )}
+    </form>
+  );
+}
+
+/** What of the typed words is a path; a whole address may be pasted. */
+function pathOf(typed: string): string {
+  const url = URL.canParse(typed) ? new URL(typed) : null;
+  return url ? `${url.pathname}${url.search}${url.hash}` : `/${typed.trim().replace(/^\/+/, "")}`;
+}
+
+function describe({ port, command }: ListeningPort): string {
+  return command === null ? String(port) : `${port} · ${command.slice(0, 60)}`;
+}
