@@ -9,6 +9,7 @@ export const FAMILIES = [
   "secrets",
   "egress",
   "settings",
+  "preview",
   "load",
 ] as const;
 export type Family = (typeof FAMILIES)[number];

