@@ -115,7 +115,7 @@ test("a permission is asked, and the reply with its reason reaches the agent", a
     await end(turn);
   });
   await watcher.waitForEvent("permission.asked");
-  expect((await get()).session.statusReason).toBe("asks to bash: rm -rf build");
+  expect((await get()).session.statusReason).toBe("asks to run a command: rm -rf build");
   await running.call("POST", `${path}/permissions/per_1`, { reply: "reject", message: "keep it" });
   await watcher.waitForEvent("prompt.completed");
   expect(heard).toEqual([{ type: "permission.answer", permissionId: "per_1", reply: "reject", message: "keep it" }]);

@@ -51,6 +51,20 @@ describe("createEgressProxy", () => {
     ]);
   });
 
+  it("names of an address that was refused the host and the port, too", async () => {
+    const proxy = await startProxy({});
+    for (const target of ["169.254.169.254:80", "[::1]:443", "no-port"]) {
+      await (
+        await tunnel(proxy.port, target)
+      ).ended;
+    }
+    expect(proxy.blocked.map(({ host, port, allowable }) => ({ host, port, allowable }))).toEqual([
+      { host: "169.254.169.254", port: 80, allowable: false },
+      { host: "[::1]", port: 443, allowable: false },
+      { host: "no-port", port: 0, allowable: false },
+    ]);
+  });
+
   it("reaches the user's own remotes for their session only, port by port, and not where there is no network", async () => {
     const echo = await echoServer();
     const { connect: connectTo } = connectLocally(echo.port);

@@ -181,5 +181,7 @@ export function createEgressProxy(deps: EgressProxyDeps): EgressProxy {
 function named(authority: string): EgressTarget {
   const target = parseEgressTarget(authority);
   if (!("reason" in target)) return target;
-  return { host: authority.replace(/[^\x21-\x7e]/g, "?").slice(0, 200), port: 0 };
+  // An address, a name that is none: still its host and its port, where there is one.
+  const [, host = authority, port = "0"] = /^(.*):(\d{1,5})$/.exec(authority) ?? [];
+  return { host: host.replace(/[^\x21-\x7e]/g, "?").slice(0, 200), port: Number(port) };
 }

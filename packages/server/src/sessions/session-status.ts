@@ -1,3 +1,4 @@
+import { permissionWords } from "@background-agents/shared/sessions/permission-words";
 import type { Attention, BootPhase, SessionStatus } from "@background-agents/shared/sessions/session";
 import { budgetWords } from "@background-agents/shared/usage/budget";
 import { activePrompt, isHeldByBudget, lastTurnPrompt, nextQueuedPrompt, type SessionState } from "./session-state.ts";
@@ -85,7 +86,8 @@ function askingWords({ session: { asking } }: SessionState): string | undefined 
   const [question] = asking.questions;
   if (question) return `question: ${question.questions[0]?.question ?? ""}`;
   const [permission] = asking.permissions;
-  if (permission) return `asks to ${permission.permission}: ${permission.patterns[0] ?? ""}`;
+  if (permission)
+    return [`asks to ${permissionWords(permission.permission)}`, ...permission.patterns.slice(0, 1)].join(": ");
   const [approval] = asking.approvals;
   if (approval) return `asks for your approval: ${approval.summary}`;
   return undefined;

@@ -10,6 +10,7 @@ import { NewSession } from "../features/new-session/new-session.tsx";
 import { Readiness } from "../features/new-session/readiness.tsx";
 import { RegisterDialog } from "../features/repositories/register-dialog.tsx";
 import { SampleButton } from "../features/repositories/sample-button.tsx";
+import { cn } from "../lib/class-names.ts";
 import { Button } from "../ui/button.tsx";
 import { Wordmark } from "../ui/wordmark.tsx";
 
@@ -38,7 +39,13 @@ export function HomePage() {
         <Wordmark />
       </div>
       <div className="mx-auto flex w-full max-w-[720px] flex-col gap-5 px-3 pt-5 pb-6 md:px-6 md:pt-[19vh]">
-        <h1 className="px-3.5 text-page font-semibold tracking-[-0.015em] max-md:hidden">
+        <h1
+          className={cn(
+            "px-3.5 text-page font-semibold tracking-[-0.015em]",
+            // On a phone the place is for typing; what this is has to be said once.
+            !isFirstVisit && "max-md:sr-only",
+          )}
+        >
           {isFirstVisit ? "Coding agents, in the background" : "New session"}
         </h1>
         {isFirstVisit && (

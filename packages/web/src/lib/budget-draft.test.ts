@@ -14,6 +14,19 @@ it("reads amounts as people write them", () => {
   ]);
 });
 
+it("never makes ten dollars of one: a comma may be a point", () => {
+  expect(["0,5", "2,5", "12,50", "1,500", "1,000.50", "1,00,0", "0,5k", "1.000.000"].map(readAmount)).toEqual([
+    0.5,
+    2.5,
+    12.5,
+    1500,
+    1000.5,
+    null,
+    500,
+    null,
+  ]);
+});
+
 it("leaves out what has no limit, and says which field is wrong", () => {
   expect(readDraft({ usd: "5", tokens: "", minutes: " 90 " })).toEqual({ budget: { usd: 5, minutes: 90 } });
   expect(readDraft({ usd: "", tokens: "1.5", minutes: "" })).toMatchObject({

@@ -24,11 +24,14 @@ export function readDraft(draft: BudgetDraft): { budget: Budget } | { problem: s
   return { budget };
 }
 
-/** Null where it is no amount. */
+/** Null where it is no amount. A comma is read as a point (`2,5`) unless it parts thousands (`1,000`). */
 export function readAmount(text: string): number | null {
   const [, digits, unit = ""] = /^\$?([\d.,_ ]*\d)\s*([km]?)$/i.exec(text.trim()) ?? [];
   if (digits === undefined) return null;
-  const amount = Number(digits.replaceAll(/[,_ ]/g, ""));
+  const plain = digits.replaceAll(/[_ ]/g, "");
+  const amount = Number(
+    /^\d{1,3}(,\d{3})+(\.\d+)?$/.test(plain) ? plain.replaceAll(",", "") : plain.replaceAll(",", "."),
+  );
   const factor = { "": 1, k: 1000, m: 1_000_000 }[unit.toLowerCase()] ?? 1;
   return Number.isFinite(amount) ? Math.round(amount * factor * 1e6) / 1e6 : null;
 }

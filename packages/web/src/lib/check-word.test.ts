@@ -11,6 +11,15 @@ it("makes a host of what people paste", () => {
   ]);
 });
 
+it("writes a name of another script as the network knows it", () => {
+  expect(["münchen.de", "*.bücher.example", "https://例え.jp/x", "ü b"].map(hostOf)).toEqual([
+    "xn--mnchen-3ya.de",
+    "*.xn--bcher-kva.example",
+    "xn--r8jz45g.jp",
+    "ü b",
+  ]);
+});
+
 it("says why a word cannot be on the list", () => {
   expect(wordProblem(HostRule, "api.example.com")).toBeNull();
   expect(wordProblem(HostRule, "10.0.0.1")).toMatch(/^must be a host name/);

@@ -5,6 +5,8 @@ import { useId, useState } from "react";
 import { Button } from "./button.tsx";
 import { TextField } from "./text-field.tsx";
 
+const FEW = 6;
+
 /** A list of short words that is added to and taken from; several can be pasted at once. */
 export function StringList({
   label,
@@ -30,6 +32,7 @@ export function StringList({
   const [text, setText] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
   const problemId = useId();
+  const inherited = above.filter((value) => !values.includes(value));
 
   function add(): void {
     const words = text.split(/[\s,]+/).flatMap((word) => (word === "" ? [] : [clean(word)]));
@@ -45,32 +48,7 @@ export function StringList({
 
   return (
     <div className="min-w-0">
-      <ul aria-label={label} className="flex flex-col empty:hidden">
-        {above
-          .filter((value) => !values.includes(value))
-          .map((value) => (
-            <li key={value} className="flex min-h-7 items-center gap-3">
-              <code className="min-w-0 flex-1 text-code break-all text-ink-2">{value}</code>
-              <span className="text-xs text-ink-3">from all repositories</span>
-            </li>
-          ))}
-        {values.map((value) => (
-          <li key={value} className="flex min-h-7 items-center gap-3">
-            <code className="min-w-0 flex-1 text-code break-all">{value}</code>
-            <Button
-              look="quiet"
-              size="icon"
-              className="size-6"
-              aria-label={`Take ${value} off the list`}
-              onClick={() => onChange(values.filter((other) => other !== value))}
-            >
-              <X size={13} />
-            </Button>
-          </li>
-        ))}
-      </ul>
-      {values.length + above.length === 0 && empty && <p className="pb-1.5 text-ink-3">{empty}</p>}
-      <div className="flex gap-2 pt-1">
+      <div className="flex gap-2">
         <TextField
           aria-label={`Add to: ${label}`}
           aria-invalid={problem !== null}
@@ -98,6 +76,40 @@ export function StringList({
           {problem}
         </p>
       )}
+      {values.length + inherited.length === 0 && empty && <p className="pt-1.5 text-ink-3">{empty}</p>}
+      <ul aria-label={label} className="flex flex-col pt-1 empty:hidden">
+        {values.map((value) => (
+          <li key={value} className="flex min-h-7 items-center gap-3">
+            <code className="min-w-0 flex-1 text-code wrap-anywhere">{value}</code>
+            <Button
+              look="quiet"
+              size="icon"
+              className="size-6"
+              aria-label={`Take ${value} off the list`}
+              onClick={() => onChange(values.filter((other) => other !== value))}
+            >
+              <X size={13} />
+            </Button>
+          </li>
+        ))}
+      </ul>
+      {inherited.length > 0 && <Inherited label={label} values={inherited} />}
     </div>
+  );
+}
+
+/** Few are in view, many one click deeper. */
+function Inherited({ label, values }: { label: string; values: readonly string[] }) {
+  return (
+    <details open={values.length <= FEW} className="pt-1">
+      <summary className="w-max text-xs text-ink-3 hover:text-ink">From all repositories: {values.length}</summary>
+      <ul aria-label={`${label} from all repositories`} className="flex flex-col pt-0.5">
+        {values.map((value) => (
+          <li key={value} className="flex min-h-6 items-center">
+            <code className="min-w-0 text-code wrap-anywhere text-ink-2">{value}</code>
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }

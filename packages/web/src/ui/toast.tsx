@@ -8,6 +8,8 @@ interface Toast {
   id: number;
   text: string;
   tone: "plain" | "error";
+  /** What it is of: a later one of the same takes its place, so that no undo goes back behind a later change. */
+  about?: string;
   action?: { label: string; run: () => void };
 }
 
@@ -18,7 +20,10 @@ let lastId = 0;
 /** Tells something that happened, with at most one action (mostly: undo). Goes away after 8 s. */
 export function showToast(toast: Omit<Toast, "id" | "tone"> & { tone?: Toast["tone"] }): void {
   const id = ++lastId;
-  useToasts.setState(({ toasts }) => ({ toasts: [...toasts.slice(-2), { tone: "plain", ...toast, id }] }));
+  useToasts.setState(({ toasts }) => {
+    const others = toasts.filter(({ about }) => about === undefined || about !== toast.about);
+    return { toasts: [...others.slice(-2), { tone: "plain", ...toast, id }] };
+  });
   setTimeout(() => dismiss(id), SHOWN_MS);
 }
 

@@ -1,11 +1,11 @@
 "use client";
 
 import type { PermissionAsked, PermissionReply } from "@background-agents/shared/sessions/asking";
+import { permissionWords } from "@background-agents/shared/sessions/permission-words";
 import { useRef, useState } from "react";
 import { answerPermission } from "../../api/sessions-client.ts";
 import { useSessionStore } from "../../api/use-session.tsx";
 import { messageOf } from "../../lib/app-error.ts";
-import { permissionWords } from "../../lib/describe-permission.ts";
 import { Button } from "../../ui/button.tsx";
 import { KeyHint } from "../../ui/key-hint.tsx";
 import { showError } from "../../ui/toast.tsx";

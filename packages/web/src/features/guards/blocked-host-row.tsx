@@ -25,7 +25,7 @@ export function BlockedHostRow({
       <p className="min-w-44 flex-1 break-words">
         <code className="text-code font-medium break-all">
           {host}
-          {port !== 443 && `:${port}`}
+          {port !== 443 && port !== 0 && `:${port}`}
         </code>
         <span className="text-ink-2">
           {times > 1 && ` × ${times}`} · {refusalReason({ host, reason })}

@@ -13,6 +13,8 @@ export function Guards() {
   return (
     <div className="shrink-0 px-3 pb-2 md:px-5">
       <div className="mx-auto flex max-w-[760px] flex-col gap-2">
+        {/* What nothing waits for stands farther from the hand. */}
+        {blockedHosts.length > 0 && <BlockedHosts session={session} />}
         {budgetReached && (
           <BudgetCard
             key={`${budgetReached.scope}-${budgetReached.measure}-${budgetReached.limit}`}
@@ -20,7 +22,6 @@ export function Guards() {
             reached={budgetReached}
           />
         )}
-        {blockedHosts.length > 0 && <BlockedHosts session={session} />}
       </div>
     </div>
   );

@@ -15,6 +15,7 @@ import { Button } from "../../ui/button.tsx";
 import { EditorLink } from "../../ui/editor-link.tsx";
 import { OutsideLink } from "../../ui/outside-link.tsx";
 import { showError } from "../../ui/toast.tsx";
+import { TerminalText } from "../../ui/terminal-spans.tsx";
 
 /** The job that was put away last: no matter which room of the inspector it was seen in. */
 const useAway = create<{ away: string | null }>(() => ({ away: null }));
@@ -160,7 +161,7 @@ function Log({ text }: { text: string }) {
       aria-label="Log"
       className="code-block scroll-quiet max-h-56 overflow-auto border-t bg-sunk px-4 py-2 break-words whitespace-pre-wrap text-ink-2"
     >
-      {cleanTerminalText(text).trimEnd()}
+      <TerminalText text={text} />
     </pre>
   );
 }

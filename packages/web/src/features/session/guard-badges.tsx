@@ -5,6 +5,7 @@ import { Globe, KeyRound, Unplug } from "lucide-react";
 import type { ReactNode } from "react";
 import { cn } from "../../lib/class-names.ts";
 import { plural } from "../../lib/format.ts";
+import { areMany } from "../../ui/name-list.tsx";
 import { Tooltip } from "../../ui/tooltip.tsx";
 
 /** What of the session's walls is not as usual: an open network, none at all, secrets inside. */
@@ -22,7 +23,14 @@ export function GuardBadges({ session: { networkMode, secretNames } }: { session
         </Badge>
       )}
       {secretNames.length > 0 && (
-        <Badge icon={<KeyRound size={12} />} hint={`The agent can read ${secretNames.join(", ")}`}>
+        <Badge
+          icon={<KeyRound size={12} />}
+          hint={
+            areMany(secretNames)
+              ? "The agent can read them; Logs names them"
+              : `The agent can read ${secretNames.join(", ")}`
+          }
+        >
           {plural(secretNames.length, "secret")}
         </Badge>
       )}

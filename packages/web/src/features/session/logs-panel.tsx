@@ -1,7 +1,7 @@
 "use client";
 
 import { useSession } from "../../api/use-session.tsx";
-import { cleanTerminalText } from "../../lib/terminal-text.ts";
+import { TerminalText } from "../../ui/terminal-spans.tsx";
 import { PHASE_WORDS } from "./phase-words.ts";
 import { SandboxFacts } from "./sandbox-facts.tsx";
 import { SandboxHistory } from "./sandbox-history.tsx";
@@ -33,7 +33,9 @@ function LogSection({ title, text }: { title: string; text: string }) {
   return (
     <section className="px-4 pt-3 pb-2">
       <h3 className="pb-1 text-2xs font-medium tracking-wide text-ink-3">{title}</h3>
-      <pre className="code-block break-words whitespace-pre-wrap text-ink-2">{cleanTerminalText(text).trimEnd()}</pre>
+      <pre className="code-block break-words whitespace-pre-wrap text-ink-2">
+        <TerminalText text={text} />
+      </pre>
     </section>
   );
 }

@@ -6,6 +6,7 @@ import { diskQuery } from "../../api/queries.ts";
 import { formatBytes } from "../../lib/format.ts";
 import { NETWORK_WORDS } from "../../lib/network-words.ts";
 import { stopWords } from "../../lib/stop-words.ts";
+import { areMany, FoldedNames, NameList } from "../../ui/name-list.tsx";
 import { PHASE_WORDS } from "./phase-words.ts";
 
 /** How the sandbox stands, and what the session takes on the disk. */
@@ -37,7 +38,7 @@ export function SandboxFacts({ session }: { session: Session }) {
         {NETWORK_WORDS[session.networkMode]}
         {session.allowedHosts.length > 0 && (
           <>
-            , and <Names names={session.allowedHosts} />
+            , and <Several names={session.allowedHosts} what="hosts" />
           </>
         )}
       </dd>
@@ -45,8 +46,7 @@ export function SandboxFacts({ session }: { session: Session }) {
         <>
           <dt className="text-ink-3">Secrets</dt>
           <dd className="break-words">
-            <Names names={secretNames} />
-            <span className="text-ink-3"> · the agent can read them</span>
+            <Several names={secretNames} what="secrets" note=" · the agent can read them" />
           </dd>
         </>
       )}
@@ -54,8 +54,7 @@ export function SandboxFacts({ session }: { session: Session }) {
         <>
           <dt className="text-ink-3">Copied in</dt>
           <dd className="break-words">
-            <Names names={copiedFiles} />
-            <span className="text-ink-3"> · the agent can read what was copied</span>
+            <Several names={copiedFiles} what="files" note=" · the agent can read what was copied" />
           </dd>
         </>
       )}
@@ -63,13 +62,15 @@ export function SandboxFacts({ session }: { session: Session }) {
   );
 }
 
-function Names({ names }: { names: readonly string[] }) {
-  return names.map((name, at) => (
-    <span key={name}>
-      {at > 0 && ", "}
-      <code className="text-code break-all">{name}</code>
-    </span>
-  ));
+/** Names, or how many there are with the names one click deeper. */
+function Several({ names, what, note }: { names: readonly string[]; what: string; note?: string }) {
+  return (
+    <>
+      {areMany(names) ? `${names.length} ${what}` : <NameList names={names} />}
+      {note && <span className="text-ink-3">{note}</span>}
+      {areMany(names) && <FoldedNames names={names} />}
+    </>
+  );
 }
 
 function stateWords({ status, phase }: Session["sandbox"]): string {

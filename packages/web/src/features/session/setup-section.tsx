@@ -8,9 +8,9 @@ import { messageOf } from "../../lib/app-error.ts";
 import { cn } from "../../lib/class-names.ts";
 import { formatDuration } from "../../lib/format.ts";
 import { apartWords, canRunSetup, setupWords } from "../../lib/setup-words.ts";
-import { cleanTerminalText } from "../../lib/terminal-text.ts";
 import { Button } from "../../ui/button.tsx";
 import { showError } from "../../ui/toast.tsx";
+import { TerminalText } from "../../ui/terminal-spans.tsx";
 
 /** How the setup script's last run went, the end of what it printed, and another go. */
 export function SetupSection({ session }: { session: Session }) {
@@ -57,7 +57,7 @@ export function SetupSection({ session }: { session: Session }) {
       )}
       {setup.logTail.trim() !== "" && (
         <pre className="code-block pt-1.5 break-words whitespace-pre-wrap text-ink-2">
-          {cleanTerminalText(setup.logTail).trimEnd()}
+          <TerminalText text={setup.logTail} />
         </pre>
       )}
     </section>

@@ -11,7 +11,8 @@ import { useSettings } from "./form/use-settings.tsx";
 
 /** What sandboxes may reach. */
 export function NetworkRoom() {
-  const { preset } = useSettings();
+  const { preset, find } = useSettings();
+  const mode = find("network.mode")?.value ?? "allowlist";
   return (
     <>
       <RoomNote>
@@ -38,6 +39,9 @@ export function NetworkRoom() {
         help={
           <>
             Let through besides the package registries. <code>*.example.com</code> stands for the names below it.
+            {mode !== "allowlist" && (
+              <span className="block pt-1">Kept, but of use only to sessions that keep to the listed hosts.</span>
+            )}
           </>
         }
       >

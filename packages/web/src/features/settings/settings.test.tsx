@@ -16,6 +16,7 @@ import { ModelsRoom } from "./models/models-room.tsx";
 import { NetworkRoom } from "./network-room.tsx";
 import { SandboxRoom } from "./sandbox-room.tsx";
 import { SecretsRoom } from "./secrets/secrets-room.tsx";
+import { SetupRoom } from "./setup-room.tsx";
 
 let api: FakeApi;
 
@@ -26,6 +27,8 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  // The page's notes outlive what it shows.
+  for (const button of screen.queryAllByRole("button", { name: "Dismiss" })) fireEvent.click(button);
   cleanup();
   await api.close();
 });
@@ -75,7 +78,7 @@ it("shows a repository what all have, and stores only what is its own", async ()
   const { id } = api.session.repository;
   show(<NetworkRoom />, id);
   const row = await screen.findByRole("region", { name: "Hosts" });
-  expect(within(row).getAllByText("from all repositories")).toHaveLength(2);
+  within(row).getByText("From all repositories: 1");
   add(within(row).getByRole("textbox"), "own.example.com");
   await screen.findByText("Hosts: saved");
   expect(within(row).queryByRole("button", { name: "Take shared.example.com off the list" })).toBeNull();
@@ -98,9 +101,36 @@ it("shows what the server has against a value, and what holds still", async () =
 
 it("tells whether an endpoint answers, in words", async () => {
   show(<ModelsRoom />);
-  fireEvent.click(await screen.findByRole("button", { name: "Test OpenAI" }));
-  await screen.findByText("It refused the key: set one first.");
+  fireEvent.click(await screen.findByRole("button", { name: "Test Anthropic" }));
+  await screen.findByText("It answers and offers 2 models.");
   screen.getByText("Key from .env ANTHROPIC_API_KEY, ends in x7Qa");
+  // There is nothing to test with: what is missing is what is offered.
+  expect(screen.queryByRole("button", { name: "Test OpenAI" })).toBeNull();
+  expect(screen.getByRole("button", { name: "Change OpenAI" }).textContent).toBe("Set a key");
+  // An answer is of the endpoint as it was asked.
+  fireEvent.click(screen.getByRole("button", { name: "Change Anthropic" }));
+  await waitFor(() => expect(screen.queryByText("It answers and offers 2 models.")).toBeNull());
+});
+
+it("offers to undo only the last change of a setting", async () => {
+  show(<NetworkRoom />);
+  const row = await screen.findByRole("region", { name: "Hosts" });
+  for (const host of ["one.example.com", "two.example.com"]) {
+    add(within(row).getByRole("textbox"), host);
+    await within(row).findByRole("button", { name: `Take ${host} off the list` });
+    await waitFor(async () => expect((await stored())?.value).toContain(host));
+  }
+  await waitFor(() => expect(screen.getAllByText("Hosts: saved")).toHaveLength(1));
+  fireEvent.click(screen.getByRole("button", { name: "Undo" }));
+  await waitFor(async () => expect(await stored()).toMatchObject({ value: ["one.example.com"] }));
+});
+
+it("keeps a script that was written where Escape is pressed", async () => {
+  show(<SetupRoom />, api.session.repository.id);
+  const field = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Setup script" });
+  fireEvent.change(field, { target: { value: "npm ci" } });
+  fireEvent.keyDown(field, { key: "Escape" });
+  expect(field.value).toBe("npm ci");
 });
 
 it("imports of a file only what is left chosen", async () => {
@@ -110,6 +140,7 @@ it("imports of a file only what is left chosen", async () => {
   fireEvent.click(screen.getByRole("button", { name: "Look" }));
   fireEvent.click(await screen.findByRole("checkbox", { name: /B_KEY/ }));
   screen.getByText(/PATH is reserved/);
+  screen.getByText("2 new, 1 left out, 1 line not understood");
   screen.getByText("Not understood: line 4");
   fireEvent.click(screen.getByRole("button", { name: "Import 1 secret" }));
   await screen.findByText("1 secret imported");

@@ -22,14 +22,14 @@ export function SetupRoom() {
         label="Setup script"
         file={SETUP_FILES.setup}
         help="Once in each new working tree: install what the work needs."
-        placeholder={"npm ci\nnpm run build"}
+        placeholder={"# for example\nnpm ci\nnpm run build"}
       />
       <ScriptRow
         name="setup.start"
         label="Start script"
         file={SETUP_FILES.start}
         help="At each start of the sandbox, beside the agent: a database, a dev server."
-        placeholder={"npm run dev"}
+        placeholder={"# for example\nnpm run dev"}
       />
       <NumberRow
         name="setup.timeoutMs"

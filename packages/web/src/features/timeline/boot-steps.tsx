@@ -6,7 +6,7 @@ import { Check, Clock, X } from "lucide-react";
 import { useSession } from "../../api/use-session.tsx";
 import { cn } from "../../lib/class-names.ts";
 import { formatDuration } from "../../lib/format.ts";
-import { cleanTerminalText } from "../../lib/terminal-text.ts";
+import { TerminalText } from "../../ui/terminal-spans.tsx";
 
 const STEP_WORDS: Record<BootPhase, string> = {
   connect: "Container",
@@ -92,7 +92,7 @@ function BootLog({ tail, live }: { tail: string | null; live: boolean }) {
     <details className="group/log">
       <summary className="w-max text-xs text-ink-3 hover:text-ink">Log</summary>
       <pre className="code-block scroll-quiet mt-1 max-h-72 overflow-auto rounded-lg bg-sunk px-3 py-2 whitespace-pre-wrap text-ink-2">
-        {cleanTerminalText(text).trimEnd()}
+        <TerminalText text={text} />
       </pre>
     </details>
   );

@@ -12,7 +12,7 @@ import { CommentsLine } from "./comments-line.tsx";
 import { ErrorNote } from "./error-note.tsx";
 import { GuardLine } from "./guard-line.tsx";
 import { JobLine, OutcomeLine } from "./job-line.tsx";
-import { Note } from "./note.tsx";
+import { Note, Notice } from "./note.tsx";
 import { PartEntryView } from "./part-entry-view.tsx";
 import { PermissionLine } from "./permission-line.tsx";
 import { PromptView } from "./prompt-view.tsx";
@@ -69,7 +69,7 @@ export const EntryView = memo(function EntryView({ entry, turn }: { entry: Timel
         </Note>
       );
     case "notice":
-      return <Note tone={entry.level}>{entry.message}</Note>;
+      return <Notice tone={entry.level} message={entry.message} />;
     case "egress":
     case "egress-allowed":
     case "egress-hosts":

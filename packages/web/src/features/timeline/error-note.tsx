@@ -4,9 +4,9 @@ import { RotateCcw } from "lucide-react";
 import { useState } from "react";
 import { useSessionStore } from "../../api/use-session.tsx";
 import { messageOf } from "../../lib/app-error.ts";
-import { cleanTerminalText } from "../../lib/terminal-text.ts";
 import { Button } from "../../ui/button.tsx";
 import { showError } from "../../ui/toast.tsx";
+import { TerminalText } from "../../ui/terminal-spans.tsx";
 
 /** What failed, why, and the next step. */
 export function ErrorNote({
@@ -41,7 +41,7 @@ export function ErrorNote({
         <details className="pt-1.5">
           <summary className="w-max text-xs text-ink-2">Last lines of the log</summary>
           <pre className="code-block scroll-quiet max-h-64 overflow-auto pt-1.5 whitespace-pre-wrap text-ink-2">
-            {cleanTerminalText(details).trimEnd()}
+            <TerminalText text={details} />
           </pre>
         </details>
       )}

@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { amountWords, budgetWords, useWords } from "../../lib/budget-words.ts";
 import { NETWORK_WORDS } from "../../lib/network-words.ts";
 import { refusalReason } from "../../lib/refusal-reason.ts";
+import { areMany, FoldedNames, NameList } from "../../ui/name-list.tsx";
 import { PERMISSION_WORDS } from "../../ui/session-options.tsx";
 import { Note } from "./note.tsx";
 
@@ -43,7 +44,9 @@ export function GuardLine({
             "This session may reach no hosts of its own any more"
           ) : (
             <>
-              This session may also reach <Codes names={entry.hosts} />
+              This session may also reach{" "}
+              {areMany(entry.hosts) ? `${entry.hosts.length} hosts` : <NameList names={entry.hosts} />}
+              {areMany(entry.hosts) && <FoldedNames names={entry.hosts} />}
             </>
           )}
         </Line>
@@ -73,8 +76,9 @@ export function GuardLine({
             "The agent has no secrets any more"
           ) : (
             <>
-              The agent has <Codes names={entry.names} />, and can read what{" "}
-              {entry.names.length === 1 ? "it holds" : "they hold"}
+              The agent has {areMany(entry.names) ? `${entry.names.length} secrets` : <NameList names={entry.names} />},
+              and can read what {entry.names.length === 1 ? "it holds" : "they hold"}
+              {areMany(entry.names) && <FoldedNames names={entry.names} />}
             </>
           )}
         </Line>
@@ -111,9 +115,10 @@ function Blocked({ hosts }: { hosts: Entry<"egress">["hosts"] }) {
       </Note>
     );
   }
+  const names = hosts.map(withPort);
   return (
     <Note tone="warning">
-      The sandbox may not reach <Codes names={hosts.map(withPort)} />
+      The sandbox may not reach {areMany(names) ? `${names.length} hosts it asked for` : <NameList names={names} />}
       <details className="text-ink-2">
         <summary className="w-max text-xs">Why</summary>
         <span className="flex flex-col pt-0.5">
@@ -129,31 +134,22 @@ function Blocked({ hosts }: { hosts: Entry<"egress">["hosts"] }) {
   );
 }
 
-/** The usual port goes without saying. */
+/** The usual port goes without saying, and so does one that could not be read. */
 function withPort({ host, port }: { host: string; port: number }): string {
-  return port === 443 ? host : `${host}:${port}`;
+  return port === 443 || port === 0 ? host : `${host}:${port}`;
 }
 
 function Line({ icon, children }: { icon: ReactNode; children: ReactNode }) {
   return (
-    <p className="flex gap-2.5 py-1 text-ink-2">
+    <div className="flex gap-2.5 py-1 text-ink-2">
       <span className="mt-0.5 shrink-0 text-ink-3" aria-hidden>
         {icon}
       </span>
-      <span className="min-w-0 break-words">{children}</span>
-    </p>
+      <div className="min-w-0 break-words">{children}</div>
+    </div>
   );
 }
 
 function Code({ children }: { children: ReactNode }) {
   return <code className="text-code wrap-anywhere">{children}</code>;
-}
-
-function Codes({ names }: { names: readonly string[] }) {
-  return names.map((name, at) => (
-    <span key={name}>
-      {at > 0 && ", "}
-      <Code>{name}</Code>
-    </span>
-  ));
 }

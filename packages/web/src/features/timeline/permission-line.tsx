@@ -1,7 +1,7 @@
 import type { TimelineEntry } from "@background-agents/shared/sessions/timeline";
+import { permissionWords } from "@background-agents/shared/sessions/permission-words";
 import { ShieldCheck, ShieldX } from "lucide-react";
 import { Fragment } from "react";
-import { permissionWords } from "../../lib/describe-permission.ts";
 
 type PermissionEntry = Extract<TimelineEntry, { kind: "permission" }>;
 

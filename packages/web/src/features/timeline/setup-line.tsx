@@ -8,8 +8,8 @@ import { messageOf } from "../../lib/app-error.ts";
 import { cn } from "../../lib/class-names.ts";
 import { formatDuration } from "../../lib/format.ts";
 import { apartWords, canRunSetup, setupWords } from "../../lib/setup-words.ts";
-import { cleanTerminalText } from "../../lib/terminal-text.ts";
 import { showError } from "../../ui/toast.tsx";
+import { TerminalText } from "../../ui/terminal-spans.tsx";
 
 /** A run of the repository's setup script, its log one click deeper; a failed one can be run again. */
 export function SetupLine({ entry }: { entry: SetupEntry }) {
@@ -51,7 +51,7 @@ export function SetupLine({ entry }: { entry: SetupEntry }) {
           <details>
             <summary className="w-max text-xs text-ink-3 hover:text-ink">Log</summary>
             <pre className="code-block scroll-quiet mt-1 max-h-72 overflow-auto rounded-lg bg-sunk px-3 py-2 whitespace-pre-wrap text-ink-2">
-              {cleanTerminalText(logTail).trimEnd()}
+              <TerminalText text={logTail} />
             </pre>
           </details>
         )}

@@ -47,7 +47,8 @@ export function DraftForm<Draft, Value>({
         void save();
       }}
       onKeyDown={(event) => {
-        if (event.key === "Escape") discard();
+        // Nothing brings back what is discarded, so it takes more than a slip of the finger where much was written.
+        if (event.key === "Escape" && !(event.target instanceof HTMLTextAreaElement)) discard();
         if (event.key !== "Enter" || !(event.metaKey || event.ctrlKey)) return;
         event.preventDefault();
         void save();

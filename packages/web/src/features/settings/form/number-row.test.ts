@@ -15,6 +15,10 @@ it("takes nothing for no limit only where there may be none", () => {
 
 it("names the limits in the same unit", () => {
   expect(readNumber("sandbox.memoryBytes", "0.1", GIB)).toEqual({ problem: "The least is 0.5." });
+  expect(readNumber("sandbox.memoryBytes", "9999999", GIB)).toEqual({ problem: "The most is 1024." });
+  expect(readNumber("sandbox.diskBytes", "0", GIB)).toEqual({
+    problem: "The least is 1. Leave it empty for no limit.",
+  });
   expect(readNumber("setup.timeoutMs", "100000", 1000)).toEqual({ problem: "The most is 86400." });
   expect(readNumber("sandbox.cpus", "0", 1)).toEqual({ problem: "It must be more than 0." });
 });

@@ -70,16 +70,21 @@ export function readNumber(
   if (written === "" || !Number.isFinite(amount)) return { problem: "Write a number." };
   const value = factor === 1 ? amount : Math.round(amount * factor);
   const parsed = SETTINGS[key].schema.safeParse(value);
-  return parsed.success ? { value } : { problem: limitWords(parsed.error, factor) };
+  return parsed.success ? { value } : { problem: limitWords(parsed.error, { factor, nullable: isNullable(key) }) };
 }
 
-function limitWords(error: z.ZodError, factor: number): string {
-  const [issue] = error.issues;
+function limitWords({ issues }: z.ZodError, { factor, nullable }: { factor: number; nullable: boolean }): string {
+  const inUnit = (limit: number | bigint) => (Number(limit) / factor).toLocaleString("en", { useGrouping: false });
+  const orNone = nullable ? " Leave it empty for no limit." : "";
+  const [issue] = issues;
   if (issue?.code === "too_small") {
-    return issue.inclusive
-      ? `The least is ${Number(issue.minimum) / factor}.`
-      : `It must be more than ${Number(issue.minimum) / factor}.`;
+    return (
+      (issue.inclusive ? `The least is ${inUnit(issue.minimum)}.` : `It must be more than ${inUnit(issue.minimum)}.`) +
+      orNone
+    );
   }
-  if (issue?.code === "too_big") return `The most is ${Number(issue.maximum) / factor}.`;
+  // A number beyond all integers is over two limits: the setting's own is the smaller one.
+  const most = issues.flatMap((one) => (one.code === "too_big" ? [Number(one.maximum)] : []));
+  if (most.length > 0) return `The most is ${inUnit(Math.min(...most))}.${orNone}`;
   return issue?.message ?? "This number cannot be used.";
 }

@@ -72,7 +72,11 @@ export function SettingsProvider({ repository, children }: { repository: Reposit
       const former = setting ? ownValue(setting, scope) : undefined;
       if (!(await put(key, own))) return false;
       const text = own === undefined ? `${label}: taken back` : `${label}: saved`;
-      showToast({ text, action: { label: "Undo", run: () => void put(key, former) } });
+      showToast({
+        text,
+        about: `${repository ?? scope} ${key}`,
+        action: { label: "Undo", run: () => void put(key, former) },
+      });
       return true;
     },
   };

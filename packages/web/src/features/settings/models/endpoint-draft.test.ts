@@ -39,6 +39,7 @@ it.each([
   [{ name: "…" }, /Give it a name/],
   [{ name: "Local" }, /There is an endpoint local already/],
   [{ baseUrl: "llm.example.com" }, /begins with http/],
+  [{ baseUrl: "http://" }, /not an address/],
   [{ models: [NO_MODEL] }, /Name at least one model/],
   [{ models: [{ ...NO_MODEL, id: "m", inputUsd: "2" }] }, /write both prices/],
   [{ models: [{ ...NO_MODEL, id: "m", contextTokens: "" }] }, /^m: how many tokens/],

@@ -33,7 +33,7 @@ export function draftEndpoint(endpoint: Endpoint | null): EndpointDraft {
     key: "",
     models: models.map((model) => ({
       id: model.id,
-      contextTokens: String(model.contextTokens),
+      contextTokens: model.contextTokens % 1000 === 0 ? `${model.contextTokens / 1000}k` : String(model.contextTokens),
       inputUsd: model.pricing?.inputUsd.toString() ?? "",
       outputUsd: model.pricing?.outputUsd.toString() ?? "",
       rest: model,
@@ -74,6 +74,8 @@ function check(id: string, body: unknown): { id: string; body: PutEndpointBody }
   const parsed = PutEndpointBody.safeParse(body);
   if (parsed.success) return { id, body: parsed.data };
   const [issue] = parsed.error.issues;
+  if (issue?.path[0] === "baseUrl")
+    return { problem: "This is not an address that can be reached: write it with its host." };
   return { problem: `${issue?.path.join(" ") ?? ""}: ${issue?.message ?? "cannot be used"}` };
 }
 

@@ -27,6 +27,8 @@ export function EndpointRow({ endpoint, onEdit }: { endpoint: Endpoint; onEdit: 
     onSettled: () => Promise.all([queries.invalidateQueries(endpointsQuery), queries.invalidateQueries(modelsQuery)]),
   });
   const { name, id, builtIn, baseUrl, baseUrlSource, key } = endpoint;
+  // Without a key there is nothing to ask a built-in one with.
+  const testable = key.set || !builtIn;
   const outcome = test.data ?? (test.error ? { ok: false, message: messageOf(test.error) } : null);
   return (
     <li className="border-b py-3.5">
@@ -43,17 +45,31 @@ export function EndpointRow({ endpoint, onEdit }: { endpoint: Endpoint; onEdit: 
           </p>
         </div>
         <div className="flex flex-wrap gap-1">
-          <Button size="sm" disabled={test.isPending} aria-label={`Test ${name}`} onClick={() => test.mutate()}>
-            {test.isPending ? "Testing…" : "Test"}
-          </Button>
-          <Button look="quiet" size="sm" aria-label={`Change ${name}`} onClick={onEdit}>
-            {key.set || !builtIn ? "Change" : "Set a key"}
+          {testable && (
+            <Button size="sm" disabled={test.isPending} aria-label={`Test ${name}`} onClick={() => test.mutate()}>
+              {test.isPending ? "Testing…" : "Test"}
+            </Button>
+          )}
+          <Button
+            look={testable ? "quiet" : "outline"}
+            size="sm"
+            aria-label={`Change ${name}`}
+            onClick={() => {
+              // What it answered, it answered as it was.
+              test.reset();
+              onEdit();
+            }}
+          >
+            {testable ? "Change" : "Set a key"}
           </Button>
           {key.source === "global" && (
             <ConfirmButton
               label={`Remove the key of ${name}`}
               question="It cannot be brought back: remove"
-              onConfirm={() => change.mutate("drop-key")}
+              onConfirm={() => {
+                test.reset();
+                change.mutate("drop-key");
+              }}
             >
               Remove key
             </ConfirmButton>

@@ -55,16 +55,16 @@ export function ImportDialog({ repository, onClose }: { repository: RepositoryId
   return (
     <DialogForm
       title="Import a .env file"
-      lead={preview ? undefined : "Nothing is stored before you have seen what is in it."}
+      lead={preview ? foundWords(preview) : "Nothing is stored before you have seen what is in it."}
       act={preview ? `Import ${plural(chosen.length, "secret")}` : "Look"}
       disabled={busy || (preview ? chosen.length === 0 : text.trim() === "")}
       problem={problem}
+      className="w-[min(38rem,calc(100vw-1.5rem))]"
       onClose={onClose}
       onAct={() => void act()}
     >
       {preview ? (
         <>
-          <Names preview={preview} chosen={chosen} onChange={setChosen} />
           <RadioList
             label="Who gets them"
             name="import-audience"
@@ -72,12 +72,25 @@ export function ImportDialog({ repository, onClose }: { repository: RepositoryId
             options={AUDIENCE_OPTIONS}
             onChange={setAudience}
           />
+          <Names preview={preview} chosen={chosen} onChange={setChosen} />
         </>
       ) : (
         <Source text={text} onChange={setText} />
       )}
     </DialogForm>
   );
+}
+
+/** What was found, in one line, so that nothing is overlooked below the fold: `33 new, 2 replaced, 4 left out`. */
+export function foundWords({ found, unreadLines }: Preview): string {
+  const count = (action: Found["action"]) => found.filter((one) => one.action === action).length;
+  const parts = [
+    count("add") > 0 && `${count("add")} new`,
+    count("replace") > 0 && `${count("replace")} in place of one there is`,
+    count("refuse") > 0 && `${count("refuse")} left out`,
+    unreadLines.length > 0 && `${plural(unreadLines.length, "line")} not understood`,
+  ];
+  return parts.filter(Boolean).join(", ");
 }
 
 function Source({ text, onChange }: { text: string; onChange: (text: string) => void }) {

@@ -41,20 +41,7 @@ export function SecretsRoom() {
         </p>
       </RoomNote>
       {error && <Message title="The secrets could not be read">{messageOf(error)}</Message>}
-      <ul aria-label="Secrets" className="empty:hidden">
-        {secrets.map((secret) => (
-          <SecretRow key={secret.name} secret={secret} onEdit={() => setDialog(secret)} />
-        ))}
-        {fromAll.map((secret) => (
-          <SecretRow key={secret.name} secret={secret} onEdit={null} />
-        ))}
-      </ul>
-      {!isPending && !error && secrets.length + fromAll.length === 0 && (
-        <p className="border-b py-4 text-ink-3">
-          {repository === null ? "No secrets for all repositories." : "No secrets for this repository."}
-        </p>
-      )}
-      <div className="flex flex-wrap items-center gap-2 py-4">
+      <div className="flex flex-wrap items-center gap-2 border-b py-3">
         <Button disabled={secrets.length >= SECRETS_PER_SCOPE} onClick={() => setDialog("add")}>
           <Plus size={13} aria-hidden />
           Add a secret
@@ -67,6 +54,19 @@ export function SecretsRoom() {
           {secrets.length} of {SECRETS_PER_SCOPE}, 16 kB each
         </span>
       </div>
+      <ul aria-label="Secrets" className="empty:hidden">
+        {secrets.map((secret) => (
+          <SecretRow key={secret.name} secret={secret} onEdit={() => setDialog(secret)} />
+        ))}
+        {fromAll.map((secret) => (
+          <SecretRow key={secret.name} secret={secret} onEdit={null} />
+        ))}
+      </ul>
+      {!isPending && !error && secrets.length + fromAll.length === 0 && (
+        <p className="py-4 text-ink-3">
+          {repository === null ? "No secrets for all repositories." : "No secrets for this repository."}
+        </p>
+      )}
       {dialog === "import" && <ImportDialog repository={repository} onClose={close} />}
       {dialog !== null && dialog !== "import" && (
         <SecretDialog
