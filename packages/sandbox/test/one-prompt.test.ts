@@ -41,6 +41,8 @@ describe.each(["unix", "tcp"] as const)("one prompt over %s", (transport) => {
     const ended = await sandbox.ended(prompt);
     expect(ended).toMatchObject({ outcome: "completed", ...prompt });
     expect(told).toContain("blocked by the sandbox's network policy");
+    // The agent asked for nothing outside, so nothing was asked for.
+    expect(hub.connectTargets).toEqual([]);
     expect(sandbox.settled().map((part) => part.tool?.name ?? part.kind)).toEqual([
       "reasoning",
       "text",

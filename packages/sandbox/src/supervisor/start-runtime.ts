@@ -8,6 +8,7 @@ import {
 } from "@background-agents/shared/protocol/supervisor-frames";
 import type { BootPhase } from "@background-agents/shared/sessions/session";
 import { createOomWatch } from "../lib/oom-watch.ts";
+import { ensureNothingToInstall } from "../opencode/agent-dependencies.ts";
 import { createAgentConfiguration } from "../opencode/agent-configuration.ts";
 import { createAgent } from "../opencode/agent.ts";
 import { importConversation } from "../opencode/import-conversation.ts";
@@ -82,6 +83,7 @@ export function startRuntime(deps: RuntimeDeps): Runtime {
   const configuration = createAgentConfiguration(spec.opencodeConfig);
   ensureNoModels(paths.state);
   ensureSandboxNotes(paths.state);
+  ensureNothingToInstall(paths.state);
   ensureJavaProxies(join(paths.state, "home"), spec.egressRelayPort);
   const fetchSecrets = createGivenSecrets({ hub, isAsked: spec.hasSecrets ?? false, report });
   const makeEnvironment = (secrets: Record<string, string> = {}) =>
