@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { createGate } from "../src/testing/gate.ts";
@@ -78,6 +78,22 @@ it("shows the tree after tools, only what is new of it, and leaves the agent's o
   expect(git(sandbox.tree, "log", "--format=%P", "-1", "HEAD")).toBe(sandbox.spec.baseCommit);
   const scratch = join(sandbox.paths.state, "live");
   expect(existsSync(scratch) ? readdirSync(scratch) : []).toEqual([]);
+});
+
+it("shows what a long command has done so far, before it ends", async () => {
+  const marker = createGate();
+  sandbox = await startSandboxUnderTest({
+    supervisor: { liveDelayMs: 10 },
+    script: commands([{ command: "echo begun > a; while [ ! -e ignored/go ]; do sleep 0.05; done" }], marker.opened),
+  });
+  const turn = sandbox.deliver("Go");
+  await untilShown(1);
+  expect(git(sandbox.paths.mirror, "show", `${take(1)}:a`)).toBe("begun");
+  expect(sandbox.settled().filter(({ tool }) => tool)).toEqual([]);
+  mkdirSync(join(sandbox.tree, "ignored"));
+  writeFileSync(join(sandbox.tree, "ignored", "go"), "");
+  marker.open();
+  expect(await sandbox.ended(turn)).toMatchObject({ outcome: "completed" });
 });
 
 it("shows nothing where nothing changed, and begins anew after a refusal; the turn ends as ever", async () => {

@@ -20,22 +20,30 @@ export interface LiveWorkDeps {
 
 /** Tools that change no file. */
 const READING = new Set(["read", "grep", "glob", "list", "lsp", "webfetch", "websearch", "todowrite", "todoread"]);
+/** While a tool runs the tree is looked at this many delays after the last look, and never more than a tenth of the time. */
+const DELAYS_WHILE_RUNNING = 3;
+const PAUSE_PER_LOOK = 10;
 /** A look at the tree is for the eye: large files can wait for the end of the turn. */
 const SHOWN_BYTES = 64 * 2 ** 20;
 
 /**
- * Shows the user the working tree while a turn runs, after tools that may have changed it. One look at a time, none that
- * anything waits for: what fails is tried again with the next.
+ * Shows the user the working tree while a turn runs, after tools that may have changed it and now and then while one of
+ * them runs for long. One look at a time, none that anything waits for: what fails is tried again with the next.
  */
 export function createLiveWork(deps: LiveWorkDeps) {
   const { spec, tree, git, hub, log } = deps;
   let current: { turnId: TurnId; snapshots: LiveSnapshots; over: AbortController } | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isAskedFor = false;
+  /** A tool runs that may change files. */
+  let isRunning = false;
+  let whileRunning: NodeJS.Timeout | undefined;
+  let lastLookMs = 0;
   let looking: Promise<void> = rm(deps.scratch, { recursive: true, force: true });
 
   async function look({ turnId, snapshots, over }: NonNullable<typeof current>): Promise<void> {
     if (over.signal.aborted) return;
+    const begunAt = performance.now();
     try {
       const snapshot = await snapshots.take();
       if (!snapshot || over.signal.aborted) return;
@@ -44,6 +52,8 @@ export function createLiveWork(deps: LiveWorkDeps) {
     } catch (error) {
       // The agent may have been writing a file while git read it.
       log(`The working tree was not shown: ${String(error)}`);
+    } finally {
+      lastLookMs = performance.now() - begunAt;
     }
   }
 
@@ -63,6 +73,24 @@ export function createLiveWork(deps: LiveWorkDeps) {
     timer.unref();
   }
 
+  function lookWhileRunning(): void {
+    if (whileRunning !== undefined || !isRunning || !current) return;
+    const pauseMs = Math.max(DELAYS_WHILE_RUNNING * deps.delayMs, PAUSE_PER_LOOK * lastLookMs);
+    whileRunning = setTimeout(() => {
+      whileRunning = undefined;
+      isAskedFor = true;
+      schedule();
+      lookWhileRunning();
+    }, pauseMs);
+    whileRunning.unref();
+  }
+
+  function stopLookingWhileRunning(): void {
+    isRunning = false;
+    clearTimeout(whileRunning);
+    whileRunning = undefined;
+  }
+
   return {
     begin(turnId: TurnId): void {
       const snapshots = createLiveSnapshots({
@@ -71,6 +99,13 @@ export function createLiveWork(deps: LiveWorkDeps) {
         limitBytes: Math.min(spec.limits.checkpointBytes, SHOWN_BYTES),
       });
       current = { turnId, snapshots, over: new AbortController() };
+    },
+
+    /** These are the tools of the running turn that run now, by name. */
+    onRunning(names: readonly string[]): void {
+      isRunning = names.some((name) => !READING.has(name));
+      if (isRunning) lookWhileRunning();
+      else stopLookingWhileRunning();
     },
 
     /** A tool of the running turn ended. */
@@ -89,6 +124,7 @@ export function createLiveWork(deps: LiveWorkDeps) {
       clearTimeout(timer);
       timer = undefined;
       isAskedFor = false;
+      stopLookingWhileRunning();
       looking = looking.then(() => rm(join(deps.scratch, turnId), { recursive: true, force: true }));
       looking.catch((error: unknown) => log(`Scratch of a turn was left behind: ${String(error)}`));
     },

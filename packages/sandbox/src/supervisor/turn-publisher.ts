@@ -16,6 +16,8 @@ export interface TurnPublisherDeps {
   blobs: BlobOutbox;
   files: WrittenFiles;
   onToolEnded: (name: string) => void;
+  /** Names of the tools that run now; called when one begins or ends. */
+  onRunningTools: (names: readonly string[]) => void;
 }
 
 function writeOf(tool: { name: string; input?: Record<string, unknown> | undefined } | undefined) {
@@ -34,8 +36,11 @@ function filesSeen({ name, input, patch }: SettledTool): string[] {
 }
 
 /** Sends what a turn puts out: open parts and deltas at once and merged, settled parts as reports, in their order. */
-export function createTurnPublisher({ prompt, limits, report, send, blobs, files, onToolEnded }: TurnPublisherDeps) {
+export function createTurnPublisher(deps: TurnPublisherDeps) {
+  const { prompt, limits, report, send, blobs, files, onToolEnded } = deps;
   const { promptId, turnId } = prompt;
+  /** The name of each tool that runs, by its part. */
+  const running = new Map<string, string>();
   const open = createPartPublisher({ promptId, send });
   let queue: Promise<void> = Promise.resolve();
 
@@ -63,8 +68,13 @@ export function createTurnPublisher({ prompt, limits, report, send, blobs, files
     publish(output: TurnOutput): void {
       switch (output.kind) {
         case "open": {
-          const write = writeOf(output.part.tool);
-          if (write) files.onBegin(output.part.partId, write.path, write.content);
+          const { partId, tool } = output.part;
+          const write = writeOf(tool);
+          if (write) files.onBegin(partId, write.path, write.content);
+          if (tool?.status === "running" && !running.has(partId)) {
+            running.set(partId, tool.name);
+            deps.onRunningTools([...running.values()]);
+          }
           return open.open(fitOpenPart(output.part));
         }
         case "delta":
@@ -75,6 +85,7 @@ export function createTurnPublisher({ prompt, limits, report, send, blobs, files
           const { part, fullOutputFile } = output;
           open.drop(part.partId);
           if (part.tool) for (const path of filesSeen(part.tool)) files.onSeen(path);
+          if (running.delete(part.partId)) deps.onRunningTools([...running.values()]);
           if (part.tool) onToolEnded(part.tool.name);
           queue = queue
             .then(() => reportSettled(part, fullOutputFile))

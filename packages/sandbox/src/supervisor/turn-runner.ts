@@ -15,13 +15,13 @@ import { decideOutcome, type TurnEnd } from "./turn-outcome.ts";
 
 type DeliverOrder = Extract<HubFrame, { type: "prompt.deliver" }>;
 
-export interface TurnRunnerDeps extends Omit<TurnDeps, "session" | "prompt" | "client" | "report"> {
+export interface TurnRunnerDeps extends Omit<TurnDeps, "session" | "prompt" | "client" | "report" | "onRunningTools"> {
   agent: Agent;
   session: () => Promise<string>;
   prompts: PromptStore;
   save: TurnSaver;
   goBack: GoBack;
-  live: Pick<LiveWork, "begin" | "end">;
+  live: Pick<LiveWork, "begin" | "end" | "onRunning">;
   report: (body: ReportBody) => void;
   /** How long the agent has to obey an abort before its process is ended. */
   abortMs: number;
@@ -34,8 +34,9 @@ export interface TurnRunnerDeps extends Omit<TurnDeps, "session" | "prompt" | "c
 
 /** Runs prompts one after the other: accepts, hands over, follows to the end, saves. A prompt delivered twice runs once. */
 export function createTurnRunner(deps: TurnRunnerDeps) {
-  const { agent, session, prompts, save, goBack, live, report, abortMs, configure, betweenTurns, nowMs, ...ofTurn } =
+  const { agent, session, prompts, save, goBack, live, report, abortMs, configure, betweenTurns, nowMs, ...rest } =
     deps;
+  const ofTurn = { ...rest, onRunningTools: (names: readonly string[]) => live.onRunning(names) };
   const accepted = new Set<PromptId>();
   const stopped = new Set<TurnId>();
   let turn: Turn | undefined;
