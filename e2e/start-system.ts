@@ -19,7 +19,7 @@ export async function startSystem(env: Record<string, string> = {}) {
   const dataDir = join(directory, "data");
   const reposDir = join(directory, "repos");
   mkdirSync(reposDir);
-  const [port, webPort] = await findFreePorts();
+  const [port = 0, webPort = 0, previewPort = 0] = await findFreePorts(3);
   const logDir = join(ROOT, ".cache", "tests");
   mkdirSync(logDir, { recursive: true });
   const log = createWriteStream(join(logDir, `e2e-system-${port}.log`));
@@ -32,6 +32,7 @@ export async function startSystem(env: Record<string, string> = {}) {
       REPOS_DIR: reposDir,
       PORT: String(port),
       WEB_PORT: String(webPort),
+      PREVIEW_PORT: String(previewPort),
       ...env,
     },
     stdio: ["ignore", "pipe", "pipe"],
@@ -86,9 +87,9 @@ function removeSandboxes(dataDir: string): void {
   }
 }
 
-/** Two ports that are free now, held both at once so that they differ. */
-async function findFreePorts(): Promise<[number, number]> {
-  const servers = [createServer(), createServer()];
+/** Ports that are free now, held all at once so that they differ. */
+async function findFreePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
   const ports = await Promise.all(
     servers.map(async (server) => {
       server.listen(0, "127.0.0.1");
@@ -99,6 +100,5 @@ async function findFreePorts(): Promise<[number, number]> {
     }),
   );
   await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-  const [port = 0, webPort = 0] = ports;
-  return [port, webPort];
+  return ports;
 }

@@ -10,6 +10,7 @@ export async function checkPorts({ settings }) {
   const ports = [
     { variable: "PORT", process: "api", port: settings.port },
     { variable: "WEB_PORT", process: "web", port: settings.webPort },
+    { variable: "PREVIEW_PORT", process: "api", port: settings.previewPort, isOptional: true },
   ];
   return Promise.all(
     ports.map(async (one) => {
@@ -22,19 +23,27 @@ export async function checkPorts({ settings }) {
 }
 
 /**
- * @param {{ variable: string, process: string, port: number }} wanted
+ * @param {{ variable: string, process: string, port: number, isOptional?: boolean }} wanted with `isOptional` it is
+ *   listened to only once it is needed, and all else works without it
  * @param {string | undefined} owner who listens there
  * @param {Running} running
  */
-export function judgePort({ variable, process, port }, owner, { supervisor, children }) {
+export function judgePort({ variable, process, port, isOptional = false }, owner, { supervisor, children }) {
   const ours = children.find(({ name }) => name === process);
   if (owner === undefined) {
-    if (supervisor !== undefined) return warn(`${variable} ${port}: this instance runs, but nobody listens there yet`);
+    if (supervisor !== undefined && !isOptional)
+      return warn(`${variable} ${port}: this instance runs, but nobody listens there yet`);
     return ok(`${variable} ${port} is free`);
   }
   if (ours !== undefined && supervisor !== undefined) return ok(`${variable} ${port} is held by this instance`);
   if (ours !== undefined) {
     return warn(`${variable} ${port} is held by what a killed run left behind (process ${ours.pid})`, "npm run stop");
+  }
+  if (isOptional) {
+    return warn(
+      `${variable} ${port} is taken by ${owner}: previews cannot be shown`,
+      `set another ${variable} in .env`,
+    );
   }
   return bad(`${variable} ${port} is taken by ${owner}`, `stop that, or set another ${variable} in .env`);
 }

@@ -71,6 +71,16 @@ test.each([
   expect(judgePort(port, owner, running)).toMatchObject({ level, text: expect.stringMatching(text) });
 });
 
+test("a port that all else works without is warned of at most", () => {
+  const optional = { variable: "PREVIEW_PORT", process: "api", port: 8788, isOptional: true };
+  const running = { supervisor: {}, children: [api] };
+  expect(judgePort(optional, undefined, running).level).toBe("ok");
+  expect(judgePort(optional, "process 9", { supervisor: undefined, children: [] })).toMatchObject({
+    level: "warn",
+    text: expect.stringContaining("previews cannot be shown"),
+  });
+});
+
 const database = { file: "/d/data.db", integrity: "ok", version: 2, known: 2, backups: [] as string[] };
 test.each([
   ["whole", {}, "ok", /schema 2$/, /^$/],

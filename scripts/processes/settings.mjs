@@ -12,6 +12,7 @@ export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
  * @property {string} root
  * @property {number} port of the API
  * @property {number} webPort of the page
+ * @property {number} previewPort where agents' web applications are shown; listened to when the first is looked at
  * @property {string} dataDir absolute
  * @property {string} sandboxImage
  * @property {Record<string, string>} env what the started processes get
@@ -28,17 +29,24 @@ export function readSettings(root, processEnv) {
   const port = readPort(env, "PORT", 8787);
   const webPort = readPort(env, "WEB_PORT", 3000);
   if (port === webPort) throw failure(`PORT and WEB_PORT are both ${port}: give them different numbers.`);
+  // As the server chooses it, and the page has to know.
+  const previewPort = readPort(env, "PREVIEW_PORT", port === 65_535 ? port - 1 : port + 1);
+  if (env["PREVIEW_PORT"] !== undefined && (previewPort === port || previewPort === webPort)) {
+    throw failure(`PREVIEW_PORT is ${previewPort}, as is another port: give them different numbers.`);
+  }
   const dataDir = expandPath(env["DATA_DIR"] ?? "./data", root);
   return {
     root,
     port,
     webPort,
+    previewPort,
     dataDir,
     sandboxImage: env["SANDBOX_IMAGE"] ?? "background-agents-sandbox",
     env: {
       ...env,
       PORT: String(port),
       WEB_PORT: String(webPort),
+      PREVIEW_PORT: String(previewPort),
       DATA_DIR: dataDir,
       NEXT_TELEMETRY_DISABLED: "1",
       ...findCertificates(env),
