@@ -138,7 +138,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     ...{ config, db, clock, log },
     sealer: secrets.sealer,
     listUsers: (provider, only) => store.listModelUsers(provider, only),
-    checkBudget: (sessionId) => budgets.service.refusal(sessionId),
+    limits: () => budgets.service,
     onUsage: (usage) => {
       reports.recordUsage(usage);
       budgets.service.checkUse(usage.sessionId);

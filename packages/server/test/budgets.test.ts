@@ -161,6 +161,18 @@ test("warns at 80 %, stops in good order at 100 %, holds what waits, and goes on
   expect(watcher.events.filter(({ type }) => type === "budget.warned")).toHaveLength(1);
 });
 
+test("is not outrun by calls that are asked for at once", async () => {
+  const { path, watcher, turn, callModel } = await begin("one");
+  await server.call("PUT", `${path}/budget`, { budget: { usd: 1 } });
+  const stopped = obey(turn);
+  const answers = await Promise.all(Array.from({ length: 6 }, () => callModel()));
+  await stopped;
+  await watcher.waitForEvent("prompt.interrupted");
+  // What one of them may use is more than there is: the rest waited for it, and were refused.
+  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 402, 402, 402, 402, 402]);
+  expect(calls).toBe(1);
+});
+
 test("a call that was refused and looks like a failure to the agent ends the turn as stopped", async () => {
   const { path, watcher, turn, callModel, last } = await begin("one");
   await callModel();

@@ -1,7 +1,7 @@
 import type { SessionId } from "@background-agents/shared/ids";
 import type { UsageAnswer } from "@background-agents/shared/protocol/guard-commands";
 import type { Session } from "@background-agents/shared/sessions/session";
-import { type Budget, type BudgetUse, budgetWords } from "@background-agents/shared/usage/budget";
+import { type Budget, type BudgetScope, type BudgetUse, budgetWords } from "@background-agents/shared/usage/budget";
 import { isDeepStrictEqual } from "node:util";
 import { AppError, messageOf } from "../lib/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -15,11 +15,17 @@ import type { SettingService } from "../settings/setting-service.ts";
 import { startOfDay } from "../usage/calendar-day.ts";
 import type { UsageStore } from "../usage/usage-store.ts";
 import { decideBudget } from "./budget-machine.ts";
-import { type Amounts, judgeBudget } from "./judge-budget.ts";
+import { type Amounts, isReached, judgeBudget } from "./judge-budget.ts";
 
 const MS_A_MINUTE = 60_000;
 
 export type BudgetService = ReturnType<typeof createBudgetService>;
+
+const NO_MORE: Record<BudgetScope, Partial<Amounts>> = { session: {}, day: {} };
+
+function sumOf(used: Amounts, { usd = 0, tokens = 0, minutes = 0 }: Partial<Amounts>): Amounts {
+  return { usd: used.usd + usd, tokens: used.tokens + tokens, minutes: used.minutes + minutes };
+}
 
 /** How long, in milliseconds, the turn that runs has run today. */
 function ranToday({ runningSince }: SessionState, now: Date): number {
@@ -62,13 +68,14 @@ export function createBudgetService(deps: {
     return { session: budget ?? settings.get("budget.session", repository.id), day: settings.get("budget.day") };
   }
 
-  function judge(state: SessionState, now: Date): BudgetUse[] {
+  /** What is used of each limit; `more` is taken for used, too. */
+  function judge(state: SessionState, now: Date, more: Record<BudgetScope, Partial<Amounts>>): BudgetUse[] {
     const limits = limitsOf(state.session);
     const isSet = (budget: Budget) => Object.values(budget).some((limit) => limit !== null && limit !== undefined);
     const none: Amounts = { usd: 0, tokens: 0, minutes: 0 };
     return judgeBudget(limits, {
-      session: isSet(limits.session) ? usedBy(state, now) : none,
-      day: isSet(limits.day) ? usedToday(now) : none,
+      session: isSet(limits.session) ? sumOf(usedBy(state, now), more.session) : none,
+      day: isSet(limits.day) ? sumOf(usedToday(now), more.day) : none,
     });
   }
 
@@ -78,7 +85,7 @@ export function createBudgetService(deps: {
     if (!before || before.session.deletedAt) return undefined;
     const now = clock.now();
     const { state, events } = recorder.record(sessionId, (current) =>
-      decideBudget(current, judge(current, now), {
+      decideBudget(current, judge(current, now, NO_MORE), {
         now,
         spentOf: (scope) => (scope === "day" ? usedToday(now) : usedBy(current, now)),
       }),
@@ -109,6 +116,12 @@ export function createBudgetService(deps: {
     refusal(sessionId: SessionId): string | undefined {
       const reached = check(sessionId);
       return reached && `The budget is used up: ${budgetWords(reached)}. The user can raise it; do not try again.`;
+    },
+
+    /** Whether no limit is reached with what calls under way may use beside what is used: the session's own, and all. */
+    hasRoom(sessionId: SessionId, { own, all }: Record<"own" | "all", Partial<Amounts>>): boolean {
+      const state = store.find(sessionId);
+      return !state || !judge(state, clock.now(), { session: own, day: all }).some(isReached);
     },
 
     /** Something of the session was counted: it may have reached its limit, or all of them the day's. */

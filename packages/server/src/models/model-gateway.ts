@@ -6,8 +6,9 @@ import type { ModelId } from "@background-agents/shared/sessions/session";
 import { messageOf } from "../lib/app-error.ts";
 import type { Log } from "../lib/logger.ts";
 import type { DemoModel } from "./demo-model.ts";
-import { estimateUsage } from "./gateway/estimate-usage.ts";
+import { estimateUsage, mostUsage } from "./gateway/estimate-usage.ts";
 import { type GatewayCall, parseGatewayPath, type GatewayTarget } from "./gateway/gateway-path.ts";
+import { createOpenCalls, type Reserved, type ReservedSums } from "./gateway/open-calls.ts";
 import { buildProviderBody } from "./gateway/provider-body.ts";
 import type { ProviderClient } from "./gateway/provider-client.ts";
 import { providerErrorBody, type GatewayRefusal } from "./gateway/provider-error.ts";
@@ -36,10 +37,14 @@ export interface ModelGateway {
   handle(request: IncomingMessage, response: ServerResponse, context: GatewayContext): Promise<void>;
 }
 
-/** Calls of one session under way at once: what they use is counted when they end, so more could outrun a budget. */
+/** Calls of one session under way at once, or waiting for that. */
 const CALLS_AT_ONCE = 16;
 
-type Checked = { model: CatalogueModel | undefined; parsed: unknown; body: Buffer | undefined };
+type Checked = {
+  model: CatalogueModel | undefined;
+  parsed: Record<string, unknown> | undefined;
+  body: Buffer | undefined;
+};
 
 /**
  * The one way from a container to a model: fixed calls, fixed addresses, known models, the key added here.
@@ -52,6 +57,8 @@ export function createModelGateway(deps: {
   demo: DemoModel;
   /** Why the session may ask no model now; undefined: it may. Asked before each call. */
   checkBudget?: ((sessionId: SessionId) => string | undefined) | undefined;
+  /** Whether there is room for a call beside those under way, by what they may use; without it: always. */
+  hasRoom?: ((sessionId: SessionId, reserved: ReservedSums) => boolean) | undefined;
   onUsage: (usage: ModelUsage) => void;
   log: Pick<Log, "warn" | "debug">;
   bodyLimitBytes?: number;
@@ -59,6 +66,7 @@ export function createModelGateway(deps: {
   const bodyLimitBytes = deps.bodyLimitBytes ?? REQUEST_BODY_LIMIT_BYTES;
 
   const running = new Map<SessionId, number>();
+  const open = createOpenCalls({ hasRoom: deps.hasRoom ?? (() => true) });
   const findWire = (provider: string): EndpointWire | undefined =>
     provider === "demo" ? "anthropic" : deps.findUpstream(provider)?.wire;
 
@@ -120,11 +128,17 @@ export function createModelGateway(deps: {
     deps.onUsage({ sessionId, model: model.id, ...counts, costUsd: costUsd(model, counts) });
   };
 
-  /** Why this call is not made now, whatever it is. */
-  const hold = (sessionId: SessionId): { refusal: GatewayRefusal; headers?: Record<string, string> } | undefined => {
+  /** Why this call is not made at all. */
+  const refuseByBudget = (sessionId: SessionId): { refusal: GatewayRefusal } | undefined => {
     const reached = deps.checkBudget?.(sessionId);
     // A status that agents do not try again on.
-    if (reached !== undefined) return refuse(402, "billing_error", reached);
+    return reached === undefined ? undefined : refuse(402, "billing_error", reached);
+  };
+
+  /** Why this call is not made now. */
+  const hold = (sessionId: SessionId): { refusal: GatewayRefusal; headers?: Record<string, string> } | undefined => {
+    const refused = refuseByBudget(sessionId);
+    if (refused) return refused;
     if ((running.get(sessionId) ?? 0) < CALLS_AT_ONCE) return undefined;
     const words = `More than ${CALLS_AT_ONCE} calls of this session at once are not made.`;
     return { ...refuse(429, "rate_limit_error", words), headers: { "retry-after": "1" } };
@@ -144,7 +158,14 @@ export function createModelGateway(deps: {
     const held = checked.model && hold(sessionId);
     if (held) return sendRefusal(response, target.wire, held);
     running.set(sessionId, (running.get(sessionId) ?? 0) + 1);
+    let end = (): void => undefined;
     try {
+      if (checked.model && target.call !== "count-tokens") {
+        const call = { sessionId, may: mostOf(checked.model, checked) };
+        const entered = await open.enter(call, () => refuseByBudget(sessionId), signal);
+        if ("refused" in entered) return sendRefusal(response, target.wire, entered.refused);
+        end = entered.end;
+      }
       const reply = await ask({ request, target, checked, sessionId, signal });
       if ("refusal" in reply) return sendRefusal(response, target.wire, reply);
       const meter = createUsageMeter(target.call, String(reply.headers["content-type"] ?? ""));
@@ -153,6 +174,7 @@ export function createModelGateway(deps: {
       if (target.call !== "count-tokens")
         report(context, checked, { meter, call: target.call, status: reply.status, outcome });
     } finally {
+      end();
       const left = (running.get(sessionId) ?? 1) - 1;
       if (left > 0) running.set(sessionId, left);
       else running.delete(sessionId);
@@ -182,6 +204,12 @@ export function createModelGateway(deps: {
 
 function refuse(status: number, type: GatewayRefusal["type"], message: string): { refusal: GatewayRefusal } {
   return { refusal: { status, type, message } };
+}
+
+/** The most that the call may use: what it is told to have used comes when it ends. */
+function mostOf(model: CatalogueModel, { parsed, body }: Checked): Reserved {
+  const most = mostUsage(model, parsed ?? {}, body?.length ?? 0);
+  return { tokens: most.inputTokens + most.outputTokens, usd: costUsd(model, most) };
 }
 
 function notAllowed(method: string | undefined, path: string): { refusal: GatewayRefusal } {

@@ -12,6 +12,7 @@ import { createEndpointService } from "./endpoints/endpoint-service.ts";
 import { createEndpointStore } from "./endpoints/endpoint-store.ts";
 import { createEndpointTest } from "./endpoints/endpoint-test-client.ts";
 import { createProviderClient } from "./gateway/provider-client.ts";
+import type { ReservedSums } from "./gateway/open-calls.ts";
 import { createModelGateway, type ModelUsage } from "./model-gateway.ts";
 import { createModelListClient } from "./model-list-client.ts";
 import { modelRoutes } from "./model-routes.ts";
@@ -28,11 +29,16 @@ export function createModels(deps: {
   log: Log;
   /** Titles of the sessions that are not put away and use one of a provider's models: of `models`, or any of them. */
   listUsers: (provider: string, models?: readonly string[]) => string[];
-  /** Why a session may ask no model now; undefined: it may. */
-  checkBudget: (sessionId: SessionId) => string | undefined;
+  /** What keeps sessions to their budgets; made after this. */
+  limits: () => {
+    /** Why a session may ask no model now; undefined: it may. */
+    refusal(sessionId: SessionId): string | undefined;
+    /** Whether the session's limits, and the day's, have room with that much more used. */
+    hasRoom(sessionId: SessionId, reserved: ReservedSums): boolean;
+  };
   onUsage: (usage: ModelUsage) => void;
 }) {
-  const { config, clock, log, onUsage, checkBudget } = deps;
+  const { config, clock, log, onUsage, limits } = deps;
   const endpoints = createEndpointService({
     ...{ store: createEndpointStore({ db: deps.db }), sealer: deps.sealer, config, clock, listUsers: deps.listUsers },
     onChanged: () => void service.refresh(),
@@ -53,7 +59,9 @@ export function createModels(deps: {
     findUpstream,
     providers: createProviderClient({ findUpstream, dispatcherFor }),
     demo: createDemoModel({ paceMs: config.demoPaceMs, clock }),
-    ...{ checkBudget, onUsage, log },
+    checkBudget: (sessionId) => limits().refusal(sessionId),
+    hasRoom: (sessionId, reserved) => limits().hasRoom(sessionId, reserved),
+    ...{ onUsage, log },
   });
   const listModels = (id: string) => (endpoints.find(id)?.models ?? []).map((model) => model.id);
   const test = createEndpointTest({ findUpstream, listModels, dispatcherFor });
