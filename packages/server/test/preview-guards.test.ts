@@ -71,8 +71,24 @@ test("a tunnel is its own session's, once, and only when it was asked for", asyn
   socket.once("data", () => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"));
   expect(await asked).toMatchObject({ status: 200, text: "hi" });
 
-  // What is no HTTP, or breaks off, is said in words.
-  const broken = get(url);
-  (await dial(session.id, (await nextConnect(session.id)).tunnelId)).socket.end("220 mail.example ESMTP\r\n");
-  expect(await broken).toMatchObject({ status: 502, text: expect.stringContaining("port 3000 gave no answer") });
+  // What is no HTTP, is broken HTTP, or breaks off, is said in words and harms nobody.
+  const answers = [
+    "220 mail.example ESMTP\r\n",
+    "HTTP/1.1 000 Nothing\r\nContent-Length: 0\r\n\r\n",
+    "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n",
+    `HTTP/1.1 200 OK\r\nX-Long: ${"x".repeat(40_000)}\r\n\r\n`,
+    "",
+  ];
+  for (const answer of answers) {
+    const broken = get(url);
+    (await dial(session.id, (await nextConnect(session.id)).tunnelId)).socket.end(answer);
+    expect(await broken).toMatchObject({
+      status: 502,
+      text: expect.stringContaining("port 3000 gave no answer"),
+    });
+  }
+  const half = get(url);
+  const cut = await dial(session.id, (await nextConnect(session.id)).tunnelId);
+  cut.socket.end("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
+  await expect(half).rejects.toThrow("aborted");
 });

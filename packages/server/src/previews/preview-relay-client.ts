@@ -1,8 +1,8 @@
 import {
   request,
+  type ClientRequest,
   type IncomingMessage,
   type OutgoingHttpHeaders,
-  type RequestOptions,
   type ServerResponse,
 } from "node:http";
 import { Socket } from "node:net";
@@ -27,22 +27,21 @@ export interface Relay {
 /** Sends one request into the tunnel and its answer back, as it comes; nothing is held whole. */
 export function relayRequest(relay: Relay, response: ServerResponse): void {
   const { incoming, tunnel, names, policy } = relay;
-  endWhenIdle(tunnel);
-  const outgoing = request(optionsOf(relay, {}));
-  const fail = (): void => {
-    tunnel.destroy();
-    if (response.headersSent) response.destroy();
-    else relay.onFailed();
-  };
-  outgoing.on("error", fail);
+  if (tunnel instanceof Socket) tunnel.setTimeout(IDLE_LIMIT_MS, () => tunnel.destroy());
+  const outgoing = ask(relay, {});
+  const fail = failOnce(relay, outgoing);
   outgoing.on("response", (answer) => {
-    response.writeHead(answer.statusCode ?? 502, toBrowserHeaders(answer.headers, names, policy));
-    response.flushHeaders();
+    try {
+      response.writeHead(answer.statusCode ?? 502, toBrowserHeaders(answer.headers, names, policy));
+      response.flushHeaders();
+    } catch {
+      // A status or header that was understood, yet may not be passed on.
+      return fail.now();
+    }
+    fail.forget();
     // A cleanly ended half answer would be taken for the whole.
-    pipeline(answer, response).then(
-      () => tunnel.destroy(),
-      () => void (response.destroy(), tunnel.destroy()),
-    );
+    pipeline(answer, response).catch(() => response.destroy());
+    answer.once("close", () => tunnel.destroy());
   });
   response.once("close", () => outgoing.destroy());
   pipeline(incoming, outgoing).catch(() => undefined);
@@ -53,11 +52,12 @@ export function relayUpgrade(relay: Relay, browser: { socket: Duplex; head: Buff
   const { incoming, tunnel, names, policy } = relay;
   const { socket, head } = browser;
   const headers = { connection: "Upgrade", upgrade: incoming.headers.upgrade };
-  const outgoing = request(optionsOf(relay, headers));
+  const outgoing = ask(relay, headers);
+  const fail = failOnce(relay, outgoing);
   const onGone = (): void => void outgoing.destroy();
   socket.once("close", onGone);
-  outgoing.on("error", relay.onFailed);
   outgoing.on("upgrade", (answer, remote: Duplex, remoteHead: Buffer) => {
+    fail.forget();
     socket.off("close", onGone);
     writeHead(socket, answer, { ...toBrowserHeaders(answer.headers, names, policy), ...headers });
     if (remoteHead.length > 0) socket.write(remoteHead);
@@ -65,6 +65,7 @@ export function relayUpgrade(relay: Relay, browser: { socket: Duplex; head: Buff
     void joinTunnel(socket, remote, IDLE_LIMIT_MS);
   });
   outgoing.on("response", (answer) => {
+    fail.forget();
     writeHead(socket, answer, { connection: "close", "content-length": "0" });
     socket.end();
     tunnel.destroy();
@@ -72,14 +73,37 @@ export function relayUpgrade(relay: Relay, browser: { socket: Duplex; head: Buff
   outgoing.end();
 }
 
-function optionsOf({ incoming, tunnel, names }: Relay, more: OutgoingHttpHeaders): RequestOptions {
-  return {
-    createConnection: () => tunnel,
-    method: incoming.method,
-    path: incoming.url,
-    headers: { ...toAppHeaders(incoming.headers, names), connection: "close", ...more },
-    setHost: false,
+/** Tells `onFailed` once where the request ends, in whatever way, before its answer. */
+function failOnce({ tunnel, onFailed }: Relay, outgoing: ClientRequest): { now(): void; forget(): void } {
+  let over = false;
+  const forget = (): void => {
+    over = true;
   };
+  const now = (): void => {
+    if (over) return;
+    over = true;
+    tunnel.destroy();
+    onFailed();
+  };
+  outgoing.on("error", now);
+  outgoing.on("close", now);
+  return { now, forget };
+}
+
+/** Throws, and ends the tunnel, where what came in cannot be asked. */
+function ask({ incoming, tunnel, names }: Relay, more: OutgoingHttpHeaders): ClientRequest {
+  try {
+    return request({
+      createConnection: () => tunnel,
+      method: incoming.method,
+      path: incoming.url,
+      headers: { ...toAppHeaders(incoming.headers, names), connection: "close", ...more },
+      setHost: false,
+    });
+  } catch (error) {
+    tunnel.destroy();
+    throw error;
+  }
 }
 
 function writeHead(socket: Duplex, { statusCode, statusMessage }: IncomingMessage, headers: OutgoingHttpHeaders): void {
@@ -87,8 +111,4 @@ function writeHead(socket: Duplex, { statusCode, statusMessage }: IncomingMessag
     (Array.isArray(value) ? value : [value]).flatMap((one) => (one === undefined ? [] : [`${name}: ${one}`])),
   );
   socket.write([`HTTP/1.1 ${statusCode} ${statusMessage}`, ...lines, "", ""].join("\r\n"));
-}
-
-function endWhenIdle(tunnel: Duplex): void {
-  if (tunnel instanceof Socket) tunnel.setTimeout(IDLE_LIMIT_MS, () => tunnel.destroy());
 }
