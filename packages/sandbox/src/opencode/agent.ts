@@ -121,8 +121,6 @@ export function createAgent({ launch, password, onEvent, onGap, onExit, onLog }:
     kill: (): Promise<void> => end(false),
     /** The same in silence: the process did nothing wrong. Resolves when a new one is being started. */
     recycle: (): Promise<void> => end(true),
-    /** OpenCode's own process; undefined while none runs. */
-    pid: (): number | undefined => process?.pid,
     /** What OpenCode's process holds in memory, in bytes; undefined where that is not known. */
     async residentBytes(): Promise<number | undefined> {
       return process?.pid === undefined ? undefined : readResidentBytes(process.pid);

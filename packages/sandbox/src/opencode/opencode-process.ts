@@ -26,6 +26,8 @@ export interface OpenCodeProcessOrder {
   env: Record<string, string>;
   onLog: (text: string) => void;
   readyTimeoutMs: number;
+  /** Told before the process listens. */
+  onSpawn?: (pid: number | undefined) => void;
 }
 
 async function findFreePort(): Promise<number> {
@@ -59,6 +61,7 @@ export async function startOpenCodeProcess(order: OpenCodeProcessOrder): Promise
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
+  order.onSpawn?.(child.pid);
   let tail = "";
   let onReady: () => void = () => undefined;
   const ready = new Promise<void>((resolve) => (onReady = resolve));

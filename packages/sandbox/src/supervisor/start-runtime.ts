@@ -68,7 +68,7 @@ export interface Runtime {
   /** What came of the boot. */
   booted: Promise<{ runner: TurnRunner } | { failed: BootPhase; message: string } | { over: true }>;
   setup: Setup;
-  /** OpenCode's own process; undefined while none runs. */
+  /** OpenCode's own process, the last that was started. */
   agentPid(): number | undefined;
   stop(): Promise<void>;
 }
@@ -80,6 +80,7 @@ export function startRuntime(deps: RuntimeDeps): Runtime {
   const password = randomBytes(24).toString("hex");
   let runner: TurnRunner | undefined;
   let session: Promise<string> | undefined;
+  let agentPid: number | undefined;
   const configuration = createAgentConfiguration(spec.opencodeConfig);
   ensureNoModels(paths.state);
   ensureSandboxNotes(paths.state);
@@ -107,6 +108,7 @@ export function startRuntime(deps: RuntimeDeps): Runtime {
         cwd: paths.workspace,
         env: makeEnvironment(await fetchSecrets()),
         readyTimeoutMs: READY_TIMEOUT_MS,
+        onSpawn: (pid) => (agentPid = pid),
         onLog: (text) => (runner ? log(text.trimEnd()) : deps.logBoot("agent", text)),
       }),
     password,
@@ -240,7 +242,7 @@ export function startRuntime(deps: RuntimeDeps): Runtime {
   return {
     booted: boot().catch((error: unknown) => ({ failed: "connect" as const, message: String(error) })),
     setup,
-    agentPid: () => agent.pid(),
+    agentPid: () => agentPid,
     async stop() {
       await Promise.all([setup.close(), agent.stop()]);
       for (const relay of relays) relay.close();
