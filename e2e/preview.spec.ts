@@ -42,6 +42,7 @@ server.listen(5173, "127.0.0.1");
 `;
 
 test("what the agent serves shows beside the conversation, live, and gets no further", async ({ page }) => {
+  test.setTimeout(240_000);
   const access = sharedAccess();
   const api = createApi(access);
   const repository = makeRepository(access.reposDir, "served");
@@ -57,7 +58,7 @@ test("what the agent serves shows beside the conversation, live, and gets no fur
   const { origin, hash } = new URL(access.url);
   await page.goto(`${origin}/sessions/${id}${hash}`);
   const tab = page.getByRole("tab", { name: /^Preview/ });
-  await expect(tab).toHaveText("Preview:5173", { timeout: 120_000 });
+  await expect(tab).toHaveText("Preview:5173", { timeout: 180_000 });
   await tab.click();
   const panel = page.getByRole("tabpanel", { name: /^Preview/ });
   await expect(panel.getByRole("option")).toHaveText("5173 · node app.mjs");
