@@ -128,6 +128,17 @@ describe("a pull request against a stand-in for GitHub", () => {
     expect(github.pulls).toHaveLength(1);
   });
 
+  it("is not opened with words or work that hold a secret, and nothing is pushed for it", async () => {
+    await server.call("PUT", "/api/secrets/LIVE_KEY", { value: "live-3f81c07ad952" });
+    const refused = { status: "failed", error: { code: "work.contains-secret" } };
+    expect(await open({ title: "Use live-3f81c07ad952" })).toMatchObject(refused);
+    const encoded = Buffer.from("live-3f81c07ad952").toString("base64");
+    const job = await open({ title: "A thing", body: `Authorization: Basic ${encoded}` });
+    expect(job).toMatchObject(refused);
+    expect(job.error?.message).toContain("the text of the pull request");
+    expect([github.pulls, (await now()).push]).toEqual([[], null]);
+  });
+
   it("is adopted where the branch has one", async () => {
     github.addPull({ title: "By hand", head: session.branch, headOwner: "eve" });
     const ours = github.addPull({ title: "By hand, too", head: session.branch });

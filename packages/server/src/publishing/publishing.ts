@@ -212,6 +212,8 @@ export function createPublishing(deps: PublishingDeps) {
       requireWork(session);
       await executed.requireAcknowledged(session, body.acknowledgeExecuted);
       await scan.requireNone(session, { commit: requireWork(session), treeOnly: body.how !== "commits" });
+      if (body.how === "squash")
+        scan.requireNoneIn(sessionId, session.title, "the session's title, which is its message");
       const summary = `apply ${session.branch} as ${body.how === "commits" ? "commits" : body.how === "squash" ? "one commit" : "a patch"}`;
       return jobs.run({ sessionId, id: body.id, kind: "apply", summary }, async (job) => {
         const now = requireSession(sessionId);

@@ -1,66 +1,91 @@
-import { PassThrough } from "node:stream";
 import type { Git } from "../lib/git-process.ts";
 
-export interface ReadObject {
-  /** Where the content stands, in one of the commits that have it. */
+/** A part of a commit or of a file's content, at most a few MiB of it; the parts of one come in order. */
+export interface ObjectPiece {
+  id: string;
+  type: "blob" | "commit";
+  /** Where a content stands, in one of the commits that have it; empty of a commit. */
   path: string;
   bytes: Buffer;
+  isLast: boolean;
 }
 
-/** The contents of files that a range of commits (or a tree) has and what it excludes has not, one at a time. */
-export async function* readObjects(
+const PIECE_BYTES = 1_048_576;
+
+/**
+ * Reads the commits and contents that a range of commits (or a tree) has and what it excludes has not, however large, in
+ * bounded memory: git is read on only when `onPiece` is done. "stop" ends it.
+ */
+export async function readObjects(
   git: Git,
   { gitDir, range }: { gitDir: string; range: readonly string[] },
-  limits: { maxBytes: number; timeoutMs: number },
-): AsyncGenerator<ReadObject> {
-  const { timeoutMs } = limits;
-  const filter = `--filter=blob:limit=${limits.maxBytes + 1}`;
-  const listed = await git.run(["rev-list", "--objects", filter, "--end-of-options", ...range], {
+  { timeoutMs, onPiece }: { timeoutMs: number; onPiece: (piece: ObjectPiece) => "stop" | undefined },
+): Promise<void> {
+  const listed = await git.run(["rev-list", "--objects", "--end-of-options", ...range], {
     ...{ gitDir, timeoutMs },
     maxOutputBytes: 256 * 1024 ** 2,
   });
   const paths = new Map(
     listed.stdout.split("\n").flatMap((line): [string, string][] => {
-      const [, id, path] = /^([0-9a-f]{40,64}) (.+)$/.exec(line) ?? [];
-      return id && path ? [[id, path]] : [];
+      const [, id, path = ""] = /^([0-9a-f]{40,64})(?: (.*))?$/.exec(line) ?? [];
+      return id ? [[id, path]] : [];
     }),
   );
   if (paths.size === 0) return;
   const input = [...paths.keys()].map((id) => `${id}\n`).join("");
-  const output = new PassThrough();
-  const run = git
-    .stream(["cat-file", "--batch"], { gitDir, input, timeoutMs, onOutput: (chunk) => void output.write(chunk) })
-    .then(() => output.end())
-    .catch((error: unknown) => output.destroy(error instanceof Error ? error : new Error(String(error))));
-  try {
-    for await (const { id, type, bytes } of splitBatch(output)) {
-      if (type === "blob") yield { path: paths.get(id) ?? id, bytes };
-    }
-  } finally {
-    output.destroy();
-    await run;
-  }
+  const split = createBatchSplitter(({ id, type, ...piece }) => {
+    if (type !== "blob" && type !== "commit") return undefined;
+    return onPiece({ id, type, path: paths.get(id) ?? id, ...piece });
+  });
+  await git.stream(["cat-file", "--batch"], { gitDir, input, timeoutMs, onOutput: split });
+}
+
+interface BatchPiece {
+  id: string;
+  type: string;
+  bytes: Buffer;
+  isLast: boolean;
 }
 
 /** What `git cat-file --batch` writes: `<id> <type> <size>`, a line break, the content, a line break. */
-async function* splitBatch(source: AsyncIterable<Buffer>): AsyncGenerator<{ id: string; type: string; bytes: Buffer }> {
+function createBatchSplitter(onPiece: (piece: BatchPiece) => "stop" | undefined) {
+  let header = "";
+  let object: { id: string; type: string; left: number } | undefined;
   let held: Buffer[] = [];
-  let size = 0;
-  let wanted = 0;
-  for await (const chunk of source) {
+  let heldBytes = 0;
+
+  function take(chunk: Buffer, current: { id: string; type: string; left: number }): "stop" | undefined {
     held.push(chunk);
-    size += chunk.length;
-    if (size < wanted) continue;
-    let rest = Buffer.concat(held);
-    for (;;) {
-      const end = rest.indexOf(10);
-      const [id = "", type = "", length = "0"] = end < 0 ? [] : rest.toString("latin1", 0, end).split(" ");
-      wanted = end < 0 ? 0 : end + 1 + Number(length) + 1;
-      if (end < 0 || rest.length < wanted) break;
-      yield { id, type, bytes: rest.subarray(end + 1, wanted - 1) };
-      rest = rest.subarray(wanted);
-    }
-    held = [rest];
-    size = rest.length;
+    heldBytes += chunk.length;
+    current.left -= chunk.length;
+    if (current.left > 0 && heldBytes < PIECE_BYTES) return undefined;
+    const bytes = Buffer.concat(held);
+    held = [];
+    heldBytes = 0;
+    return onPiece({ id: current.id, type: current.type, bytes, isLast: current.left === 0 });
   }
+
+  return function split(chunk: Buffer): "stop" | undefined {
+    let rest = chunk;
+    while (rest.length > 0) {
+      if (object) {
+        const part = rest.subarray(0, object.left);
+        rest = rest.subarray(part.length);
+        if (take(part, object) === "stop") return "stop";
+        if (object.left === 0) object = undefined;
+        continue;
+      }
+      const end = rest.indexOf(10);
+      header += rest.toString("latin1", 0, end < 0 ? rest.length : end);
+      if (end < 0) return undefined;
+      rest = rest.subarray(end + 1);
+      const [id = "", type = "", size = ""] = header.split(" ");
+      header = "";
+      // The line break after a content makes an empty line here.
+      if (id === "" || size === "") continue;
+      object = { id, type, left: Number(size) };
+      if (object.left === 0) object = undefined;
+    }
+    return undefined;
+  };
 }

@@ -3,11 +3,10 @@ import type { SessionId } from "@background-agents/shared/ids";
 import type { Session } from "@background-agents/shared/sessions/session";
 import { AppError } from "../lib/app-error.ts";
 import type { Git } from "../lib/git-process.ts";
-import { readContent } from "../repositories/object-content.ts";
 import type { Redactor } from "../secrets/redact.ts";
+import { createValueFinder, type ValueFinder } from "./find-values.ts";
 import { readObjects } from "./read-objects.ts";
 
-const MAX_BLOB_BYTES = 1_048_576;
 const SCAN_TIMEOUT_MS = 120_000;
 
 export type SecretScan = ReturnType<typeof createSecretScan>;
@@ -18,9 +17,23 @@ export interface ScanOrder {
   treeOnly?: boolean | undefined;
 }
 
+/** Where a session's work is, and the commit that it began at. */
+interface Place {
+  gitDir: string;
+  base: string;
+}
+
+interface Find {
+  /** Undefined: in a commit itself, its message or who made it. */
+  path: string | undefined;
+  id: string;
+  lines: ReadonlyMap<string, number>;
+}
+
 /**
  * Stops work that contains the value of a secret before it leaves the sandbox's quarantine: in what its commits added to
- * the session's base (contents up to 1 MiB, paths, messages), in each shape that the redactor knows. Nothing waives it.
+ * the session's base (contents of any size, names of files, messages, authors), in each shape that the redactor knows.
+ * Nothing waives it.
  */
 export function createSecretScan(deps: {
   git: Git;
@@ -29,25 +42,50 @@ export function createSecretScan(deps: {
 }) {
   const { git, quarantine } = deps;
   const clean = new Map<SessionId, { key: string; redactor: Redactor }>();
+  const timeoutMs = SCAN_TIMEOUT_MS;
 
-  async function checkMessages(place: { gitDir: string; range: string[] }, redactor: Redactor): Promise<void> {
-    const args = ["log", "-z", "--format=%H%n%an%n%ae%n%B", "--end-of-options", ...place.range];
-    const { stdout } = await git.run(args, { gitDir: place.gitDir, timeoutMs: SCAN_TIMEOUT_MS });
-    for (const entry of stdout.split("\0")) {
-      const found = redactor.find(entry);
-      if (found) throw contains(found.name, `the message of commit ${entry.trim().slice(0, 10)}`);
+  /** Names that files were given, also where their content is an old one. */
+  async function checkNames({ gitDir, base }: Place, { commit, treeOnly }: ScanOrder, redactor: Redactor) {
+    const how = ["-z", "--name-only", "--no-renames", "--diff-filter=A"];
+    const args = treeOnly
+      ? ["diff-tree", "-r", ...how, "--end-of-options", base, commit]
+      : ["log", "-m", "--format=", ...how, "--end-of-options", commit, `^${base}`];
+    const { stdout } = await git.run(args, { gitDir, timeoutMs });
+    for (const name of stdout.split("\0")) {
+      const found = redactor.find(name);
+      if (found) throw contains(found.name, "the name of a file");
     }
   }
 
-  /** The base had it there already: the work did not bring it. */
-  async function isOld(place: { gitDir: string; commit: string }, path: string, redactor: Redactor): Promise<boolean> {
-    try {
-      const { bytes } = await readContent(git, place, { path, maxBytes: MAX_BLOB_BYTES });
-      return redactor.find(bytes.toString("utf8")) !== undefined;
-    } catch (error) {
-      if (error instanceof AppError && error.code === "file.not-found") return false;
-      throw error;
+  /** What holds a value, the oldest commit's last. */
+  async function findAll(place: { gitDir: string; range: string[] }, redactor: Redactor): Promise<Find[]> {
+    const finds: Find[] = [];
+    let finder: ValueFinder | undefined;
+    await readObjects(git, place, {
+      timeoutMs,
+      onPiece({ id, type, path, bytes, isLast }) {
+        finder ??= createValueFinder(redactor);
+        finder.push(bytes);
+        if (!isLast) return undefined;
+        const { lines } = finder;
+        finder = undefined;
+        if (lines.size > 0) finds.push({ id, path: type === "commit" ? undefined : path, lines });
+        return undefined;
+      },
+    });
+    return finds;
+  }
+
+  /** The values that the base had there already: the work did not bring them. */
+  async function listOld({ gitDir, base }: Place, path: string, redactor: Redactor): Promise<ReadonlySet<string>> {
+    const listed = await git.run(["ls-tree", "-z", "--full-tree", "--end-of-options", base, "--", path], { gitDir });
+    const [, blob] = /^\d+ blob ([0-9a-f]+)\t/.exec(listed.stdout) ?? [];
+    const finder = createValueFinder(redactor);
+    if (blob !== undefined) {
+      const onOutput = (chunk: Buffer): undefined => finder.push(chunk) as undefined;
+      await git.stream(["cat-file", "blob", blob], { gitDir, timeoutMs, onOutput });
     }
+    return new Set(finder.lines.keys());
   }
 
   return {
@@ -60,17 +98,14 @@ export function createSecretScan(deps: {
       const known = clean.get(session.id);
       if (redactor.isEmpty || !existsSync(gitDir) || (known?.key === key && known.redactor === redactor)) return;
 
+      await checkNames({ gitDir, base }, { commit, treeOnly }, redactor);
       const range = [treeOnly ? `${commit}^{tree}` : commit, `^${base}`];
-      if (!treeOnly) await checkMessages({ gitDir, range }, redactor);
-      const limits = { maxBytes: MAX_BLOB_BYTES, timeoutMs: SCAN_TIMEOUT_MS };
-      for await (const { path, bytes } of readObjects(git, { gitDir, range }, limits)) {
-        const named = redactor.find(path);
-        if (named) throw contains(named.name, "the name of a file");
-        const text = bytes.toString("utf8");
-        const found = redactor.find(text);
-        if (!found || (await isOld({ gitDir, commit: base }, path, redactor))) continue;
-        const line = text.slice(0, found.index).split("\n").length;
-        throw contains(found.name, `${path}, line ${line}`, { file: path, line });
+      for (const { id, path, lines } of await findAll({ gitDir, range }, redactor)) {
+        const old = path === undefined ? new Set<string>() : await listOld({ gitDir, base }, path, redactor);
+        for (const [name, line] of lines) {
+          if (path === undefined) throw contains(name, `commit ${id.slice(0, 10)}, in its message or its author`);
+          if (!old.has(name)) throw contains(name, `${path}, line ${line}`, { file: path, line });
+        }
       }
       clean.set(session.id, { key, redactor });
     },

@@ -109,6 +109,8 @@ export function createPullRequestService(deps: PullRequestServiceDeps) {
     if (!place) throw noForge(remote, branches);
     const { repository } = place;
     await requireGh(repository, compareUrl(remote.address, branches));
+    // Before the push: what is refused leaves nothing behind. One that there is already keeps its own words.
+    if (!session.pullRequest) requireWords(order, session);
 
     if (order.pushFirst ?? true) {
       const work = { commit: order.commit, isCheckpoint: true };
@@ -119,6 +121,13 @@ export function createPullRequestService(deps: PullRequestServiceDeps) {
     record(session.id, pullRequest);
     deps.onOpened(session.id);
     return pullRequest;
+  }
+
+  /** Throws `work.contains-secret`. */
+  function requireWords(order: CreatePullRequest, session: Session): { title: string; body: string } {
+    const [title, body] = [order.title ?? session.title, order.body ?? deps.describe(session)];
+    publishing.requireNoSecretIn(session.id, `${title}\n${body}`, "the text of the pull request");
+    return { title, body };
   }
 
   async function openOrAdopt(
@@ -135,8 +144,7 @@ export function createPullRequestService(deps: PullRequestServiceDeps) {
       return there;
     }
     onLog(`Opening a pull request for ${repository.path} …\n`);
-    const [title, body] = [order.title ?? session.title, order.body ?? deps.describe(session)];
-    publishing.requireNoSecretIn(session.id, `${title}\n${body}`, "the text of the pull request");
+    const { title, body } = requireWords(order, session);
     try {
       return await client.create(repository, {
         ...{ head: place.headOf(branch), base, signal: order.signal },

@@ -19,6 +19,10 @@ export interface Redactor {
   stream(): RedactingStream;
   /** The first known value in the text. */
   find(text: string): { name: string; index: number } | undefined;
+  /** All of them; those that overlap are one. */
+  findAll(text: string): { name: string; index: number }[];
+  /** Length of the longest shape of a value, in characters. */
+  longest: number;
   isEmpty: boolean;
 }
 
@@ -100,6 +104,7 @@ export function createRedactor(values: readonly KnownValue[]): Redactor {
 
   return {
     isEmpty: all.length === 0,
+    longest,
     text: (text) => replace(text),
 
     stream() {
@@ -125,5 +130,7 @@ export function createRedactor(values: readonly KnownValue[]): Redactor {
       for (const { from, name } of regions(text)) return { name, index: from };
       return undefined;
     },
+
+    findAll: (text) => [...regions(text)].map(({ from, name }) => ({ name, index: from })),
   };
 }
