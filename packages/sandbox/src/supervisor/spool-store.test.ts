@@ -111,3 +111,17 @@ it("tells again, under a new boot's numbers, how a turn of the boot before ended
   expect(readdirSync(directory)).toEqual(["boo_2.jsonl"]);
   await now.close();
 });
+
+it("tells a later boot nothing again that the server stored", async () => {
+  const before = await open("boo_1");
+  const notice: ReportBody = { kind: "notice", level: "warning", code: "start.ended", message: "It ended." };
+  await append(before, phase, notice, ended);
+  before.ack(2);
+  before.ack(3);
+  await append(before, notice);
+  before.ack(4);
+  await before.close();
+  const now = await open("boo_2");
+  expect(now.unacked()).toEqual([]);
+  await now.close();
+});

@@ -54,7 +54,8 @@ export async function openSpool({ directory, boot, onError, now = () => new Date
   let durable = last;
   let onDurable: (reports: Report[]) => void = () => undefined;
   let waiting: Report[] = [];
-  let trimWanted = false;
+  /** What the server stored is to be noted, so that a later boot does not tell it again. */
+  let noteWanted = false;
   let writing: Promise<void> | undefined;
   let bytes = (await file.stat()).size;
   /** What a full disk did not take: tried again with what follows. */
@@ -62,10 +63,22 @@ export async function openSpool({ directory, boot, onError, now = () => new Date
   /** The file may end in the middle of a line. */
   let torn = bytes > 0;
 
-  async function trim(): Promise<void> {
-    trimWanted = false;
+  /** Without a sync, and without complaint, where the file only grows: a note that is lost costs no more than telling twice. */
+  async function noteAcked(): Promise<void> {
+    noteWanted = false;
     if (unacked.length > 0) return;
     const line = `${JSON.stringify({ acked: last })}\n`;
+    if (bytes < TRIM_BYTES) {
+      const text = `${torn ? "\n" : ""}${line}`;
+      torn = true;
+      const isNoted = await file.appendFile(text).then(
+        () => true,
+        () => false,
+      );
+      torn = !isNoted;
+      if (isNoted) bytes += text.length;
+      return;
+    }
     await file.truncate(0);
     await file.appendFile(line);
     await file.datasync();
@@ -86,13 +99,13 @@ export async function openSpool({ directory, boot, onError, now = () => new Date
     bytes += text.length;
   }
 
-  /** The only place that touches the file, so that a trim never meets a write. */
+  /** The only place that touches the file, so that a note never meets a write. */
   async function writeAll(): Promise<void> {
-    while (waiting.length > 0 || trimWanted) {
+    while (waiting.length > 0 || noteWanted) {
       const batch = waiting;
       waiting = [];
       try {
-        await (batch.length > 0 ? write(batch) : trim());
+        await (batch.length > 0 ? write(batch) : noteAcked());
       } catch (error) {
         onError(error); // A full disk: what cannot be kept is at least sent.
       }
@@ -130,8 +143,7 @@ export async function openSpool({ directory, boot, onError, now = () => new Date
       unacked = unacked.filter(({ report }) => report > upTo);
       if (unacked.length > 0) return;
       for (const resolve of onDrained.splice(0)) resolve();
-      if (bytes < TRIM_BYTES) return;
-      trimWanted = true;
+      noteWanted = true;
       writing ??= writeAll();
     },
     /** Resolves when all that was appended is on disk. */
