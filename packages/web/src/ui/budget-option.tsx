@@ -4,6 +4,10 @@ import { budgetWords } from "../lib/budget-words.ts";
 import { BudgetFields } from "./budget-fields.tsx";
 import { CheckField } from "./radio-list.tsx";
 
+function bringIntoView(node: HTMLElement | null): void {
+  node?.scrollIntoView({ block: "nearest" });
+}
+
 /** Whether a session has a budget of its own, and which. */
 export function BudgetOption({
   own,
@@ -30,7 +34,12 @@ export function BudgetOption({
             : "An empty field is no limit."}
         </span>
       </CheckField>
-      {shown && <BudgetFields draft={shown} onChange={onChange} />}
+      {shown && (
+        // Asked for at the end of a long dialog, they would appear out of sight.
+        <div ref={draft === undefined ? undefined : bringIntoView}>
+          <BudgetFields draft={shown} onChange={onChange} />
+        </div>
+      )}
     </div>
   );
 }

@@ -92,8 +92,10 @@ function budgetNote({ use, reached, spent }: Entry<"budget">): string {
   if (!reached) return `Most of ${whose} is used: ${useWords(use)}`;
   const stopped = `Stopped: ${whose} is used, ${useWords(use)}.`;
   if (!spent) return stopped;
-  const amounts = BUDGET_MEASURES.map((measure) => amountWords(measure, spent[measure])).join(", ");
-  return `${stopped} ${isDay ? "All sessions together took" : "It took"} ${amounts}. What was done is kept.`;
+  const others = BUDGET_MEASURES.filter((measure) => measure !== use.measure && spent[measure] > 0);
+  const amounts = others.map((measure) => amountWords(measure, spent[measure])).join(" and ");
+  const whole = amounts === "" ? "" : ` ${isDay ? "All sessions together took" : "It took"} ${amounts} for it.`;
+  return `${stopped}${whole} What was done is kept.`;
 }
 
 function budgetChange({ budget, cause }: Entry<"budget-changed">): string {
