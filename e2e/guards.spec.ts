@@ -1,11 +1,21 @@
+import { execFileSync } from "node:child_process";
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import { createApi, sharedAccess } from "./api.ts";
 import { makeRepository } from "./git-repository.ts";
 
 const VALUE = "staging-5b1e90c47ad2";
+const SETUP_VALUE = "deploy-c20f7a13b8e6";
 const SCRIPT =
-  'curl -sS -m 10 https://api.example.com; test -n "$STAGING_TOKEN" && echo "given: $STAGING_TOKEN"; exit 3';
+  'curl -sS -m 10 https://api.example.com; test -n "$STAGING_TOKEN" && echo "given: $STAGING_TOKEN $DEPLOY_KEY"; exit 3';
+
+/** What a process of the agent's container can find: in the environment of each process there, and in its files. */
+function readAgentContainer(sessionId: string): string {
+  const ids = ["ps", "--quiet", "--filter", `label=background-agents.session=${sessionId}`];
+  const container = execFileSync("docker", ids, { encoding: "utf8" }).trim();
+  const look = `cat /proc/[0-9]*/environ 2>/dev/null; grep -rl -e ${SETUP_VALUE} /state /workspace /tmp 2>/dev/null | sed s/^/FOUND:/`;
+  return execFileSync("docker", ["exec", container, "sh", "-c", `${look}; true`], { encoding: "utf8" });
+}
 
 async function expectAccessible(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa"]).analyze();
@@ -30,11 +40,17 @@ test("what guards a session is set on the settings page, and answered in the ses
   await script.getByRole("button", { name: "Save" }).click();
   await expect(script.getByText("set here")).toBeVisible();
   await rooms.getByRole("link", { name: "Secrets" }).click();
-  await page.getByRole("button", { name: "Add a secret" }).click();
-  await page.getByRole("textbox", { name: "Name" }).fill("STAGING_TOKEN");
-  await page.getByRole("textbox", { name: "Value" }).fill(VALUE);
-  await page.getByRole("button", { name: "Save" }).click();
-  await expect(page.getByRole("list", { name: "Secrets" }).getByText("STAGING_TOKEN")).toBeVisible();
+  for (const [name, value, whose] of [
+    ["STAGING_TOKEN", VALUE, "The agent and all it starts"],
+    ["DEPLOY_KEY", SETUP_VALUE, "The setup script alone"],
+  ] as const) {
+    await page.getByRole("button", { name: "Add a secret" }).click();
+    await page.getByRole("textbox", { name: "Name" }).fill(name);
+    await page.getByRole("textbox", { name: "Value" }).fill(value);
+    await page.getByRole("radio", { name: whose }).click();
+    await page.getByRole("button", { name: "Save" }).click();
+    await expect(page.getByRole("list", { name: "Secrets" }).getByText(name)).toBeVisible();
+  }
   await rooms.getByRole("link", { name: "Budgets" }).click();
   const budget = page.getByRole("region", { name: "Each session" });
   await budget.getByRole("textbox", { name: "Tokens" }).fill("1");
@@ -55,8 +71,9 @@ test("what guards a session is set on the settings page, and answered in the ses
   });
   await page.goto(`${origin}/sessions/${id}`);
   await expect(page.getByText("The setup script failed with exit code 3")).toBeVisible({ timeout: 120_000 });
+  await expect(page.getByText(/in a container of its own, with .*DEPLOY_KEY/).first()).toBeVisible();
   const card = page.getByRole("region", { name: "Budget reached" });
-  await expect(card).toBeVisible({ timeout: 60_000 });
+  await expect(card).toBeVisible({ timeout: 120_000 });
   await expect(page.getByText("1 secret", { exact: true })).toBeVisible();
   await expectAccessible(page);
   await page.getByRole("button", { name: "This session: api.example.com" }).click();
@@ -65,8 +82,14 @@ test("what guards a session is set on the settings page, and answered in the ses
   await expect(card).toHaveCount(0);
   const { session } = await api.session(id);
   expect(session).toMatchObject({ allowedHosts: ["api.example.com"], blockedHosts: [], budgetReached: null });
-  expect(session.setup?.logTail).toContain("given: ");
-  expect(JSON.stringify(await api.events(id))).not.toContain(VALUE);
-  expect(await page.content()).not.toContain(VALUE);
+  expect(session.setup?.logTail).toContain("given: [secret STAGING_TOKEN] [secret DEPLOY_KEY]");
+  expect(session.setup?.secretNames).toEqual(["DEPLOY_KEY", "STAGING_TOKEN"]);
+  expect(session.secretNames).toEqual(["STAGING_TOKEN"]);
+  const shown = JSON.stringify(await api.events(id)) + (await page.content());
+  for (const value of [VALUE, SETUP_VALUE]) expect(shown).not.toContain(value);
+  // The agent's container has the agent's secret, and nothing of the script's.
+  const inside = readAgentContainer(id);
+  expect(inside).toContain(VALUE);
+  expect(inside).not.toMatch(new RegExp(`${SETUP_VALUE}|DEPLOY_KEY|FOUND:`));
   expect(problems).toEqual([]);
 });
