@@ -87,6 +87,24 @@ test("a tunnel is its own session's, once, and only when it was asked for", asyn
       text: expect.stringContaining("port 3000 gave no answer"),
     });
   }
+  // Sending the browser elsewhere is not passed on; where it came from, it is.
+  const ways = {
+    "https://evil.example/?stolen": 403,
+    "//evil.example/": 403,
+    "http://localhost:3001/": 403,
+    "/next": 302,
+    "//localhost:3000/next": 302,
+    "http://127.0.0.1:3000/next": 302,
+    "http://[": 302,
+  };
+  for (const [location, status] of Object.entries(ways)) {
+    const led = get(url);
+    const { tunnelId: named } = await nextConnect(session.id);
+    (await dial(session.id, named)).socket.end(
+      `HTTP/1.1 302 Found\r\nLocation: ${location}\r\nContent-Length: 0\r\n\r\n`,
+    );
+    expect({ location, status: (await led).status }).toEqual({ location, status });
+  }
   const half = get(url);
   const cut = await dial(session.id, (await nextConnect(session.id)).tunnelId);
   cut.socket.end("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");

@@ -65,6 +65,7 @@ test("an application is shown on an origin of its own, asked as localhost, under
   expect(headers).not.toHaveProperty("link");
   expect(headers.location).toBe(`${url}next?a=b`);
   expect(headers).toMatchObject({ "referrer-policy": "same-origin", "cross-origin-resource-policy": "same-origin" });
+  expect(headers["connection-allowlist"]).toBe("(response-origin);redirects=allow");
   const [own, ours] = String(headers["content-security-policy"]).split(", ");
   expect(own).toBe("img-src 'none'");
   expect(ours).toContain(`default-src 'self' ws://${new URL(url).host} `);

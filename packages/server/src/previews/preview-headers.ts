@@ -19,9 +19,17 @@ const HOP_BY_HOP = [
   "upgrade",
 ];
 
+/**
+ * Whatever the page does, the browser connects to where it came from and nowhere else, also for what no content security
+ * policy rules: peer connections, looking ahead (`preconnect`, speculation), leading the tab elsewhere. Chromium knows it.
+ * Redirects may stay: those to another place do not get through here.
+ */
+const CONNECTIONS = "(response-origin);redirects=allow";
+
 /** What would send something elsewhere by a way that no policy of ours rules, or undo a guard of ours. */
 const DROPPED_ANSWERS = [
   "alt-svc",
+  "connection-allowlist-report-only",
   "content-security-policy-report-only",
   "link",
   "nel",
@@ -35,6 +43,7 @@ const DROPPED_ANSWERS = [
 ];
 
 const OUR_ANSWERS: OutgoingHttpHeaders = {
+  "connection-allowlist": CONNECTIONS,
   // `no-referrer` would make the Origin of a form's POST null, which applications take for an attack.
   "referrer-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
@@ -71,7 +80,7 @@ export function toBrowserHeaders(
   const { location } = headers;
   const cookies = headers["set-cookie"];
   const own = headers["content-security-policy"];
-  const place = location !== undefined && URL.canParse(location) ? new URL(location) : undefined;
+  const place = findPlace(location, browserHost);
   return {
     ...without(headers, DROPPED_ANSWERS),
     ...OUR_ANSWERS,
@@ -82,6 +91,17 @@ export function toBrowserHeaders(
         location: `http://${browserHost}${place.pathname}${place.search}${place.hash}`,
       }),
   };
+}
+
+/** Whether an answer leads to another place than where it was asked for; one that cannot be read leads nowhere. */
+export function leadsAway(location: string | undefined, { browserHost, appHost }: PreviewNames): boolean {
+  const place = findPlace(location, browserHost);
+  return place !== undefined && place.origin !== `http://${browserHost}` && !isApp(place, appHost);
+}
+
+function findPlace(location: string | undefined, browserHost: string): URL | undefined {
+  const base = `http://${browserHost}/`;
+  return location !== undefined && URL.canParse(location, base) ? new URL(location, base) : undefined;
 }
 
 /** Development servers name themselves by either name of the loopback. */

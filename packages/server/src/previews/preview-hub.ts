@@ -68,7 +68,7 @@ export function createPreviewHub(deps: PreviewHubDeps): PreviewHub {
       tunnel: answer.socket,
       names: { browserHost: target.host, appHost: `localhost:${target.port}` },
       policy: buildPolicy(target.host),
-      onFailed: () => onProblem("not-http", target.port),
+      onFailed: (why) => onProblem(why, target.port),
     };
   }
 

@@ -1,6 +1,6 @@
 import type { TunnelFailure } from "./preview-tunnels.ts";
 
-export type PreviewProblem = TunnelFailure | "unknown" | "service-worker" | "not-http";
+export type PreviewProblem = TunnelFailure | "unknown" | "service-worker" | "not-http" | "leads-away";
 
 interface ProblemPage {
   status: number;
@@ -37,6 +37,12 @@ export function describeProblem(problem: PreviewProblem, port: number | undefine
         status: 502,
         title: `What listens on port ${port} gave no answer`,
         text: "It ended the connection, or does not speak HTTP. Look at what the application printed, then reload.",
+      };
+    case "leads-away":
+      return {
+        status: 403,
+        title: "This leads to another site",
+        text: "The application sent the browser elsewhere. A preview stays with its sandbox: what it takes along could be the session's.",
       };
     case "no-answer":
       return {

@@ -13,8 +13,6 @@ export function buildPreviewPolicy(host: string, page: PageAddresses): string {
   const self = `'self' ws://${host}`;
   return [
     `default-src ${self} 'unsafe-inline' 'unsafe-eval' data: blob:`,
-    // Where a browser knows it: no peer connections, which ask no other rule.
-    "webrtc 'block'",
     "object-src 'none'",
     "base-uri 'self'",
     "form-action 'self'",

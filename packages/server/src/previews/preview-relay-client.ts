@@ -9,7 +9,7 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { joinTunnel } from "../egress/join-tunnel.ts";
-import { toAppHeaders, toBrowserHeaders, type PreviewNames } from "./preview-headers.ts";
+import { leadsAway, toAppHeaders, toBrowserHeaders, type PreviewNames } from "./preview-headers.ts";
 
 /** A live update's socket may be silent for long; whoever leaves closes it. */
 const IDLE_LIMIT_MS = 60 * 60_000;
@@ -21,7 +21,7 @@ export interface Relay {
   names: PreviewNames;
   policy: string;
   /** Nothing was answered yet, and nothing will be. */
-  onFailed(): void;
+  onFailed(why: "not-http" | "leads-away"): void;
 }
 
 /** Sends one request into the tunnel and its answer back, as it comes; nothing is held whole. */
@@ -31,12 +31,13 @@ export function relayRequest(relay: Relay, response: ServerResponse): void {
   const outgoing = ask(relay, {});
   const fail = failOnce(relay, outgoing);
   outgoing.on("response", (answer) => {
+    if (leadsAway(answer.headers.location, names)) return fail.now("leads-away");
     try {
       response.writeHead(answer.statusCode ?? 502, toBrowserHeaders(answer.headers, names, policy));
       response.flushHeaders();
     } catch {
       // A status or header that was understood, yet may not be passed on.
-      return fail.now();
+      return fail.now("not-http");
     }
     fail.forget();
     // A cleanly ended half answer would be taken for the whole.
@@ -74,19 +75,19 @@ export function relayUpgrade(relay: Relay, browser: { socket: Duplex; head: Buff
 }
 
 /** Tells `onFailed` once where the request ends, in whatever way, before its answer. */
-function failOnce({ tunnel, onFailed }: Relay, outgoing: ClientRequest): { now(): void; forget(): void } {
+function failOnce({ tunnel, onFailed }: Relay, outgoing: ClientRequest) {
   let over = false;
   const forget = (): void => {
     over = true;
   };
-  const now = (): void => {
+  const now = (why: Parameters<Relay["onFailed"]>[0]): void => {
     if (over) return;
     over = true;
     tunnel.destroy();
-    onFailed();
+    onFailed(why);
   };
-  outgoing.on("error", now);
-  outgoing.on("close", now);
+  outgoing.on("error", () => now("not-http"));
+  outgoing.on("close", () => now("not-http"));
   return { now, forget };
 }
 
