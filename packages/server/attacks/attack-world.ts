@@ -27,6 +27,7 @@ export async function openAttackWorld(deps: { image: string }) {
   const sink = await openSink(["127.0.0.1", bridgeAddress]);
   closers.push(() => sink.close());
   let sandboxes: Promise<SandboxWorld> | undefined;
+  let overTcp: Promise<SandboxWorld> | undefined;
 
   return {
     root,
@@ -41,14 +42,19 @@ export async function openAttackWorld(deps: { image: string }) {
       return sandboxes;
     },
 
+    /** The same with hubs by TCP, as where the engine runs in a virtual machine. */
+    sandboxesOverTcp(): Promise<SandboxWorld> {
+      overTcp ??= openSandboxWorld({ ...deps, root: join(root, "tcp"), home, canaries, sink, hub: "tcp" });
+      return overTcp;
+    },
+
     /** Keeps what is to be closed at the end of the run. */
     closeLater(close: () => unknown): void {
       closers.push(close);
     },
 
     async close(): Promise<void> {
-      const opened = await sandboxes?.catch(() => undefined);
-      await opened?.close();
+      for (const opening of [sandboxes, overTcp]) await (await opening?.catch(() => undefined))?.close();
       for (const close of closers.toReversed()) await close();
     },
   };

@@ -9,6 +9,7 @@ export const FAMILIES = [
   "secrets",
   "egress",
   "settings",
+  "repository",
   "preview",
   "load",
 ] as const;

@@ -39,9 +39,11 @@ export function runProgram(program: string, args: string[], input = ""): Promise
   });
 }
 
-/** What an agent with a shell does: the same user, the same limits. */
-export function runInside(container: string, script: string): Promise<Ran> {
-  return runProgram("docker", ["exec", "-i", container, "sh", "-s"], script);
+/** What an agent with a shell does: the same user, the same limits. Rejects where it is the engine that does not do it. */
+export async function runInside(container: string, script: string): Promise<Ran> {
+  const ran = await runProgram("docker", ["exec", "-i", container, "sh", "-s"], script);
+  if (ran.exitCode !== 0 && /^Error(:| response from daemon:)/m.test(ran.output)) throw new Error(ran.output);
+  return ran;
 }
 
 /** Makes a container of the profile that does nothing by itself; answers its id. */
@@ -62,6 +64,12 @@ export async function inspectContainer(id: string): Promise<InspectedContainer> 
 export async function addressOf(id: string): Promise<string> {
   const { NetworkSettings } = await docker.getContainer(id).inspect();
   return NetworkSettings.Networks["bridge"]?.IPAddress ?? "";
+}
+
+/** Its address on the first network that it has one on. */
+export async function anyAddressOf(id: string): Promise<string> {
+  const { NetworkSettings } = await docker.getContainer(id).inspect();
+  return Object.values(NetworkSettings.Networks).find(({ IPAddress }) => IPAddress)?.IPAddress ?? "";
 }
 
 export async function describeImage(image: string): Promise<ExpectedContainer["image"]> {

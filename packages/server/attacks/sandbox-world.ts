@@ -69,8 +69,10 @@ export async function openSandboxWorld(deps: {
   home: string;
   canaries: Canaries;
   sink: Sink;
+  /** `tcp`: as where the engine runs in a virtual machine. */
+  hub?: "auto" | "tcp";
 }) {
-  const { image, root, home, canaries, sink } = deps;
+  const { image, root, home, canaries, sink, hub = "auto" } = deps;
   const instance = `attacks-${randomBytes(5).toString("hex")}`;
   const idleInstance = `idle-${instance}`;
   const [dataDir, reposDir] = [join(root, "data"), join(root, "repos")];
@@ -96,7 +98,7 @@ export async function openSandboxWorld(deps: {
   const app = await createApp({
     ...{ config, instance, clock: systemClock, log },
     provider: createDockerProvider({
-      ...{ instance, dataDir, image, hub: "auto", log, clock: systemClock },
+      ...{ instance, dataDir, image, hub, log, clock: systemClock },
       owners: createVolumeOwners({ dataDir, defaultUser: SANDBOX_USER }),
       profiles: createProfileBook({ dataDir }),
       findCredentials: () => findHostCredentials({ home, uid: 0, gid: 0 }),
@@ -119,26 +121,27 @@ export async function openSandboxWorld(deps: {
   }
 
   const emptyHub = join(root, "hub");
-  mkdirSync(emptyHub);
+  mkdirSync(emptyHub, { recursive: true });
   const repository = makeRepository(reposDir, "example");
 
   const given = await call("PUT", `/api/secrets/${SECRET_NAME}`, { value: canaries.userSecret });
   if (given.status >= 300) throw new Error(`the secret was not taken: ${given.text}`);
 
   /** A session whose first turn has ended: its sandbox runs and waits. */
-  async function startSession(): Promise<{ id: string; container: string; volume: string }> {
-    const body = { repository, model: "demo/scripted", prompt: { text: `Say hello\n[demo:command ${TELLING}]` } };
-    const created = await call("POST", "/api/sessions", body);
+  async function startSession(order: object = {}): Promise<{ id: string; container: string; volume: string }> {
+    const prompt = { text: `Say hello\n[demo:command ${TELLING}]` };
+    const created = await call("POST", "/api/sessions", { repository, model: "demo/scripted", prompt, ...order });
     const { session } = JSON.parse(created.text) as { session?: { id: string } };
     if (!session) throw new Error(`no session could be made: ${created.text}`);
-    const filter = `label=${LABELS.session}=${session.id}`;
+    // The boot's label is on nothing but sandboxes, the session's on their relays, too.
+    const filters = ["--filter", `label=${LABELS.session}=${session.id}`, "--filter", `label=${LABELS.boot}`];
     for (;;) {
       const { text } = await call("GET", `/api/sessions/${session.id}/events`);
       if (text.includes('"prompt.failed"') || text.includes('"sandbox.failed"')) throw new Error(text.slice(-2000));
       if (text.includes('"prompt.completed"')) break;
       await pause(LOOK_EVERY_MS);
     }
-    const { output } = await runProgram("docker", ["ps", "-q", "--filter", filter]);
+    const { output } = await runProgram("docker", ["ps", "-q", ...filters]);
     const volume = `background-agents-${instance}-${session.id.slice(4)}-workspace`;
     return { id: session.id, container: output.trim(), volume };
   }
@@ -185,6 +188,8 @@ export async function openSandboxWorld(deps: {
   const world = {
     attacker,
     sibling,
+    startSession,
+    reposDir,
     places,
     image,
     port,

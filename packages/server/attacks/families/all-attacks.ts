@@ -10,6 +10,7 @@ import { NETWORK_ATTACKS } from "./network-attacks.ts";
 import { PAGE_ATTACKS } from "./page-attacks.ts";
 import { POLICY_ATTACKS } from "./policy-attacks.ts";
 import { PREVIEW_ATTACKS } from "./preview-attacks.ts";
+import { REPOSITORY_ATTACKS } from "./repository-attacks.ts";
 import { SANDBOX_ATTACKS } from "./sandbox-attacks.ts";
 import { SECRET_ATTACKS } from "./secret-attacks.ts";
 import { SETTING_ATTACKS } from "./setting-attacks.ts";
@@ -32,6 +33,7 @@ export const ATTACKS: AttackCase[] = [
   ...WORK_ATTACKS,
   ...GATEWAY_ATTACKS,
   ...SECRET_ATTACKS,
+  ...REPOSITORY_ATTACKS,
   ...NETWORK_ATTACKS,
   ...SANDBOX_ATTACKS,
 ];

@@ -1,6 +1,6 @@
 import type { AttackCase, Attempt } from "../attack.ts";
 import type { AttackWorld } from "../attack-world.ts";
-import { addressOf, runInside } from "../containers.ts";
+import { addressOf, anyAddressOf, runInside } from "../containers.ts";
 import { ask } from "../http-client.ts";
 import { BRIDGE, HOST_NETWORK } from "../weaknesses.ts";
 import type { Weakness } from "../sandbox-world.ts";
@@ -73,6 +73,49 @@ async function startSibling(world: AttackWorld): Promise<string> {
   if (exitCode !== 0) await runInside(container, SERVE);
   return addressOf(container);
 }
+
+/** Where hubs are reached by TCP a sandbox has a network card after all, on a network with nothing but its relay. */
+const OVER_TCP: AttackCase[] = [
+  {
+    ...{ family: "network", quick: false, name: "over TCP: reach a service of the host's by its address" },
+    async attack(world) {
+      const { runAsAgent } = await world.sandboxesOverTcp();
+      return toAttempt(await runAsAgent(`${curl} http://${world.bridgeAddress}:${world.sink.port}/`));
+    },
+    async control(world) {
+      const container = await (await world.sandboxes()).weakened(BRIDGE);
+      return toAttempt(await runInside(container, `${curl} http://${world.bridgeAddress}:${world.sink.port}/`));
+    },
+  },
+  {
+    ...{ family: "network", quick: false, name: "over TCP: reach another sandbox" },
+    async attack(world) {
+      const { sibling, runAsAgent } = await world.sandboxesOverTcp();
+      await runInside(sibling.container, SERVE);
+      return toAttempt(await runAsAgent(`${curl} http://${await anyAddressOf(sibling.container)}:8000/`));
+    },
+    async control(world) {
+      const container = await (await world.sandboxes()).weakened(BRIDGE);
+      return toAttempt(await runInside(container, `${curl} http://${await startSibling(world)}:8000/`));
+    },
+  },
+  {
+    ...{ family: "network", quick: false, name: "over TCP: reach another sandbox's relay" },
+    async attack(world) {
+      const { sibling, runAsAgent } = await world.sandboxesOverTcp();
+      const { output } = await runInside(sibling.container, FIND_RELAY);
+      return toAttempt(await runAsAgent(`${curl.replace(" -sf", " -s")} http://${output.trim()}/`));
+    },
+    // From the sandbox whose relay it is.
+    async control(world) {
+      const { sibling } = await world.sandboxesOverTcp();
+      const script = `${curl.replace(" -sf", " -s")} http://$(${FIND_RELAY})/`;
+      return toAttempt(await runInside(sibling.container, script));
+    },
+  },
+];
+
+const FIND_RELAY = `echo "$(getent hosts hub | cut -d ' ' -f 1):\${BACKGROUND_AGENTS_HUB##*:}"`;
 
 const LISTENS_FOR_ALL =
   "cat /proc/net/tcp /proc/net/tcp6 | awk '$4 == \"0A\" { print $2 }' | grep -v -e '^0100007F:' -e '^0\\{24\\}01000000:'";
@@ -163,4 +206,5 @@ export const NETWORK_ATTACKS: AttackCase[] = [
   PASSWORD,
   ...BLOCKED_HOSTS.map(proxyCase),
   ...HUB_PATHS.map(hubCase),
+  ...OVER_TCP,
 ];

@@ -2,6 +2,8 @@
 export interface LegitimateWork {
   name: string;
   command: string;
+  /** What a preview shows of what the command started. */
+  preview?: { port: number; shows: string };
 }
 
 /** What one session does in one turn; in an image of its own with these packages of Debian's. */
@@ -18,6 +20,7 @@ const PLAIN = ["tree"];
 const TOOLS = ["cargo-web", "golang-go", "maven"];
 
 const REGISTRY = "https://registry.npmjs.org/is-odd";
+const SERVER = "require('http').createServer((request, response) => response.end('served')).listen(3000, '127.0.0.1')";
 const FETCH = `node -e "fetch('${REGISTRY}').then((answer) => process.exit(answer.ok ? 0 : 1))"`;
 
 export const WORK_TURNS: WorkTurn[] = [
@@ -38,6 +41,11 @@ export const WORK_TURNS: WorkTurn[] = [
       {
         name: "git clone over https from a host that the user allowed, a stand-in",
         command: "git clone https://code.example.com/made.git /tmp/made && cat /tmp/made/word.txt",
+      },
+      {
+        name: "a development server, and its preview",
+        command: `(setsid node -e "${SERVER}" > /dev/null 2>&1 &) && until curl -s http://localhost:3000; do sleep 0.2; done`,
+        preview: { port: 3000, shows: "served" },
       },
     ],
   },

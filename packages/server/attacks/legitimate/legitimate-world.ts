@@ -17,6 +17,7 @@ import { findHostCredentials, SANDBOX_USER } from "../../src/sandboxes/host-cred
 import { createProfileBook } from "../../src/sandboxes/profile-book.ts";
 import { createVolumeOwners } from "../../src/sandboxes/volume-owners.ts";
 import { removeOwned } from "../containers.ts";
+import { ask } from "../http-client.ts";
 import { CODE_HOST, makeCodeHost, makePackages } from "./made-packages.ts";
 import { STAND_IN_HOSTS, startStandInRegistries } from "./stand-in-registries.ts";
 
@@ -48,7 +49,14 @@ export async function openLegitimateWorld(deps: { image: string }) {
   const image = `background-agents-${instance}`;
   buildImage({ image, base: deps.image, authorityFile: standIns.authorityFile, directory: join(root, "image") });
 
-  const variables = { PORT: "0", DATA_DIR: dataDir, REPOS_DIR: reposDir, DEMO_PACE_MS: "0", SANDBOX_IMAGE: image };
+  const variables = {
+    PORT: "0",
+    PREVIEW_PORT: "0",
+    DATA_DIR: dataDir,
+    REPOS_DIR: reposDir,
+    DEMO_PACE_MS: "0",
+    SANDBOX_IMAGE: image,
+  };
   const config = readConfig(variables, root);
   makeDirectories(config);
   const log = pino({ level: "silent" });
@@ -119,6 +127,13 @@ export async function openLegitimateWorld(deps: { image: string }) {
           if (end) return readDone(events, commands);
           await pause(LOOK_EVERY_MS);
         }
+      },
+
+      /** What a browser gets by a preview of that port. */
+      async look(port: number): Promise<string> {
+        const { url } = await call<{ url: string }>("POST", `/api/sessions/${id}/previews`, { port });
+        const { host, port: at } = new URL(url);
+        return (await ask({ at: { port: Number(at) }, headers: { host } })).text;
       },
     };
   }

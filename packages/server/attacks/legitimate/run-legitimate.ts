@@ -22,11 +22,12 @@ export async function runLegitimate(deps: {
   try {
     for (const turn of deps.turns) {
       const done = await doTurn(world, turn);
-      for (const [at, { name }] of turn.works.entries()) {
+      for (const [at, { name, preview }] of turn.works.entries()) {
         const { exitsWell = false, output = "nothing was run" } = done.commands[at] ?? {};
         const blocked = done.blocked.map((host) => `\nblocked: ${host}`).join("");
-        const passed = exitsWell && blocked === "";
-        const result = { name, passed, said: output.slice(-600) + blocked };
+        const shown = preview && exitsWell ? await look(world, turn, preview.port) : "";
+        const passed = exitsWell && blocked === "" && shown.includes(preview?.shows ?? "");
+        const result = { name, passed, said: output.slice(-600) + blocked + shown };
         results.push(result);
         deps.onResult(result);
       }
@@ -42,6 +43,14 @@ async function doTurn(world: LegitimateWorld, { packages, works }: WorkTurn): Pr
     return await (await world.session(packages)).run(works.map(({ command }) => command));
   } catch (error) {
     return { commands: works.map(() => ({ exitsWell: false, output: inWords(error) })), blocked: [] };
+  }
+}
+
+async function look(world: LegitimateWorld, { packages }: WorkTurn, port: number): Promise<string> {
+  try {
+    return await (await world.session(packages)).look(port);
+  } catch (error) {
+    return inWords(error);
   }
 }
 
