@@ -55,9 +55,11 @@ it("says when the port is gone, keeps it, and loads it anew when it is back", ()
 
 it("shows another port on asking", async () => {
   setPorts([
-    { port: 3000, command: "python3 -m http.server 3000" },
-    { port: 5173, command: null },
+    { port: 3000, command: "/usr/bin/python3 -m http.server 3000" },
+    { port: 5173, command: "/usr/local/bin/node --disable-warning=X app.mjs" },
   ]);
+  const names = screen.getAllByRole("option").map(({ textContent }) => textContent);
+  expect(names).toEqual(["3000 · python3 -m http.server 3000", "5173 · node app.mjs"]);
   fireEvent.change(screen.getByRole("combobox", { name: "Port" }), { target: { value: "3000" } });
   await screen.findByTitle("Preview of port 3000");
 });

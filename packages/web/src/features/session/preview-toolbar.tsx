@@ -63,7 +63,7 @@ export function PreviewToolbar({
           target="_blank"
           rel="noopener noreferrer"
           aria-label="Open in a tab of its own"
-          title="Open in a tab of its own: there it can also lead away to other sites"
+          title="Open in a tab of its own"
           className="inline-flex size-7 shrink-0 items-center justify-center rounded-md text-ink-2 hover:bg-hover hover:text-ink"
         >
           <ExternalLink size={14} aria-hidden />
@@ -79,6 +79,9 @@ function pathOf(typed: string): string {
   return url ? `${url.pathname}${url.search}${url.hash}` : `/${typed.trim().replace(/^\/+/, "")}`;
 }
 
+/** The port, and by what it is held in a few words: the program without its place, and without long options. */
 function describe({ port, command }: ListeningPort): string {
-  return command === null ? String(port) : `${port} · ${command.slice(0, 60)}`;
+  const words = command?.replace(/^\S*\//, "").split(" ") ?? [];
+  const name = words.filter((word) => !word.startsWith("--")).join(" ");
+  return name === "" ? String(port) : `${port} · ${name.slice(0, 60)}`;
 }
