@@ -1,11 +1,13 @@
 import { runGitBench } from "./bench/git-bench.ts";
 import { readGitOptions } from "./bench/git-options.ts";
+import { runPageBench } from "./bench/page-bench.ts";
 import { readStartOptions } from "./bench/start-options.ts";
 import { runStartBench } from "./bench/start-bench.ts";
 
 /** `npm run bench -- <name> [options]`. A bench reports and never judges: it fails only where a run failed. */
 const BENCHES: Record<string, (args: string[]) => Promise<void>> = {
   git: async (args) => runGitBench(readGitOptions(args)),
+  page: async () => runPageBench(),
   start: async (args) => runStartBench(readStartOptions(args)),
 };
 
