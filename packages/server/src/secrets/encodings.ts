@@ -1,5 +1,5 @@
-/** Shorter values, and shorter pieces of values, are found in too much that is harmless. */
-export const SHORTEST_SECRET = 6;
+import { SHORTEST_SECRET } from "@background-agents/shared/secrets/secret";
+
 const SHORTEST_LINE = 16;
 const WRAPPED_AT = 76;
 

@@ -1,4 +1,5 @@
-import { encodingsOf, SHORTEST_SECRET } from "./encodings.ts";
+import { SHORTEST_SECRET } from "@background-agents/shared/secrets/secret";
+import { encodingsOf } from "./encodings.ts";
 
 export interface KnownValue {
   name: string;

@@ -4,6 +4,8 @@ import { RepositoryId } from "../ids.ts";
 /** Limits as they are usual in the field. */
 export const SECRETS_PER_SCOPE = 50;
 export const SECRET_VALUE_BYTES = 16_384;
+/** Shorter values, and shorter pieces of values, are found in too much that is harmless: nothing is looked through for them. */
+export const SHORTEST_SECRET = 6;
 
 /** The name of an environment variable. */
 export const SecretName = z

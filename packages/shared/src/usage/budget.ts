@@ -45,7 +45,8 @@ export function budgetWords({ scope, measure, used, limit }: BudgetUse): string 
   return `${amount(used)} of ${amount(limit)} ${measure} ${SCOPE_WORDS[scope]}`;
 }
 
-/** Cents, and more digits where a sum is smaller than one. */
-function formatUsd(value: number): string {
-  return value > 0 && value < 0.01 ? `$${value.toPrecision(2)}` : `$${value.toFixed(2)}`;
+/** `$5.00`; of less than ten cents two digits that say something: `$0.012`. */
+export function formatUsd(value: number): string {
+  const digits = value > 0 && value < 0.1 ? Math.min(6, 1 - Math.floor(Math.log10(value))) : 2;
+  return `$${value.toFixed(digits).replace(/(\.\d\d)0+$/, "$1")}`;
 }

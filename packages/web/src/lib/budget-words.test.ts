@@ -3,6 +3,8 @@ import { budgetUses, budgetWords, nextLimit, useLevel, useWords } from "./budget
 
 it("says how much of a limit is used, its unit once", () => {
   expect(useWords({ measure: "usd", used: 5.018, limit: 5 })).toBe("$5.02 of $5.00");
+  expect(useWords({ measure: "usd", used: 0.0105, limit: 0.012 })).toBe("$0.011 of $0.012");
+  expect(useWords({ measure: "usd", used: 0, limit: 0.05 })).toBe("$0.00 of $0.05");
   expect(useWords({ measure: "tokens", used: 81_000, limit: 100_000 })).toBe("81k of 100k tokens");
   expect(useWords({ measure: "minutes", used: 7.26, limit: 60 })).toBe("7.3 of 60 minutes");
   expect(useWords({ measure: "minutes", used: 0.5, limit: 1 })).toBe("0.5 of 1 minute");

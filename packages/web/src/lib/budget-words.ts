@@ -4,6 +4,7 @@ import {
   BUDGET_WARNING_SHARE,
   type BudgetMeasure,
   type BudgetUse,
+  formatUsd,
 } from "@background-agents/shared/usage/budget";
 import { formatCount } from "./format.ts";
 
@@ -20,7 +21,7 @@ export function useWords({ measure, used, limit }: Pick<BudgetUse, "measure" | "
 }
 
 function figure(measure: BudgetMeasure, amount: number): string {
-  if (measure === "usd") return `$${amount.toFixed(2)}`;
+  if (measure === "usd") return formatUsd(amount);
   if (measure === "tokens") return formatCount(Math.round(amount));
   return String(amount < 10 ? Math.round(amount * 10) / 10 : Math.round(amount));
 }

@@ -141,6 +141,7 @@ it("imports of a file only what is left chosen", async () => {
   fireEvent.click(await screen.findByRole("checkbox", { name: /B_KEY/ }));
   screen.getByText(/PATH is reserved/);
   screen.getByText("2 new, 1 left out, 1 line not understood");
+  expect(screen.getAllByText(/too short to be blotted out/)).toHaveLength(2);
   screen.getByText("Not understood: line 4");
   fireEvent.click(screen.getByRole("button", { name: "Import 1 secret" }));
   await screen.findByText("1 secret imported");

@@ -2,7 +2,7 @@
 
 import type { RepositoryId } from "@background-agents/shared/ids";
 import type { ImportSecretsAnswer } from "@background-agents/shared/protocol/guard-commands";
-import type { SecretAudience } from "@background-agents/shared/secrets/secret";
+import { type SecretAudience, SHORTEST_SECRET } from "@background-agents/shared/secrets/secret";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { z } from "zod";
@@ -147,6 +147,7 @@ function Names({
                   {" "}
                   · {plural(length, "character")} · {ACTION_WORDS[action]}
                   {action === "replace" && " the one there is"}
+                  {length < SHORTEST_SECRET && " · too short to be blotted out"}
                 </span>
               </CheckField>
             )}

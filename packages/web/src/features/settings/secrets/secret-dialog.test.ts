@@ -12,6 +12,7 @@ it.each([
   [{ ...fresh, name: "" }, /Give it a name/],
   [{ ...fresh, name: "2FA" }, /must look like a variable/],
   [{ ...fresh, name: "B_KEY" }, /B_KEY already/],
+  [{ ...fresh, only: [] }, /Choose the repositories/],
   [{ ...fresh, value: "" }, /Write its value/],
   [{ ...fresh, value: "é".repeat(8193) }, /16,386 bytes/],
   [{ ...fresh, value: "", secret: cannedSecret("A_KEY", { readable: false }) }, /Write its value/],

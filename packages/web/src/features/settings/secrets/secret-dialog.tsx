@@ -52,7 +52,7 @@ export function SecretDialog({
   const [problem, setProblem] = useState<string | null>(null);
 
   async function save(): Promise<void> {
-    const wrong = problemOf({ name, value, secret, taken });
+    const wrong = problemOf({ name, value, secret, taken, only: repository === null ? only : null });
     setProblem(wrong);
     if (wrong !== null) return;
     setSaving(true);
@@ -110,11 +110,14 @@ export function problemOf({
   value,
   secret,
   taken,
+  only = null,
 }: {
   name: string;
   value: string;
   secret: SecretSummary | null;
   taken: readonly string[];
+  /** The repositories that get it; null: all. */
+  only?: readonly RepositoryId[] | null;
 }): string | null {
   if (!secret) {
     if (name === "") return "Give it a name.";
@@ -123,6 +126,7 @@ export function problemOf({
     if (taken.includes(name)) return `There is a secret ${name} already: change that one.`;
   }
   if (value === "" && !secret?.readable) return "Write its value.";
+  if (only?.length === 0) return "Choose the repositories that get it, or All.";
   const bytes = new TextEncoder().encode(value).length;
   if (bytes > SECRET_VALUE_BYTES) return `The value is ${bytes.toLocaleString("en")} bytes long; 16,384 are the most.`;
   return null;

@@ -1,5 +1,6 @@
 "use client";
 
+import { SHORTEST_SECRET } from "@background-agents/shared/secrets/secret";
 import { useId, useState } from "react";
 import { cn } from "../../../lib/class-names.ts";
 
@@ -45,6 +46,11 @@ export function SecretValueField({
           !shown && value !== "" && "[-webkit-text-security:disc]",
         )}
       />
+      {value !== "" && value.trim().length < SHORTEST_SECRET && (
+        <p className="text-xs text-need">
+          Too short to be blotted out: below {SHORTEST_SECRET} characters a value is found in too much that is harmless.
+        </p>
+      )}
     </div>
   );
 }
