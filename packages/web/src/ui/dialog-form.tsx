@@ -45,8 +45,7 @@ export function DialogForm({
           <h2 className="text-title font-semibold">{title}</h2>
           {lead && <div className="pt-0.5 text-ink-2">{lead}</div>}
         </div>
-        {/* The browser would give it the focus before what stands in it. */}
-        <div tabIndex={-1} className="scroll-quiet flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto px-5 pb-4">
+        <div className="scroll-quiet flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto px-5 pb-4">
           {children}
           {problem && (
             <p role="alert" className="break-words text-fail">

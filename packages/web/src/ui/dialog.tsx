@@ -4,6 +4,9 @@ import { type ReactNode, useEffect, useState } from "react";
 import { cn } from "../lib/class-names.ts";
 import { LayerContext } from "./layer.ts";
 
+const FIELD = "input:enabled:not([type=radio]:not(:checked)), textarea:enabled, select:enabled";
+const BUTTON = "button:enabled";
+
 /** A modal dialog: the browser's own, which keeps focus inside, closes on Esc and gives focus back. */
 export function Dialog({
   open,
@@ -20,7 +23,11 @@ export function Dialog({
 }) {
   const [dialog, setDialog] = useState<HTMLDialogElement | null>(null);
   useEffect(() => {
-    if (dialog && !dialog.open) dialog.showModal();
+    if (!dialog || dialog.open) return;
+    dialog.showModal();
+    // By itself the browser begins at whatever can be clicked or scrolled, which may be no field at all.
+    const first = dialog.querySelector<HTMLElement>(FIELD) ?? dialog.querySelector<HTMLElement>(BUTTON);
+    first?.focus();
   }, [dialog]);
   if (!open) return null;
   return (
@@ -32,7 +39,10 @@ export function Dialog({
       onClick={(event) => {
         if (event.target === dialog) onClose();
       }}
-      className={cn("w-[min(30rem,calc(100vw-1.5rem))] animate-rise rounded-xl bg-raise shadow-float", className)}
+      className={cn(
+        "w-[min(30rem,calc(100vw-1.5rem))] animate-rise rounded-xl bg-raise shadow-float outline-none",
+        className,
+      )}
     >
       <LayerContext value={dialog}>{children}</LayerContext>
     </dialog>

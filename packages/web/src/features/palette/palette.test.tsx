@@ -13,6 +13,7 @@ it("goes to a room of the settings and, once its name is typed, to a repository'
   render(
     <Palette open onClose={onClose} onGo={onGo} onShowShortcuts={onClose} sessions={[]} {...{ rooms, repositories }} />,
   );
+  expect(document.activeElement).toBe(screen.getByPlaceholderText(/Go to a session/));
   fireEvent.click(screen.getByText("Settings: budgets"));
   expect(onGo).toHaveBeenLastCalledWith("/settings/budgets");
   expect(onClose).toHaveBeenCalledOnce();

@@ -179,8 +179,8 @@ function Row({
       <span className="flex w-4 justify-center text-ink-3" aria-hidden>
         {icon}
       </span>
-      <span className="flex-1 truncate">{children}</span>
-      {note && <span className="text-xs text-ink-3">{note}</span>}
+      <span className="min-w-[55%] flex-1 truncate">{children}</span>
+      {note && <span className="min-w-0 truncate text-xs text-ink-3">{note}</span>}
     </Command.Item>
   );
 }
