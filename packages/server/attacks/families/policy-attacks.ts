@@ -1,18 +1,18 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { closeProxies, startProxy, tunnel } from "../../src/egress/testing/proxy-fixture.ts";
 import type { AttackCase, Attempt } from "../attack.ts";
-import type { AttackWorld } from "../attack-world.ts";
 import { setPolicyStage, type PolicyStage } from "../policy-stage.ts";
 
 /** What one answer of the user opens must open nothing else. Controls ask for exactly what was answered. */
 
-let shared: Promise<PolicyStage> | undefined;
-function openStage(world: AttackWorld): Promise<PolicyStage> {
-  shared ??= setPolicyStage().then((stage) => {
-    world.closeLater(() => stage.close());
-    return stage;
-  });
-  return shared;
+/** A stage of its own for each attempt: turns that never end take the places of running sandboxes. */
+async function onStage(act: (stage: PolicyStage) => Promise<Attempt>): Promise<Attempt> {
+  const stage = await setPolicyStage();
+  try {
+    return await act(stage);
+  } finally {
+    await stage.close();
+  }
 }
 
 const judge = ({ status }: { status: number }): Attempt => ({ succeeded: status < 300, said: String(status) });
@@ -44,7 +44,11 @@ const OVERREACHES: Overreach[] = [
       await stage.allow(other.id, "b.example.com", "repository");
       return judge(await stage.dial(own.id, "b.example.com:443"));
     },
-    control: async (stage) => judge(await stage.dial((await stage.start("three", "own 4")).id, "b.example.com:443")),
+    async control(stage) {
+      const [own, other] = [await stage.start("three", "own 4"), await stage.start("three", "other 4")];
+      await stage.allow(other.id, "b.example.com", "repository");
+      return judge(await stage.dial(own.id, "b.example.com:443"));
+    },
   },
   {
     name: "reach, in the next turn, a host that the user allowed once",
@@ -161,8 +165,8 @@ async function floodCards(stepMs: number): Promise<Attempt> {
 export const POLICY_ATTACKS: AttackCase[] = [
   ...OVERREACHES.map(({ name, attack, control }): AttackCase => ({
     ...{ family: "egress", quick: true, name },
-    attack: async (world) => attack(await openStage(world)),
-    control: async (world) => control(await openStage(world)),
+    attack: () => onStage(attack),
+    control: () => onStage(control),
   })),
   CARDS,
 ];
