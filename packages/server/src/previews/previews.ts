@@ -6,11 +6,11 @@ import type { SandboxManager } from "../sandboxes/sandbox-manager.ts";
 import type { Secrets } from "../secrets/secrets.ts";
 import { createOpenPorts } from "./open-ports.ts";
 import { createPreviewAddresses, type PreviewTarget } from "./preview-addresses.ts";
-import { createPreviewHub, type PreviewHubDeps } from "./preview-hub.ts";
+import { createPreviewHub } from "./preview-hub.ts";
 import { buildPreviewPolicy } from "./preview-policy.ts";
 import { previewRoutes } from "./preview-routes.ts";
 import { createPreviewService } from "./preview-service.ts";
-import { createPreviewTunnels, type PreviewTunnelsDeps } from "./preview-tunnels.ts";
+import { createPreviewTunnels } from "./preview-tunnels.ts";
 
 export type Previews = ReturnType<typeof createPreviews>;
 
@@ -20,9 +20,6 @@ export interface PreviewsDeps {
   store: { find(id: SessionId): { session: Pick<Session, "archived" | "deletedAt"> } | undefined };
   sandboxes: Pick<SandboxManager, "send" | "isConnected" | "isOutdated" | "runningSessions">;
   secrets: Pick<Secrets, "redactorOf">;
-  /** Other limits and guards; for tests of what they hold off. */
-  limits?: Pick<PreviewTunnelsDeps, "tunnelsPerSession" | "dialLimitMs"> | undefined;
-  guards?: Partial<Pick<PreviewHubDeps, "buildPolicy" | "isServiceWorker">> | undefined;
 }
 
 /** The room's parts, wired: what listens in sandboxes, and how a browser gets to see it. */
@@ -34,7 +31,7 @@ export function createPreviews(deps: PreviewsDeps) {
     hub: deps.hub,
     redact: (sessionId, text) => secrets.redactorOf(sessionId).text(text),
   });
-  const tunnels = createPreviewTunnels({ send: (id, frame) => sandboxes.send(id, frame), ...deps.limits });
+  const tunnels = createPreviewTunnels({ send: (id, frame) => sandboxes.send(id, frame) });
 
   function revoke(sessionId: SessionId): void {
     addresses.revoke(sessionId);
@@ -52,7 +49,6 @@ export function createPreviews(deps: PreviewsDeps) {
   const hub = createPreviewHub({
     ...{ port: config.previewPort, addresses, tunnels, isOpen },
     buildPolicy: (host) => buildPreviewPolicy(host, config),
-    ...deps.guards,
   });
   const service = createPreviewService({ findSession, sandboxes, addresses, ports, hub });
 
