@@ -52,7 +52,7 @@ interface Seen {
 
 const sessions = new Map<string, Promise<Seen>>();
 
-/** Once for each mode; whatever reaches the sink meanwhile is that session's. */
+/** Takes a minute, so it is not of the quick ones. Once for each mode; whatever reaches the sink meanwhile is that session's. */
 function runRepository(world: AttackWorld, networkMode: "allowlist" | "open"): Promise<Seen> {
   const run = sessions.get(networkMode) ?? watchSession(world, networkMode);
   sessions.set(networkMode, run);
@@ -70,7 +70,7 @@ async function watchSession(world: AttackWorld, networkMode: string): Promise<Se
 }
 
 const carrierCase = ({ name, mark, ran }: Carrier): AttackCase => ({
-  ...{ family: "repository", quick: true, name: `carry a secret out by ${name}` },
+  ...{ family: "repository", quick: false, name: `carry a secret out by ${name}` },
   async attack(world) {
     const { reached, traces } = await runRepository(world, "allowlist");
     if (ran !== undefined && !traces.includes(ran)) throw new Error(`it never ran; there is ${traces}`);
