@@ -86,6 +86,7 @@ export function openRecordingClient(deps: {
       case "job":
       case "job-log":
       case "log":
+      case "ports":
       case "ping":
     }
   };

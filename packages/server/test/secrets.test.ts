@@ -206,7 +206,11 @@ describe("stopping work that holds a secret", () => {
     onTurn = (turn) => commitAndEnd(turn, files);
     const { watcher, id } = await startSession(repository);
     const conflict = await watcher.waitForEvent("branch.conflicted");
-    expect(conflict.data).toMatchObject({ reason: expect.stringContaining(`TOKEN (${place})`) as string });
+    expect(conflict.data).toMatchObject({
+      ...{ obstacle: "secret", reason: expect.stringContaining(`TOKEN (${place})`) as string },
+    });
+    const { body } = await server.call("GET", `/api/sessions/${id}`);
+    expect((body as { session: Session }).session).toMatchObject({ attention: "needs-you", publishObstacle: "secret" });
 
     await server.call("POST", `/api/sessions/${id}/publish`, {});
     const failed = await watcher.waitForEvent("job.failed");

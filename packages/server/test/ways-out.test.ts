@@ -110,16 +110,21 @@ describe("publishing", () => {
     expect(git(path, "rev-parse", "agents/another")).toBe((await now()).lastCommit);
   });
 
-  it("makes a branch again that the user deleted, when asked to", async () => {
+  it("follows again once what was in the way is gone; a branch that is gone is made again when asked to", async () => {
     await begin("a.txt");
     await watcher.waitForEvent("branch.published");
+    const commit = git(path, "rev-parse", session.branch);
     git(path, "branch", "-D", session.branch);
     await prompt("b.txt");
     await watcher.waitForEvent("branch.conflicted");
+    expect(await now()).toMatchObject({ publishObstacle: "branch", attention: "review" });
     expect(() => git(path, "rev-parse", "--verify", session.branch)).toThrow("rev-parse");
+    git(path, "branch", session.branch, commit);
+    await prompt("c.txt");
+    await watcher.waitFor(({ ...f }) => f.type === "session" && ![null, commit].includes(f.session.publishedCommit));
+    git(path, "branch", "-D", session.branch);
     expect((await run("publish")).status).toBe("succeeded");
-    expect(git(path, "rev-parse", session.branch)).toBe((await now()).lastCommit);
-    expect((await now()).publishConflict).toBeNull();
+    expect(await now()).toMatchObject({ publishConflict: null, lastCommit: git(path, "rev-parse", session.branch) });
   });
 
   it.each(["main", "agents/../main", "agents/a b", "other"])("never goes to %j", async (branch) => {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { BRANCH_PREFIX } from "@background-agents/shared/git/branch-name";
+import type { PublishObstacle } from "@background-agents/shared/sessions/session";
 import { AppError, messageOf } from "../lib/app-error.ts";
 import type { Git } from "../lib/git-process.ts";
 import { createKeyedMutex } from "../lib/keyed-mutex.ts";
@@ -13,7 +14,9 @@ import { findHolder } from "./work-trees.ts";
 
 export type PublishOutcome =
   /** `followed`: the work tree that check-out made of the branch, which is at the commit now, too. */
-  { outcome: "published" | "unchanged"; commit: string; followed?: string } | { outcome: "conflicted"; reason: string };
+  | { outcome: "published" | "unchanged"; commit: string; followed?: string }
+  /** `obstacle`: "branch" where it is not given. */
+  | { outcome: "conflicted"; reason: string; obstacle?: PublishObstacle };
 
 export interface PublishRequest {
   repositoryPath: string;

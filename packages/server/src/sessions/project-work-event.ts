@@ -12,6 +12,13 @@ export function isWorkEvent(event: SessionEvent): event is WorkEvent {
   return FAMILIES.some((family) => event.type.startsWith(`${family}.`));
 }
 
+const NO_CONFLICT = { publishConflict: null, publishObstacle: null } satisfies Partial<Session>;
+
+/** What was in the way of other work need not be in the way of this: it is tried once more. */
+function forgetConflict(session: Session, commit: string | null): Partial<Session> {
+  return commit === session.lastCommit ? {} : NO_CONFLICT;
+}
+
 /** Pure: the state after `event`. */
 export function projectWorkEvent(state: SessionState, event: WorkEvent): SessionState {
   const withSession = (changes: Partial<Session>): SessionState => ({
@@ -29,6 +36,7 @@ export function projectWorkEvent(state: SessionState, event: WorkEvent): Session
           lastCheckpointId: checkpointId,
           lastCommit: commit,
           changes: { files, additions, deletions },
+          ...forgetConflict(state.session, commit),
         }),
         checkpointSeq: changed ? event.seq : state.checkpointSeq,
       };
@@ -36,10 +44,13 @@ export function projectWorkEvent(state: SessionState, event: WorkEvent): Session
     case "branch.published": {
       const { commit, branch, followed } = event.data;
       const checkout = followed === undefined ? state.session.checkout : { path: followed, commit };
-      return withSession({ publishedCommit: commit, branch, publishConflict: null, checkout });
+      return withSession({ publishedCommit: commit, branch, checkout, ...NO_CONFLICT });
     }
     case "branch.conflicted":
-      return withSession({ publishConflict: event.data.reason });
+      return withSession({
+        publishConflict: event.data.reason,
+        publishObstacle: event.data.obstacle ?? "branch",
+      });
     case "branch.pushed":
       return withSession({ push: event.data.push });
     case "branch.checked-out":
@@ -54,6 +65,7 @@ export function projectWorkEvent(state: SessionState, event: WorkEvent): Session
         lastCheckpointId: checkpointId,
         lastCommit: commit,
         changes: checkpointId && { files, additions, deletions },
+        ...forgetConflict(state.session, commit),
         ...(base && { baseBranch: base.branch, baseCommit: base.commit }),
       });
       // A base that the agent's own turn moved: its workspace stands there already.

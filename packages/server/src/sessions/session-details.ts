@@ -5,6 +5,7 @@ export type Details = Pick<Session, (typeof DETAILS)[number]>;
 
 export const DETAILS = [
   "publishMode",
+  "publishObstacle",
   "agentPush",
   "permissionMode",
   "networkMode",
@@ -28,6 +29,7 @@ export const DETAILS = [
 /** What a session has before anything is set; rows of older servers have no more. */
 export const INITIAL_DETAILS: Details = {
   publishMode: "auto",
+  publishObstacle: null,
   agentPush: "ask",
   permissionMode: "auto",
   networkMode: "allowlist",

@@ -248,12 +248,13 @@ export function createSessionEffects(deps: EffectsDeps) {
     try {
       outcome = await deps.publish(state);
     } catch (error) {
-      outcome = { outcome: "conflicted", reason: messageOf(error) };
+      const obstacle = error instanceof AppError && error.code === "work.contains-secret" ? "secret" : "branch";
+      outcome = { outcome: "conflicted", reason: messageOf(error), obstacle };
     }
     deps.failpoint?.("publish.moved");
     const { branch } = session;
     if (outcome.outcome === "conflicted") {
-      const data = { branch, reason: outcome.reason };
+      const data = { branch, reason: outcome.reason, obstacle: outcome.obstacle ?? "branch" };
       recorder.record(session.id, () => [{ type: "branch.conflicted", actor: "server", data }]);
       return;
     }

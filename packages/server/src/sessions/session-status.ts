@@ -102,5 +102,7 @@ function changeWords(state: SessionState): string {
 function attentionOf(state: SessionState, status: SessionStatus): Attention {
   if (status === "failed" || isAsking(state) || isHeldByBudget(state)) return "needs-you";
   if (status !== "idle") return "working";
+  // A branch in the way is part of the review; a secret in the work must not wait for one.
+  if (state.session.publishObstacle === "secret") return "needs-you";
   return state.checkpointSeq > state.session.seenSeq ? "review" : "done";
 }

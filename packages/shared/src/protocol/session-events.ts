@@ -16,6 +16,7 @@ import {
   PermissionMode,
   PromptMode,
   PublishMode,
+  PublishObstacle,
   Push,
 } from "../sessions/session.ts";
 import { SettledPart, Todo } from "../sessions/part.ts";
@@ -138,7 +139,7 @@ export const SESSION_EVENT_DATA = {
   }),
   /** `followed`: the work tree that check-out made of the branch, which went along. */
   "branch.published": z.object({ branch: z.string(), commit: CommitId, followed: z.string().optional() }),
-  "branch.conflicted": z.object({ branch: z.string(), reason: z.string() }),
+  "branch.conflicted": z.object({ branch: z.string(), reason: z.string(), obstacle: PublishObstacle.optional() }),
 
   "comment.added": z.object({ comment: ReviewComment }),
   "comment.edited": z.object({ commentId: CommentId, text: z.string() }),

@@ -185,8 +185,10 @@ function applyBranchEvent(
     checkpoint.published = { ...event.data };
     checkpoint.conflict = null;
   } else {
+    // Told once, with the newest work.
+    for (const checkpoint of checkpoints) checkpoint.conflict = null;
     const checkpoint = checkpoints.at(-1);
-    if (checkpoint) checkpoint.conflict = { ...event.data };
+    if (checkpoint) checkpoint.conflict = { branch: event.data.branch, reason: event.data.reason };
   }
 }
 

@@ -97,6 +97,10 @@ export type UsageTotals = z.infer<typeof UsageTotals>;
 export const PublishMode = z.enum(["auto", "manual"]);
 export type PublishMode = z.infer<typeof PublishMode>;
 
+/** What keeps work from its branch: something about the branch or its work tree, or a secret in the work itself. */
+export const PublishObstacle = z.enum(["branch", "secret"]);
+export type PublishObstacle = z.infer<typeof PublishObstacle>;
+
 /**
  * What the agent does without asking: everything inside its sandbox; everything but commands and edits; or reading
  * only. A guide for an honest agent: what is guaranteed is what the sandbox and the server enforce.
@@ -154,6 +158,8 @@ export const Session = z.object({
   publishMode: PublishMode,
   /** Why the last checkpoint is not on the branch in the user's repository; null where nothing is in the way. */
   publishConflict: z.string().nullable(),
+  /** What kind of thing that is; null where nothing is in the way. */
+  publishObstacle: PublishObstacle.nullable(),
   agentPush: AgentPush,
   permissionMode: PermissionMode,
   networkMode: NetworkMode,

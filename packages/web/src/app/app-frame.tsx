@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { usePathname, useRouter } from "next/navigation";
 import { type ReactNode, useMemo, useRef, useState } from "react";
+import { config } from "zod";
 import { useFleet } from "../api/fleet-store.ts";
 import { repositoriesQuery } from "../api/queries.ts";
 import { Fleet } from "../features/fleet/fleet.tsx";
@@ -13,6 +14,9 @@ import { groupSessions } from "../lib/group-sessions.ts";
 import { useShortcuts } from "../ui/use-shortcuts.ts";
 import { Wordmark } from "../ui/wordmark.tsx";
 import { repositoryPlaces, ROOM_PLACES } from "./settings-places.ts";
+
+// Zod tries whether it may make code of text; the page's content policy forbids that, and says so in the console.
+config({ jitless: true });
 
 /** The fleet beside the page, and the keys that work everywhere. On a phone the fleet is the home page's. */
 export function AppFrame({ children }: { children: ReactNode }) {

@@ -28,6 +28,7 @@ export function cannedSession(over: Partial<Session> & { title: string }, minute
     publishedCommit: null,
     publishMode: "auto",
     publishConflict: null,
+    publishObstacle: null,
     agentPush: "ask",
     permissionMode: "auto",
     networkMode: "allowlist",

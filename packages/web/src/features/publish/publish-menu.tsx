@@ -68,7 +68,7 @@ export function PublishMenu({ session }: { session: Session }) {
           {state === "conflict" ? "Try again" : "Publish now"}
         </MenuItem>
       )}
-      {state === "conflict" && (
+      {state === "conflict" && session.publishObstacle !== "secret" && (
         <MenuItem icon={<PencilLine size={14} />} onSelect={() => openSessionDialog({ kind: "rename-branch" })}>
           Publish under another name…
         </MenuItem>

@@ -68,6 +68,8 @@ export function CheckpointLine({ checkpoint, turn: of }: { checkpoint: Checkpoin
 function Conflict({ reason }: { reason: string }) {
   const { sessionId } = useSessionStore();
   const still = useSession((state) => (state.session?.publishConflict ?? null) !== null);
+  // A secret in the work is in the way of every name.
+  const renames = useSession((state) => state.session?.publishObstacle !== "secret");
   if (!still) return null;
   const look = "text-accent underline-offset-2 hover:underline";
 
@@ -82,9 +84,11 @@ function Conflict({ reason }: { reason: string }) {
         <button type="button" onClick={publish} className={look}>
           Try again
         </button>
-        <button type="button" onClick={() => openSessionDialog({ kind: "rename-branch" })} className={look}>
-          Publish under another name
-        </button>
+        {renames && (
+          <button type="button" onClick={() => openSessionDialog({ kind: "rename-branch" })} className={look}>
+            Publish under another name
+          </button>
+        )}
       </p>
     </div>
   );
