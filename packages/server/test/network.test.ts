@@ -210,7 +210,7 @@ test("what nothing can allow says so", async () => {
     "anything.example.com",
     "inside.example.com",
     "nas.local",
-    "169.254.169.254:80",
+    "169.254.169.254",
   ]);
   for (const { requestId, allowable } of blockedHosts) {
     expect(allowable).toBe(false);
