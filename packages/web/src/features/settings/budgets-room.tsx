@@ -53,7 +53,7 @@ function BudgetRow({
   return (
     <SettingRow name={name} label={label} help={help}>
       {({ setting, save }) => (
-        <DraftForm initial={draftOf(setting.value)} read={readBudget} onSave={save}>
+        <DraftForm name={name} initial={draftOf(setting.value)} read={readBudget} onSave={save}>
           {(draft, setDraft) => (
             <>
               <BudgetFields draft={draft} onChange={setDraft} />

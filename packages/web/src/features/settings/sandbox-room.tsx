@@ -57,6 +57,7 @@ export function SandboxRoom() {
       >
         {({ setting, save }) => (
           <DraftForm
+            name="sandbox.runtime"
             initial={setting.value ?? ""}
             read={(text) => ({ value: text.trim() === "" ? null : text.trim() })}
             onSave={save}

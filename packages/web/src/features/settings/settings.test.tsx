@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import type { RepositoryId } from "@background-agents/shared/ids";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, fireEvent, render, type RenderResult, screen, waitFor, within } from "@testing-library/react";
 import type { ReactElement } from "react";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { useAccess } from "../../api/access-store.ts";
@@ -33,8 +33,8 @@ afterEach(async () => {
   await api.close();
 });
 
-function show(room: ReactElement, repository: RepositoryId | null = null): void {
-  render(
+function show(room: ReactElement, repository: RepositoryId | null = null): RenderResult {
+  return render(
     <QueryClientProvider client={new QueryClient()}>
       <TooltipProvider>
         <SettingsProvider repository={repository}>{room}</SettingsProvider>
@@ -125,12 +125,18 @@ it("offers to undo only the last change of a setting", async () => {
   await waitFor(async () => expect(await stored()).toMatchObject({ value: ["one.example.com"] }));
 });
 
-it("keeps a script that was written where Escape is pressed", async () => {
-  show(<SetupRoom />, api.session.repository.id);
+it("keeps a script that was written where Escape is pressed, and while one looks elsewhere", async () => {
+  const { unmount } = show(<SetupRoom />, api.session.repository.id);
   const field = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Setup script" });
   fireEvent.change(field, { target: { value: "npm ci" } });
   fireEvent.keyDown(field, { key: "Escape" });
   expect(field.value).toBe("npm ci");
+  unmount();
+  show(<SetupRoom />, api.session.repository.id);
+  const again = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Setup script" });
+  expect(again.value).toBe("npm ci");
+  fireEvent.click(screen.getByRole("button", { name: "Discard" }));
+  expect(again.value).toBe("");
 });
 
 it("imports of a file only what is left chosen", async () => {

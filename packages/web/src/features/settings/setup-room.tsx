@@ -68,6 +68,7 @@ function ScriptRow({
     >
       {({ setting, save }) => (
         <DraftForm
+          name={name}
           initial={setting.value ?? ""}
           read={(text) => ({ value: text.trim() === "" ? null : text.replaceAll("\r\n", "\n") })}
           onSave={save}

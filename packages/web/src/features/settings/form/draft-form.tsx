@@ -2,24 +2,28 @@
 
 import { type ReactNode, useState } from "react";
 import { Button } from "../../../ui/button.tsx";
+import { useDraft } from "./use-draft.ts";
 
 /**
  * A control that is written in before it is saved: Save and Discard stand under it once it differs from what holds.
  * `read` makes a value of the draft, or says what is wrong with it.
  */
 export function DraftForm<Draft, Value>({
+  name,
   initial,
   read,
   onSave,
   children,
 }: {
+  /** The setting's. */
+  name: string;
   initial: Draft;
   read: (draft: Draft) => { value: Value } | { problem: string };
   /** False: it was refused, and what was written stays. */
   onSave: (value: Value) => Promise<boolean>;
   children: (draft: Draft, setDraft: (draft: Draft) => void) => ReactNode;
 }) {
-  const [draft, setDraft] = useState<Draft | null>(null);
+  const [draft, setDraft] = useDraft<Draft>(name);
   const [problem, setProblem] = useState<string | null>(null);
   const [saving, setSaving] = useState(false);
 

@@ -27,6 +27,7 @@ export function NumberRow<K extends NumberKey>({
     <SettingRow name={name} label={label} help={help}>
       {({ setting, save }) => (
         <DraftForm
+          name={name}
           initial={shownNumber(setting.value, factor)}
           read={(text) => readNumber(name, text, factor)}
           onSave={(value) => save(value as SettingValue<K>)}

@@ -42,7 +42,7 @@ export function PermissionsRoom() {
         }
       >
         {({ setting, save }) => (
-          <DraftForm initial={setting.value} read={readRules} onSave={save}>
+          <DraftForm name="permissions.rules" initial={setting.value} read={readRules} onSave={save}>
             {(rules, setRules) => <RuleFields rules={rules} onChange={setRules} />}
           </DraftForm>
         )}
