@@ -5,6 +5,7 @@ import {
   checkpointId,
   commit,
   completed,
+  creating,
   log,
   open,
   P1,
@@ -221,4 +222,19 @@ it("tells once why the sandbox was stopped under a turn", () => {
   expect(kinds(told?.entries)).toEqual(["error"]);
   const [other] = buildTimeline({ events: log(...begun, failed("something else"), stopped) }).turns;
   expect(kinds(other?.entries)).toEqual(["error", "sandbox-stopped"]);
+});
+
+it("tells once why a sandbox did not start", () => {
+  const data = { code: "sandbox.failed" as const, reason: "no disk", logTail: "" };
+  const events = [queued(P1), creating, { type: "sandbox.failed", actor: "server", data } as const];
+  const failed = (message: string): NewSessionEvent => ({
+    ...{ type: "prompt.failed", actor: "server", promptId: P1, data: { code: "sandbox.failed", message } },
+  });
+  const entriesOf = (message: string) =>
+    buildTimeline({ events: log(...events, failed(message)) }).turns.at(0)?.entries ?? [];
+  expect(entriesOf("no disk")).toMatchObject([
+    { kind: "boot", status: "failed", reason: null },
+    { kind: "error", message: "no disk" },
+  ]);
+  expect(entriesOf("another")).toMatchObject([{ kind: "boot", reason: "no disk" }, { kind: "error" }]);
 });

@@ -141,6 +141,10 @@ function applyEvent(state: State, event: SessionEvent): void {
       if (!failed) return;
       end(failed, "failed", event);
       const { code, message } = event.data;
+      for (const { entry } of failed.placed) {
+        // A sandbox that did not start: its steps show where, the turn's end says why.
+        if (entry.kind === "boot" && entry.reason === message) entry.reason = null;
+      }
       place(failed.placed, { kind: "error", key: `error-${event.seq}`, code, message });
       return;
     }
