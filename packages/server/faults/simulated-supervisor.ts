@@ -43,11 +43,11 @@ export interface SimulatedSupervisor {
   readonly hub: { socketPath: string; authorization: string };
   readonly unacked: number;
   readonly closed: boolean;
-  /** The link is open, welcomed or not. */
-  readonly linked: boolean;
   readonly faults: LinkFaults;
   /** How often the link was opened and welcomed. */
   readonly welcomes: number;
+  /** How often a link ended, whoever ended it. It is dialled anew at once, so a look at whether it is there proves nothing. */
+  readonly ends: number;
 }
 
 /**
@@ -67,6 +67,7 @@ export function startSimulatedSupervisor(deps: {
   const faults: LinkFaults = { silent: false, tamper: undefined, halfUploads: 0 };
   let reports = 0;
   let welcomes = 0;
+  let ends = 0;
   let greeted = false;
   let closed = false;
   let socket: WebSocket | undefined;
@@ -112,6 +113,7 @@ export function startSimulatedSupervisor(deps: {
       if (!faults.silent && current === socket) receive(HubFrame.parse(JSON.parse(frameText(data))));
     });
     current.on("close", () => {
+      ends += 1;
       greeted = false;
       setTimeout(dial, REDIAL_MS);
     });
@@ -186,11 +188,11 @@ export function startSimulatedSupervisor(deps: {
     get closed() {
       return closed;
     },
-    get linked() {
-      return socket?.readyState === WebSocket.OPEN;
-    },
     get welcomes() {
       return welcomes;
+    },
+    get ends() {
+      return ends;
     },
     hub: { socketPath, authorization },
     faults,

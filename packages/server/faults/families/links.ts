@@ -66,8 +66,9 @@ export const LINK_FAULTS: Fault[] = [
     quick: false,
     async run(world) {
       const { supervisor } = await begin(world);
+      const { ends } = supervisor;
       supervisor.faults.silent = true;
-      const noticed = await world.until(() => !supervisor.linked);
+      const noticed = await world.until(() => supervisor.ends > ends);
       world.expect(noticed, "the server kept a link on which nothing came");
       supervisor.faults.silent = false;
       supervisor.cut();
