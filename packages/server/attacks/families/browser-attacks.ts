@@ -1,13 +1,12 @@
 import { createAccessPolicy, type AccessPolicy } from "../../src/http/access-policy.ts";
 import { attachBrowserSockets } from "../../src/http/browser-socket.ts";
 import { createHttpServer } from "../../src/http/http-server.ts";
-import { startTestServer, type TestServer } from "../../src/testing/test-server.ts";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import type { AttackCase, Attempt } from "../attack.ts";
-import type { AttackWorld } from "../attack-world.ts";
+import { shareWholeServer } from "../whole-server.ts";
 import { serve } from "../hostile-page.ts";
 import { ask } from "../http-client.ts";
 
@@ -165,16 +164,8 @@ export async function startOpen(without: Forged["without"]): Promise<Target & { 
   };
 }
 
-let shared: Promise<TestServer> | undefined;
-
 /** The real app; its sandboxes are never asked for here. */
-export function startWhole(world: AttackWorld): Promise<TestServer> {
-  shared ??= startTestServer({ onTurn: async () => undefined }).then((server) => {
-    world.closeLater(() => server.close());
-    return server;
-  });
-  return shared;
-}
+export const startWhole = shareWholeServer();
 
 async function send(target: Target, forged: Forged): Promise<Attempt> {
   const { path = "/api/sessions", ...rest } = forged.send(target);

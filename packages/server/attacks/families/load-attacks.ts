@@ -4,21 +4,13 @@ import { attachBrowserSockets } from "../../src/http/browser-socket.ts";
 import { createServer, type Server } from "node:http";
 import { connect } from "node:net";
 import Fastify from "fastify";
-import { startTestServer, type TestServer } from "../../src/testing/test-server.ts";
 import type { AttackCase, Attempt } from "../attack.ts";
-import type { AttackWorld } from "../attack-world.ts";
+import { shareWholeServer } from "../whole-server.ts";
 import { ask } from "../http-client.ts";
 
 /** Too much at once, too deep, or never read. Controls are plain servers of the same libraries, without our limits. */
 
-let shared: Promise<TestServer> | undefined;
-function startWhole(world: AttackWorld): Promise<TestServer> {
-  shared ??= startTestServer({ onTurn: async () => undefined }).then((server) => {
-    world.closeLater(() => server.close());
-    return server;
-  });
-  return shared;
-}
+const startWhole = shareWholeServer();
 
 const BODIES: [name: string, body: () => string][] = [
   ["ten mebibytes", () => JSON.stringify({ text: "x".repeat(10 * 2 ** 20) })],

@@ -17,7 +17,8 @@ const curl = "curl -sf -m 4 --noproxy '*'";
 const python = (...lines: string[]): string => `python3 - <<'END'\nimport socket\n${lines.join("\n")}\nEND`;
 
 /** Listens on all addresses, as an agent's web application in another sandbox may. */
-const SERVE = "cd /tmp && nohup python3 -m http.server 8000 >/dev/null 2>&1 & sleep 1";
+const SERVE = `cd /tmp && nohup python3 -m http.server 8000 >/dev/null 2>&1 &
+curl -s --retry 50 --retry-connrefused --retry-delay 1 --noproxy '*' http://127.0.0.1:8000/ >/dev/null`;
 
 const WAYS: Way[] = [
   {

@@ -96,7 +96,11 @@ async function showFramed(world: AttackWorld, withPolicy: boolean): Promise<Atte
     if (withPolicy) response.setHeader("content-security-policy", policy(request.headers.host ?? ""));
     response.setHeader("content-type", "text/html").end("<!doctype html>ours");
   });
-  const url = `http://localhost:${ours.port}/`;
+  return showInForeignFrame(browser, `http://localhost:${ours.port}/`).finally(() => ours.close());
+}
+
+/** A page of another origin has the address in a frame. One that was refused shows the browser's own page there. */
+export async function showInForeignFrame(browser: HostilePages["browser"], url: string): Promise<Attempt> {
   const foreign = await serve((_request, response) => {
     response.setHeader("content-type", "text/html").end(`<!doctype html><iframe src="${url}"></iframe>`);
   });
@@ -110,7 +114,7 @@ async function showFramed(world: AttackWorld, withPolicy: boolean): Promise<Atte
     return { succeeded: said.includes(url), said };
   } finally {
     await tab.close();
-    for (const server of [ours, foreign]) server.close();
+    foreign.close();
   }
 }
 

@@ -8,7 +8,7 @@ import { serve } from "../hostile-page.ts";
 import { ask } from "../http-client.ts";
 import { serveUnderOneOrigin, setPreviewStage, type Guards, type PreviewStage } from "../preview-stage.ts";
 import { startOpen, startWhole } from "./browser-attacks.ts";
-import { openPages } from "./page-attacks.ts";
+import { openPages, showInForeignFrame } from "./page-attacks.ts";
 
 /** The agent's web application is a page by a stranger, in the user's browser: what it tries on whoever looks at it. */
 
@@ -186,24 +186,8 @@ const FRAMED: AttackCase = {
   control: (world) => withStage({}, ({ direct }) => frame(world, direct)),
 };
 
-/** A frame that was refused shows the browser's own page, which has another origin than any. */
 async function frame(world: AttackWorld, own: string): Promise<Attempt> {
-  const { browser } = await openPages(world);
-  const foreign = await serve((_request, response) => {
-    response.setHeader("content-type", "text/html").end(`<!doctype html><iframe src="${own}"></iframe>`);
-  });
-  const tab = await browser.newPage();
-  try {
-    await tab.goto(`http://127.0.0.1:${foreign.port}/`);
-    const said = tab
-      .frames()
-      .map((one) => one.url())
-      .join(" ");
-    return { succeeded: said.includes(own), said };
-  } finally {
-    await tab.close();
-    foreign.close();
-  }
+  return showInForeignFrame((await openPages(world)).browser, own);
 }
 
 /** Names under which a page of another site would have a browser ask for the preview. Off: whoever answers any name. */

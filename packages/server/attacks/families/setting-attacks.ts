@@ -5,20 +5,14 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildDockerfile } from "../../src/sandboxes/derived-image.ts";
-import { startTestServer, type TestServer } from "../../src/testing/test-server.ts";
+import type { TestServer } from "../../src/testing/test-server.ts";
 import type { AttackCase, Attempt } from "../attack.ts";
 import type { AttackWorld } from "../attack-world.ts";
+import { shareWholeServer } from "../whole-server.ts";
 
 /** Values that a hostile repository's README or `.env` talks somebody into setting. */
 
-let shared: Promise<TestServer> | undefined;
-function startWhole(world: AttackWorld): Promise<TestServer> {
-  shared ??= startTestServer({ onTurn: async () => undefined }).then((server) => {
-    world.closeLater(() => server.close());
-    return server;
-  });
-  return shared;
-}
+const startWhole = shareWholeServer();
 
 async function withDirectory(act: (directory: string) => Promise<Attempt> | Attempt): Promise<Attempt> {
   const directory = mkdtempSync(join(tmpdir(), "baa-set-"));
