@@ -4,11 +4,13 @@ import { contentSecurityPolicy } from "./lib/content-security-policy.ts";
 /** Gives every page a content security policy with a nonce of its own; Next.js reads the nonce from the request's copy. */
 export function proxy(request: NextRequest): NextResponse {
   const nonce = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("base64");
+  const apiUrl = process.env.API_URL ?? "http://localhost:8787";
   const policy = contentSecurityPolicy({
     nonce,
-    apiUrl: process.env.API_URL ?? "http://localhost:8787",
+    apiUrl,
     host: request.headers.get("host") ?? "",
-    previewPort: Number(process.env.PREVIEW_PORT) || 8788,
+    // As the server has it where nothing is set.
+    previewPort: Number(process.env.PREVIEW_PORT) || Number(new URL(apiUrl).port) + 1,
     development: process.env.NODE_ENV === "development",
   });
   const headers = new Headers(request.headers);

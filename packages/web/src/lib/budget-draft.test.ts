@@ -15,7 +15,8 @@ it("reads amounts as people write them", () => {
 });
 
 it("never makes ten dollars of one: a comma may be a point", () => {
-  expect(["0,5", "2,5", "12,50", "1,500", "1,000.50", "1,00,0", "0,5k", "1.000.000"].map(readAmount)).toEqual([
+  expect(["0,5", "0,500", "2,5", "12,50", "1,500", "1,000.50", "1,00,0", "0,5k", "1.000.000"].map(readAmount)).toEqual([
+    0.5,
     0.5,
     2.5,
     12.5,

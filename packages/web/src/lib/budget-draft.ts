@@ -30,7 +30,7 @@ export function readAmount(text: string): number | null {
   if (digits === undefined) return null;
   const plain = digits.replaceAll(/[_ ]/g, "");
   const amount = Number(
-    /^\d{1,3}(,\d{3})+(\.\d+)?$/.test(plain) ? plain.replaceAll(",", "") : plain.replaceAll(",", "."),
+    /^[1-9]\d{0,2}(,\d{3})+(\.\d+)?$/.test(plain) ? plain.replaceAll(",", "") : plain.replaceAll(",", "."),
   );
   const factor = { "": 1, k: 1000, m: 1_000_000 }[unit.toLowerCase()] ?? 1;
   return Number.isFinite(amount) ? Math.round(amount * factor * 1e6) / 1e6 : null;

@@ -34,6 +34,13 @@ it.each([
   ["settings?tab=2", "http://p5173.localhost:8788/settings?tab=2"],
   ["//evil.example/", "http://p5173.localhost:8788/evil.example/"],
   ["http://localhost:5173/a#b", "http://p5173.localhost:8788/a#b"],
+  ["localhost:5173/settings", "http://p5173.localhost:8788/settings"],
+  ["http://localhost:5173//", "http://p5173.localhost:8788/"],
+  ["http://localhost:5173//evil.example/x", "http://p5173.localhost:8788/evil.example/x"],
+  ["http://localhost:5173", "http://p5173.localhost:8788/"],
+  ["\\\\evil.example/", "http://p5173.localhost:8788/evil.example/"],
+  ["/\t/evil.example", "http://p5173.localhost:8788/evil.example"],
+  [":1:2", "http://p5173.localhost:8788/:1:2"],
 ])("goes to %s within the application only", (typed, address) => {
   const field = screen.getByRole("textbox", { name: "Path" });
   fireEvent.change(field, { target: { value: typed } });

@@ -73,10 +73,14 @@ export function PreviewToolbar({
   );
 }
 
-/** What of the typed words is a path; a whole address may be pasted. */
+/**
+ * What of the typed words is a path; a whole address may be pasted, with or without its `http://`. Never more than one
+ * slash stands before it, and nothing that a browser takes for one: what begins with two is another site's address.
+ */
 function pathOf(typed: string): string {
-  const url = URL.canParse(typed) ? new URL(typed) : null;
-  return url ? `${url.pathname}${url.search}${url.hash}` : `/${typed.trim().replace(/^\/+/, "")}`;
+  const plain = typed.replaceAll(/[\t\r\n]/g, "").trim();
+  const path = plain.replace(/^(https?:[\\/]{2}[^\\/?#]*|[\w.-]+:\d+(?=[\\/?#]|$))/i, "");
+  return `/${path.replace(/^[\\/]+/, "")}`;
 }
 
 /** The port, and by what it is held in a few words: the program without its place, and without long options. */
