@@ -15,12 +15,14 @@ function world() {
     limit: (10 * GIB) as number | null,
     nowMs: 0,
     counted: 0,
+    onCount: (): unknown => undefined,
     notices: [] as string[],
     stopping: [] as string[],
     stops: [] as { sessionId: SessionId; reason: string; graceMs: number | undefined }[],
   };
-  const record: DiskQuotaDeps["recorder"]["record"] = (_sessionId, decide) => {
-    const before = { session: { sandbox: { status: "ready" } } } as Parameters<typeof decide>[0];
+  const record: DiskQuotaDeps["recorder"]["record"] = (sessionId, decide) => {
+    const status = state.running.includes(sessionId) ? "ready" : "stopped";
+    const before = { session: { sandbox: { status } } } as Parameters<typeof decide>[0];
     const events: NewSessionEvent[] = decide(before);
     for (const event of events) {
       if (event.type === "notice.raised") state.notices.push(event.data.message);
@@ -34,6 +36,7 @@ function world() {
       freeSpace: async () => state.free,
       async measureVolumes(sessions) {
         state.counted += 1;
+        state.onCount();
         return new Map(sessions.map((id) => [id, { bytes: state.held.get(id) ?? 0, inodes: 10 }]));
       },
     },
@@ -77,6 +80,18 @@ test("warns once at 80 %, stops at 100 % with what is held, and refuses the next
   expect(() => quota.requireShare(filler)).not.toThrow();
   state.limit = null;
   expect(() => quota.requireShare(filler)).not.toThrow();
+});
+
+test("stops a sandbox once that holds too much on a disk that runs out, and none that ended while files were counted", async () => {
+  const { state, lookAfter } = world();
+  const [filler, gone] = state.running as [SessionId, SessionId];
+  await lookAfter(0);
+  state.held.set(filler, 11 * GIB).set(gone, 11 * GIB);
+  state.free = { bytes: 1, inodes: 1e6 };
+  state.onCount = () => (state.running = [filler]);
+  await lookAfter(60_000);
+  expect(state.stops.map(({ sessionId }) => sessionId)).toEqual([filler]);
+  expect(state.stopping).toHaveLength(1);
 });
 
 test("counts files only when the disk says that there is something to count", async () => {

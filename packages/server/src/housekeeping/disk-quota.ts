@@ -1,4 +1,5 @@
 import type { SessionId } from "@background-agents/shared/ids";
+import type { SandboxStatus } from "@background-agents/shared/sessions/session";
 import { AppError, messageOf } from "../lib/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/logger.ts";
@@ -18,6 +19,7 @@ import {
 const LOOK_EVERY_MS = 2000;
 /** One that fills the host is not waited for. */
 const HURRIED_GRACE_MS = 2000;
+const RUNNING: SandboxStatus[] = ["creating", "booting", "ready"];
 
 export interface DiskQuotaDeps {
   sandboxes: Pick<SandboxManager, "runningSessions" | "stop">;
@@ -52,10 +54,12 @@ export function createDiskQuota(deps: DiskQuotaDeps) {
   }
 
   async function stop(sessionId: SessionId, reason: string, graceMs?: number): Promise<void> {
+    // Counting takes a while, in which it may have ended: nothing would come of a stop, and nobody would record its end.
+    if (!sandboxes.runningSessions().includes(sessionId)) return;
     log.warn({ sessionId, reason }, "a sandbox is stopped for what it holds on the disk");
     // First of all, so that the turn that ends by it can say why.
     deps.recorder.record(sessionId, ({ session: { sandbox } }) =>
-      sandbox.status === "stopping" ? [] : [{ type: "sandbox.stopping", actor: "server", data: { reason } }],
+      RUNNING.includes(sandbox.status) ? [{ type: "sandbox.stopping", actor: "server", data: { reason } }] : [],
     );
     await sandboxes.stop(sessionId, reason, graceMs);
   }
