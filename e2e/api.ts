@@ -29,13 +29,13 @@ export function createApi({ apiUrl, token }: ApiAccess) {
     call,
     session,
     /** Awaits the end of every prompt: each one's status, or the reason why it failed. */
-    ended: async (id: string): Promise<string[]> => {
+    ended: async (id: string, timeout = 150_000): Promise<string[]> => {
       let prompts: Prompt[] = [];
       const open = async () => {
         prompts = (await session(id)).prompts;
         return prompts.filter(({ status }) => OPEN.includes(status)).length;
       };
-      await expect.poll(open, { timeout: 300_000 }).toBe(0);
+      await expect.poll(open, { timeout }).toBe(0);
       return prompts.map(({ error, status }) => error?.message ?? status);
     },
     events: async (id: string) =>

@@ -4,7 +4,7 @@ import { chromium, type Locator, type Page } from "@playwright/test";
 import { ROOT } from "../processes/settings.mjs";
 import { formatTable } from "./format-table.ts";
 import { createFrameMeasure, type Smoothness } from "./measure-frames.ts";
-import { startPage } from "./page-process.ts";
+import { startPage, type StandIn } from "./page-process.ts";
 
 const STEPS = 80;
 const STEP_PX = 700;
@@ -16,10 +16,11 @@ const NEXT_FRAME = "new Promise((resolve) => requestAnimationFrame(resolve))";
  */
 export async function runPageBench(): Promise<void> {
   const executablePath = execFileSync("bash", ["scripts/setup/ensure-chromium.sh"], { cwd: ROOT, encoding: "utf8" });
-  const standIn = await startPage();
   const args = ["--no-sandbox", "--disable-gpu"];
   const browser = await chromium.launch({ executablePath: executablePath.trim(), args });
+  let standIn: StandIn | undefined;
   try {
+    standIn = await startPage();
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     page.setDefaultTimeout(120_000);
     const take = await createFrameMeasure(page);
@@ -44,7 +45,7 @@ export async function runPageBench(): Promise<void> {
     console.log(formatSmoothness(found));
   } finally {
     await browser.close();
-    await standIn.stop();
+    await standIn?.stop();
   }
 }
 

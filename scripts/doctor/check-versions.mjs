@@ -40,7 +40,7 @@ export function judgeVersion({ name, fixed, lineParts, why, advice }, version) {
  * @param {Context} context
  * @returns {Promise<Map<string, string>>}
  */
-async function readVersions({ settings }) {
+export async function readVersions({ settings }) {
   const { root, env, sandboxImage } = settings;
   const ask = (/** @type {[string, ...string[]]} */ command) => runCommand(command, { env });
   const [git, gh, engine, image] = await Promise.all([

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
-import { checkVersions, judgeVersion, readEngine } from "./check-versions.mjs";
+import { checkVersions, judgeVersion, readEngine, readVersions } from "./check-versions.mjs";
 import { readContext } from "./context.mjs";
 import { MINIMUM_VERSIONS } from "./minimum-versions.mjs";
 
@@ -42,9 +42,16 @@ test("the engine tells of its parts; one that says nothing tells of none", () =>
 });
 
 test("what package-lock.json installs meets the table, and every row has a reason", async () => {
-  const findings = await checkVersions(readContext(resolve(import.meta.dirname, "../.."), process.env));
+  const context = readContext(resolve(import.meta.dirname, "../.."), process.env);
+  const versions = await readVersions(context);
+  const findings = await checkVersions(context);
   const texts = findings.map(({ text }) => text).join("\n");
-  for (const name of ["SQLite", "next", "react", "fastify", "undici", "ws"]) expect(texts).not.toContain(`${name} `);
+  for (const name of ["SQLite", "next", "react", "fastify", "undici", "ws"]) {
+    expect(versions.get(name)).toMatch(/^\d+\.\d+/);
+    expect(texts).not.toContain(`${name} `);
+  }
+  const table = MINIMUM_VERSIONS.map(({ name }) => name);
+  for (const name of versions.keys()) expect(table).toContain(name);
   for (const { why, fixed } of MINIMUM_VERSIONS) {
     expect(why.length).toBeGreaterThan(20);
     expect(fixed.length).toBeGreaterThan(0);

@@ -1,6 +1,6 @@
 /**
  * @typedef {object} Minimum
- * @property {string} name as the doctor prints it, and what `VERSION_READERS` knows it by
+ * @property {string} name as the doctor prints it, and what `readVersions` knows it by
  * @property {string[]} fixed the first good version of each line that was mended, ascending; what is newer than all is good
  * @property {number} lineParts how many numbers of a version name its line: 1 for Node.js (22.x), 2 for git (2.39.x)
  * @property {string} why what an older one does wrong, or lacks
