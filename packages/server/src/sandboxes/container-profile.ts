@@ -21,10 +21,10 @@ export interface ContainerLimits {
   limitsSwap: boolean;
 }
 
-/** A container as it is asked of the engine. */
 /** The engine leaves out what is empty when it describes the container, so nothing empty is asked for. */
 const NO_COPY = { NoCopy: true } as NonNullable<MountSettings["VolumeOptions"]>;
 
+/** A container as it is asked of the engine. */
 export type ContainerProfile = ReturnType<typeof buildContainerProfile>;
 
 export interface ProfileInput {
