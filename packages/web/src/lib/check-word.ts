@@ -18,7 +18,7 @@ export function hostOf(text: string): string {
 /** A name in another script, as the network knows it: `münchen.de` → `xn--mnchen-3ya.de`. */
 function inAscii(host: string): string {
   const [, wildcard = "", name = ""] = /^(\*\.)?(.*)$/.exec(host) ?? [];
-  // eslint-disable-next-line no-control-regex -- all of ASCII is meant
+  // oxlint-disable-next-line no-control-regex -- all of ASCII is meant
   if (/^[\u0000-\u007F]*$/.test(name) || !URL.canParse(`https://${name}`)) return host;
   return wildcard + new URL(`https://${name}`).hostname;
 }

@@ -19,7 +19,7 @@ const STRING = new RegExp(
 );
 const CONTROL_SEQUENCE = new RegExp(`(?:${ESCAPE}\\[|\\u009B)[0-?]*[ -/]*([@-~])`, "g");
 const OTHER_ESCAPE = new RegExp(`${ESCAPE}[()#][0-9A-Za-z]|${ESCAPE}[^[\\]]|${ESCAPE}$`, "g");
-// eslint-disable-next-line no-control-regex -- these are the characters to take out
+// oxlint-disable-next-line no-control-regex -- these are the characters to take out
 const CONTROL_CHARACTER = /[\u0000-\u0008\u000B\u000C\u000E-\u001A\u007F-\u009F]/g;
 
 /** A terminal's output as lines of plain text with colour codes left in: what a terminal would show in the end. */
