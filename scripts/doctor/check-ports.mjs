@@ -15,7 +15,7 @@ export async function checkPorts({ settings }) {
   return Promise.all(
     ports.map(async (one) => {
       const owner = (await isPortTaken(one.port))
-        ? (findPortOwner(one.port) ?? "a process of another user")
+        ? (findPortOwner(one.port) ?? { text: "a process of another user", groupId: undefined })
         : undefined;
       return judgePort(one, owner, running);
     }),
@@ -25,25 +25,26 @@ export async function checkPorts({ settings }) {
 /**
  * @param {{ variable: string, process: string, port: number, isOptional?: boolean }} wanted with `isOptional` it is
  *   listened to only once it is needed, and all else works without it
- * @param {string | undefined} owner who listens there
+ * @param {import("../processes/port-check.mjs").PortOwner | undefined} owner who listens there
  * @param {Running} running
  */
 export function judgePort({ variable, process, port, isOptional = false }, owner, { supervisor, children }) {
-  const ours = children.find(({ name }) => name === process);
   if (owner === undefined) {
     if (supervisor !== undefined && !isOptional)
       return warn(`${variable} ${port}: this instance runs, but nobody listens there yet`);
     return ok(`${variable} ${port} is free`);
   }
-  if (ours !== undefined && supervisor !== undefined) return ok(`${variable} ${port} is held by this instance`);
-  if (ours !== undefined) {
-    return warn(`${variable} ${port} is held by what a killed run left behind (process ${ours.pid})`, "npm run stop");
+  // What this instance started leads a group of its own, and what that starts is in it.
+  const isOurs = children.some(({ name, pid }) => name === process && pid === owner.groupId);
+  if (isOurs && supervisor !== undefined) return ok(`${variable} ${port} is held by this instance`);
+  if (isOurs) {
+    return warn(`${variable} ${port} is held by what a killed run left behind (${owner.text})`, "npm run stop");
   }
   if (isOptional) {
     return warn(
-      `${variable} ${port} is taken by ${owner}: previews cannot be shown`,
+      `${variable} ${port} is taken by ${owner.text}: previews cannot be shown`,
       `set another ${variable} in .env`,
     );
   }
-  return bad(`${variable} ${port} is taken by ${owner}`, `stop that, or set another ${variable} in .env`);
+  return bad(`${variable} ${port} is taken by ${owner.text}`, `stop that, or set another ${variable} in .env`);
 }

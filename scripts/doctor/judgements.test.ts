@@ -61,12 +61,16 @@ test("names the keys that are set and never what they are", () => {
 
 const port = { variable: "PORT", process: "api", port: 8787 };
 const api = { name: "api", pid: 7 };
+const ours = { text: "process 8 (next)", groupId: 7 };
+const anothers = { text: "process 9 (x)", groupId: 9 };
 test.each([
   ["free", undefined, { supervisor: undefined, children: [] }, "ok", /is free/],
-  ["ours", "process 7", { supervisor: {}, children: [api] }, "ok", /held by this instance/],
+  ["ours", ours, { supervisor: {}, children: [api] }, "ok", /held by this instance/],
   ["not up yet", undefined, { supervisor: {}, children: [api] }, "warn", /nobody listens/],
-  ["left behind", "process 7", { supervisor: undefined, children: [api] }, "warn", /killed run/],
-  ["another's", "process 9 (x)", { supervisor: undefined, children: [] }, "bad", /taken by process 9 \(x\)/],
+  ["left behind", ours, { supervisor: undefined, children: [api] }, "warn", /killed run left behind \(process 8/],
+  ["another's", anothers, { supervisor: undefined, children: [] }, "bad", /taken by process 9 \(x\)/],
+  ["another's while ours runs", anothers, { supervisor: {}, children: [api] }, "bad", /taken by process 9 \(x\)/],
+  ["nobody knows whose", { ...ours, groupId: undefined }, { supervisor: {}, children: [api] }, "bad", /taken by/],
 ])("a port that is %s", (...[, owner, running, level, text]) => {
   expect(judgePort(port, owner, running)).toMatchObject({ level, text: expect.stringMatching(text) });
 });
@@ -75,9 +79,11 @@ test("a port that all else works without is warned of at most", () => {
   const optional = { variable: "PREVIEW_PORT", process: "api", port: 8788, isOptional: true };
   const running = { supervisor: {}, children: [api] };
   expect(judgePort(optional, undefined, running).level).toBe("ok");
-  expect(judgePort(optional, "process 9", { supervisor: undefined, children: [] })).toMatchObject({
+  expect(judgePort(optional, ours, running).level).toBe("ok");
+  // The API runs, but what listens beside it is not the API.
+  expect(judgePort(optional, anothers, running)).toMatchObject({
     level: "warn",
-    text: expect.stringContaining("previews cannot be shown"),
+    text: "PREVIEW_PORT 8788 is taken by process 9 (x): previews cannot be shown",
   });
 });
 

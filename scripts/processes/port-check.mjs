@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { connect, createServer } from "node:net";
+import { findGroup } from "./process-identity.mjs";
 
 /**
  * Whether something listens on `port` of this machine's loopback, or would keep us from listening there.
@@ -44,15 +45,22 @@ function canListen(port) {
 }
 
 /**
- * The process that listens on `port`, as far as this user may see it: "process 123 (node server.js)".
+ * @typedef {object} PortOwner
+ * @property {string} text what to call it: "process 123 (node server.js)"
+ * @property {number | undefined} groupId the leader of its process group, by which one knows what a run started
+ */
+
+/**
+ * The process that listens on `port`, as far as this user may see it.
  * @param {number} port
- * @returns {string | undefined}
+ * @returns {PortOwner | undefined}
  */
 export function findPortOwner(port) {
   const pid = existsSync("/proc/net/tcp") ? findOwnerInProc(port) : findOwnerWithLsof(port);
   if (pid === undefined) return undefined;
   const command = readCommand(pid);
-  return command === undefined ? `process ${pid}` : `process ${pid} (${command})`;
+  const text = command === undefined ? `process ${pid}` : `process ${pid} (${command})`;
+  return { text, groupId: findGroup(pid) };
 }
 
 /** @param {number} port */

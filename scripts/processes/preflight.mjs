@@ -46,6 +46,6 @@ function requireDisk(dataDir) {
 /** @param {string} name @param {number} port */
 async function requireFreePort(name, port) {
   if (!(await isPortTaken(port))) return;
-  const owner = findPortOwner(port) ?? "another process (of another user, perhaps)";
+  const owner = findPortOwner(port)?.text ?? "another process (of another user, perhaps)";
   throw failure(`Port ${port} is taken by ${owner}. Stop that, or set ${name} to another number (in .env).`);
 }

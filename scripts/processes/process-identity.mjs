@@ -20,6 +20,26 @@ export function findProcessIdentity(pid) {
 }
 
 /**
+ * The leader of the group that a process belongs to, or undefined where no such process runs.
+ * @param {number} pid
+ * @returns {number | undefined}
+ */
+export function findGroup(pid) {
+  if (existsSync("/proc/self/stat")) return toId(readStatFields(pid)?.[2]);
+  try {
+    return toId(execFileSync("ps", ["-o", "pgid=", "-p", String(pid)], { encoding: "utf8" }));
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {string | undefined} text */
+function toId(text) {
+  const id = Number.parseInt(text ?? "", 10);
+  return Number.isNaN(id) ? undefined : id;
+}
+
+/**
  * The fields of /proc/<pid>/stat from the state on (Z: ended already); the name before them may hold anything.
  * @param {number} pid
  */
