@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import Docker from "dockerode";
 import { LABELS, type ContainerProfile } from "../src/sandboxes/container-profile.ts";
 import { InspectedContainer, type ExpectedContainer } from "../src/sandboxes/assert-sandbox.ts";
@@ -39,11 +40,15 @@ export function runProgram(program: string, args: string[], input = ""): Promise
   });
 }
 
-/** What an agent with a shell does: the same user, the same limits. Rejects where it is the engine that does not do it. */
+/**
+ * What an agent with a shell does: the same user, the same limits. Rejects where the script did not begin: a container
+ * that is gone or an engine that refuses says nothing of what the script would have come to.
+ */
 export async function runInside(container: string, script: string): Promise<Ran> {
-  const ran = await runProgram("docker", ["exec", "-i", container, "sh", "-s"], script);
-  if (ran.exitCode !== 0 && /^Error(:| response from daemon:)/m.test(ran.output)) throw new Error(ran.output);
-  return ran;
+  const began = `began-${randomBytes(12).toString("hex")}\n`;
+  const ran = await runProgram("docker", ["exec", "-i", container, "sh", "-s"], `echo ${began}${script}`);
+  if (!ran.output.includes(began)) throw new Error(`the script did not begin in ${container}: ${ran.output}`);
+  return { ...ran, output: ran.output.replace(began, "") };
 }
 
 /** Makes a container of the profile that does nothing by itself; answers its id. */

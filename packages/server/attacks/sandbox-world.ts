@@ -57,6 +57,9 @@ export interface HostPlaces {
 
 const MEBIBYTE = 2 ** 20;
 const LOOK_EVERY_MS = 200;
+/** Generous: both sandboxes boot at once, and on a cold machine the image is read from disk. */
+const TURN_LIMIT_MS = 150_000;
+const LOST_TURN = ["prompt.failed", "prompt.interrupted", "prompt.cancelled", "sandbox.failed"];
 
 /**
  * The real server with the real engine, OpenCode and supervisor: one session for the attacker, one beside it. And idle
@@ -127,6 +130,17 @@ export async function openSandboxWorld(deps: {
   const given = await call("PUT", `/api/secrets/${SECRET_NAME}`, { value: canaries.userSecret });
   if (given.status >= 300) throw new Error(`the secret was not taken: ${given.text}`);
 
+  async function waitForTurn(id: string): Promise<void> {
+    const end = performance.now() + TURN_LIMIT_MS;
+    for (;;) {
+      const { text } = await call("GET", `/api/sessions/${id}/events`);
+      if (text.includes('"prompt.completed"')) return;
+      const isLost = LOST_TURN.some((type) => text.includes(`"${type}"`));
+      if (isLost || performance.now() > end) throw new Error(`its first turn did not end well: ${text.slice(-2000)}`);
+      await pause(LOOK_EVERY_MS);
+    }
+  }
+
   /** A session whose first turn has ended: its sandbox runs and waits. */
   async function startSession(order: object = {}): Promise<{ id: string; container: string; volume: string }> {
     const prompt = { text: `Say hello\n[demo:command ${TELLING}]` };
@@ -135,15 +149,13 @@ export async function openSandboxWorld(deps: {
     if (!session) throw new Error(`no session could be made: ${created.text}`);
     // The boot's label is on nothing but sandboxes, the session's on their relays, too.
     const filters = ["--filter", `label=${LABELS.session}=${session.id}`, "--filter", `label=${LABELS.boot}`];
-    for (;;) {
-      const { text } = await call("GET", `/api/sessions/${session.id}/events`);
-      if (text.includes('"prompt.failed"') || text.includes('"sandbox.failed"')) throw new Error(text.slice(-2000));
-      if (text.includes('"prompt.completed"')) break;
-      await pause(LOOK_EVERY_MS);
-    }
+    await waitForTurn(session.id);
     const { output } = await runProgram("docker", ["ps", "-q", ...filters]);
+    const containers = output.split("\n").filter((line) => line !== "");
+    const [container] = containers;
+    if (container === undefined || containers.length > 1) throw new Error(`not one container but: ${output}`);
     const volume = `background-agents-${instance}-${session.id.slice(4)}-workspace`;
-    return { id: session.id, container: output.trim(), volume };
+    return { id: session.id, container, volume };
   }
 
   async function shutDown(): Promise<void> {
