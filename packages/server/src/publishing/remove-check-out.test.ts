@@ -1,4 +1,4 @@
-import { existsSync, rmSync, utimesSync } from "node:fs";
+import { existsSync, renameSync, rmSync, utimesSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { newId } from "@background-agents/shared/ids";
 import type { Session } from "@background-agents/shared/sessions/session";
@@ -31,8 +31,8 @@ beforeEach(async () => {
 });
 afterEach(() => sandbox.remove());
 
-const order = () => ({ session, path, signal: new AbortController().signal, onLog: () => undefined });
-const remove = () => removeCheckOut(sandbox.git, order());
+const order = (signal = new AbortController().signal) => ({ session, path, signal, onLog: () => undefined });
+const remove = (signal?: AbortSignal) => removeCheckOut(sandbox.git, order(signal));
 
 it("removes a clean one with what git ignores, leaves the branch, and runs no filter", async () => {
   writeFiles(path, { cache: "made again" });
@@ -52,6 +52,23 @@ it.each([
   ["a changed file", () => writeFiles(path, { "a.txt": "mine" }), "a.txt"],
   ["a new file", () => writeFiles(path, { "new.txt": "mine" }), "new.txt"],
   ["a file that is only staged", () => stage({ "staged.txt": "mine" }), "staged.txt"],
+  [
+    "a change that is staged, its file gone",
+    () => {
+      stage({ "a.txt": "mine" });
+      rmSync(join(path, "a.txt"));
+    },
+    "a.txt",
+  ],
+  ["a removal that is staged", () => plainGit(path, ["rm", "--quiet", "a.txt"]), "a.txt"],
+  [
+    "a new file beside missing ones",
+    () => {
+      rmSync(join(path, "a.txt"));
+      writeFiles(path, { "new.txt": "mine" });
+    },
+    "new.txt",
+  ],
 ])("refuses with %s, and names it", async (_what, change, name) => {
   change();
   await expect(remove()).rejects.toMatchObject({ code: "tree.not-clean", message: expect.stringContaining(name) });
@@ -68,6 +85,68 @@ it("refuses where the user does something else there", async () => {
   await expect(remove()).rejects.toMatchObject({ message: expect.stringContaining("is on no branch by now") });
   path = user;
   await expect(remove()).rejects.toMatchObject({ message: expect.stringContaining("the repository itself") });
+});
+
+it("leaves a locked one alone, also where its directory is away", async () => {
+  plainGit(user, ["worktree", "lock", "--reason", "on a disk", path]);
+  const away = join(sandbox.temp, "away");
+  renameSync(path, away);
+  await expect(remove()).rejects.toMatchObject({ code: "branch.refused", message: expect.stringContaining("locked") });
+  renameSync(away, path);
+  expect(plainGit(path, ["rev-parse", "HEAD"])).toBe(commit);
+  plainGit(user, ["worktree", "unlock", path]);
+  expect(await remove()).toEqual({ removed: true });
+});
+
+it("finishes a removal that was cut off", async () => {
+  writeFiles(path, { cache: "ignored" });
+  for (const gone of ["a.txt", ".gitignore"]) rmSync(join(path, gone));
+  expect(await remove()).toEqual({ removed: true });
+  expect(existsSync(path)).toBe(false);
+  expect(plainGit(user, ["rev-parse", BRANCH])).toBe(commit);
+});
+
+it("does not finish one with submodules: their commits may be nowhere else", async () => {
+  const inner = join(path, "inner");
+  plainGit(path, ["init", "--quiet", inner]);
+  commitFiles(inner, { "own.txt": "own\n" });
+  plainGit(path, ["add", "inner"]);
+  plainGit(path, ["commit", "--quiet", "-m", "With a submodule"]);
+  rmSync(join(path, "a.txt"));
+  await expect(remove()).rejects.toMatchObject({ message: expect.stringContaining("has submodules") });
+  expect(existsSync(join(inner, "own.txt"))).toBe(true);
+});
+
+it("says what to do where the .git file went before the rest, and then forgets the tree", async () => {
+  rmSync(join(path, ".git"));
+  await expect(remove()).rejects.toMatchObject({
+    ...{ code: "branch.refused", message: expect.stringContaining("lost its .git file") },
+    details: { advice: expect.stringContaining("delete the directory") },
+  });
+  expect(existsSync(join(path, "a.txt"))).toBe(true);
+  rmSync(path, { recursive: true });
+  expect(await remove()).toEqual({ removed: false });
+  expect(plainGit(user, ["worktree", "list", "--porcelain"])).not.toContain(path);
+});
+
+it("begins nothing once it is cancelled, and ends what it began", async () => {
+  const cancelled = new AbortController();
+  cancelled.abort();
+  await expect(remove(cancelled.signal)).rejects.toMatchObject({ name: "AbortError" });
+  expect(existsSync(join(path, "a.txt"))).toBe(true);
+
+  const abort = new AbortController();
+  const { git } = sandbox;
+  const cancelling: typeof git = {
+    ...git,
+    run(args, options) {
+      const running = git.run(args, options);
+      if (args[1] === "remove") abort.abort();
+      return running;
+    },
+  };
+  expect(await removeCheckOut(cancelling, order(abort.signal))).toEqual({ removed: true });
+  expect(abort.signal.aborted).toBe(true);
 });
 
 it("forgets one that the user removed, by git or by hand", async () => {
