@@ -29,8 +29,7 @@ export function readSettings(root, processEnv) {
   const port = readPort(env, "PORT", 8787);
   const webPort = readPort(env, "WEB_PORT", 3000);
   if (port === webPort) throw failure(`PORT and WEB_PORT are both ${port}: give them different numbers.`);
-  // As the server chooses it, and the page has to know.
-  const previewPort = readPort(env, "PREVIEW_PORT", port === 65_535 ? port - 1 : port + 1);
+  const previewPort = readPort(env, "PREVIEW_PORT", choosePreviewPort(port, webPort));
   if (env["PREVIEW_PORT"] !== undefined && (previewPort === port || previewPort === webPort)) {
     throw failure(`PREVIEW_PORT is ${previewPort}, as is another port: give them different numbers.`);
   }
@@ -63,6 +62,16 @@ function findCertificates(env) {
   const candidates = [env["NODE_EXTRA_CA_CERTS"], env["EXTRA_CA_CERTS"], "/etc/ssl/certs/ca-certificates.crt"];
   const file = candidates.find((candidate) => candidate !== undefined && existsSync(candidate));
   return file === undefined ? {} : { NODE_EXTRA_CA_CERTS: file };
+}
+
+/**
+ * As the server chooses it (packages/shared/src/settings/preview-port.ts), and the page has to know.
+ * @param {number} port
+ * @param {number} webPort
+ */
+function choosePreviewPort(port, webPort) {
+  const near = [port + 1, port + 2].filter((one) => one <= 65_535);
+  return near.find((one) => one !== webPort) ?? (port - 1 === webPort ? port - 2 : port - 1);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
+import { previewPortBeside } from "@background-agents/shared/settings/preview-port";
 import { parse } from "dotenv";
 import { readFileSync } from "node:fs";
 import { z } from "zod";
@@ -107,7 +108,7 @@ export function readConfig(env: NodeJS.ProcessEnv, startDir: string): Config {
   return {
     port: values.PORT,
     webPort: values.WEB_PORT,
-    previewPort: values.PREVIEW_PORT ?? portBeside(values.PORT),
+    previewPort: values.PREVIEW_PORT ?? previewPortBeside(values.PORT, values.WEB_PORT),
     dataDir: expand(values.DATA_DIR, root),
     reposDir: expand(values.REPOS_DIR, root),
     gitCredentials: values.GIT_CREDENTIALS,
@@ -158,12 +159,6 @@ function expand(path: string, root: string): string {
   if (path === "~") return homedir();
   if (path.startsWith("~/")) return join(homedir(), path.slice(2));
   return isAbsolute(path) ? path : resolve(root, path);
-}
-
-/** So that instances beside each other need no port of their own for it; 0, any, stays 0. */
-function portBeside(apiPort: number): number {
-  if (apiPort === 0) return 0;
-  return apiPort === 65_535 ? apiPort - 1 : apiPort + 1;
 }
 
 function parseBytes(value: string): number {

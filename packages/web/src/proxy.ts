@@ -1,3 +1,4 @@
+import { previewPortBeside } from "@background-agents/shared/settings/preview-port";
 import { type NextRequest, NextResponse } from "next/server";
 import { contentSecurityPolicy } from "./lib/content-security-policy.ts";
 
@@ -10,7 +11,9 @@ export function proxy(request: NextRequest): NextResponse {
     apiUrl,
     host: request.headers.get("host") ?? "",
     // As the server has it where nothing is set.
-    previewPort: Number(process.env.PREVIEW_PORT) || Number(new URL(apiUrl).port) + 1,
+    previewPort:
+      Number(process.env.PREVIEW_PORT) ||
+      previewPortBeside(Number(new URL(apiUrl).port), Number(process.env.WEB_PORT ?? 3000)),
     development: process.env.NODE_ENV === "development",
   });
   const headers = new Headers(request.headers);
