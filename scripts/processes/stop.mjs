@@ -1,13 +1,13 @@
 import { runMain } from "./failure.mjs";
 import { endGroup, findProcessIdentity } from "./process-identity.mjs";
 import { findRunningProcesses } from "./run-record.mjs";
-import { listSandboxContainers, stopContainers } from "./sandbox-containers.mjs";
+import { listSandboxContainers, removeRelays, stopContainers } from "./sandbox-containers.mjs";
 import { readSettings, ROOT } from "./settings.mjs";
 
 /** Longer than a sandbox takes to end its turn and save. */
 const SANDBOX_GRACE_SECONDS = 30;
 
-/** `npm run stop`: stops the sandboxes, the API and the page of this instance. */
+/** `npm run stop`: stops the sandboxes, the API and the page of this instance, and what linked them. */
 await runMain(async () => {
   const settings = readSettings(ROOT, process.env);
   // Sandboxes first: while the API runs they can hand over what they did.
@@ -20,6 +20,7 @@ await runMain(async () => {
   for (const child of children) await endGroup(child.pid, 10_000);
   // One that was just being made when we looked the first time.
   const late = await stopSandboxes(settings);
+  await removeRelays(settings);
   const wasRunning = supervisor !== undefined || children.length > 0;
   console.log(
     `${wasRunning ? "API and page stopped" : "API and page were not running"}; ${sandboxes + late} sandboxes stopped.`,
