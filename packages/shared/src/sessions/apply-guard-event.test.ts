@@ -91,15 +91,24 @@ it("brings the line of a setup script's run to its end, and tells of each run", 
 
 it("keeps what a budget says at the end of the turn it stopped", () => {
   const use = { scope: "session", measure: "usd", used: 5.02, limit: 5 } as const;
-  const kinds = entriesOf(
-    ...TURN,
-    { type: "budget.warned", actor: "server", data: { ...use, used: 4.1 } },
-    { type: "budget.reached", actor: "server", data: use },
-    { type: "prompt.interrupted", actor: "server", ...during, data: { reason: "the budget is used" } },
-    { type: "budget.changed", actor: "user", data: { budget: { usd: 10 } } },
-  ).map(({ kind }) => kind);
+  const interrupted = (reason: string): NewSessionEvent => ({
+    ...{ type: "prompt.interrupted", actor: "server", ...during },
+    data: { reason },
+  });
+  const reached: NewSessionEvent = { type: "budget.reached", actor: "server", data: use };
+  const changed: NewSessionEvent = { type: "budget.changed", actor: "user", data: { budget: { usd: 10 } } };
+  const kinds = (...events: NewSessionEvent[]) => entriesOf(...events).map(({ kind }) => kind);
+  const warned: NewSessionEvent = { type: "budget.warned", actor: "server", data: { ...use, used: 4.1 } };
+  const byBudget = interrupted("budget reached: $5.02 of $5.00 for this session");
   // That it stopped the turn is said once.
-  expect(kinds).toEqual(["budget", "budget", "budget-changed"]);
+  expect(kinds(...TURN, warned, reached, byBudget, changed)).toEqual(["budget", "budget", "budget-changed"]);
+  // What else stopped a turn in which a budget was used up is said.
+  expect(entriesOf(...TURN, reached, interrupted("the container was removed"))).toMatchObject([
+    { kind: "budget" },
+    { kind: "interrupted", reason: "the container was removed" },
+  ]);
+  // Reached between two turns and raised: the next one is stopped by the user.
+  expect(kinds(reached, changed, ...TURN, interrupted("stopped"))).toEqual(["budget", "budget-changed", "interrupted"]);
 });
 
 it("says what the user lets the session do from here on", () => {

@@ -1,4 +1,5 @@
 import type { SessionEvent } from "../protocol/session-events.ts";
+import { budgetWords } from "../usage/budget.ts";
 import type { PlacedEntry } from "./order-entries.ts";
 import type { CheckpointEntry, TimelineEntry, Turn } from "./timeline.ts";
 
@@ -32,8 +33,9 @@ export function applyTurnEvent(draft: Draft, event: SessionEvent): void {
       return;
     case "prompt.interrupted":
       end(draft, "interrupted", event);
-      // What stopped it has said so, with what was used.
-      if (findEntry(draft, "budget", ({ reached }) => reached)) return;
+      // The budget that stopped it has said so, with what was used. It may have been stopped by something else though.
+      if (findEntry(draft, "budget", ({ reached, use }) => reached && event.data.reason.includes(budgetWords(use))))
+        return;
       place(placed, { kind: "interrupted", key, reason: event.data.reason });
       return;
     case "part.settled": {

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { NewSessionEvent } from "../protocol/session-events.ts";
 import { booting, completed, creating, log, P1, P2, queued, ready, starting, T1, T2 } from "../testing/session-log.ts";
 import { newId } from "../ids.ts";
@@ -58,6 +58,46 @@ it("of the setup script alone wakes no agent, and the agent's follows it", () =>
     { kind: "setup", apart: true, secretNames: ["TOKEN"] },
     { kind: "boot", task: "agent", status: "ready", phases: { length: 4 } },
   ]);
+});
+
+describe("of the setup script alone, whose container stops", () => {
+  const stopped: NewSessionEvent = {
+    ...{ type: "sandbox.stopped", actor: "server" },
+    data: { reason: "the container was removed", exitCode: null },
+  };
+  const made: NewSessionEvent = {
+    ...{ type: "sandbox.creating", actor: "server" },
+    data: { boot: newId("boot"), task: "setup" },
+  };
+  const began: NewSessionEvent = {
+    ...{ type: "setup.started", actor: "user" },
+    data: { source: "file", again: true, apart: true },
+  };
+  const ended: NewSessionEvent = {
+    ...{ type: "setup.ended", actor: "server" },
+    data: { outcome: "stopped", exitCode: null, durationMs: 0, logTail: "" },
+  };
+  const bootsOf = (...events: NewSessionEvent[]) =>
+    (buildTimeline({ events: log(...events) }).turns[0]?.entries ?? []).filter((entry) => entry.kind === "boot");
+
+  it("says why where the script had not begun, which no other line tells", () => {
+    expect(bootsOf(queued(P1), made, booting("clone"), stopped)).toMatchObject([
+      { task: "setup", status: "stopped", reason: "the container was removed", phases: { 1: { status: "failed" } } },
+    ]);
+  });
+
+  it("says it of the second container too where only the first one's script ran", () => {
+    const first = [queued(P1), began, made, booting("setup"), ended, stopped];
+    expect(bootsOf(...first, made, stopped).map(({ reason }) => reason)).toEqual([null, "the container was removed"]);
+  });
+
+  it.each([
+    ["has begun", [made, began, stopped]],
+    ["has ended", [made, began, ended, stopped]],
+    ["was asked for before it", [began, made, stopped]],
+  ])("leaves it to the script's own line where the script %s", (_name, events) => {
+    expect(bootsOf(queued(P1), ...events).map(({ reason }) => reason)).toEqual([null]);
+  });
 });
 
 it("belongs to the turn it was made for, and a second one to the next", () => {

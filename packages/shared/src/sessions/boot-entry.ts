@@ -17,8 +17,11 @@ export function startBoot(seq: number): BootEntry {
   };
 }
 
-/** Brings a boot up to date with the next `sandbox.*` event; changes the entry in place. */
-export function addToBoot(boot: BootEntry, event: SessionEvent): void {
+/**
+ * Brings a boot up to date with the next `sandbox.*` event; changes the entry in place. `scriptTold`: the setup script
+ * that its container is for has a line of its own.
+ */
+export function addToBoot(boot: BootEntry, event: SessionEvent, scriptTold: boolean): void {
   switch (event.type) {
     case "sandbox.queued":
       boot.status = "queued";
@@ -50,8 +53,8 @@ export function addToBoot(boot: BootEntry, event: SessionEvent): void {
       return;
     case "sandbox.stopped":
       boot.status = "stopped";
-      // How its script ended is told by the script's own line.
-      if (boot.task === "setup") return;
+      // How its script ended is told by the script's own line; one that never began has none.
+      if (boot.task === "setup" && scriptTold) return;
       boot.reason = event.data.reason;
       for (const phase of boot.phases) if (phase.status === "running") phase.status = "failed";
       return;

@@ -11,6 +11,7 @@ import {
   P1,
   P2,
   queued,
+  ready,
   settled,
   starting,
   T1,
@@ -222,6 +223,16 @@ it("tells once why the sandbox was stopped under a turn", () => {
   expect(kinds(told?.entries)).toEqual(["error"]);
   const [other] = buildTimeline({ events: log(...begun, failed("something else"), stopped) }).turns;
   expect(kinds(other?.entries)).toEqual(["error", "sandbox-stopped"]);
+  // Started again from its header and stopped again: another stop, with whatever reason.
+  const again = [...begun, failed("full"), stopped, creating, ready, stopped];
+  const [twice] = buildTimeline({ events: log(...again) }).turns;
+  expect(kinds(twice?.entries)).toEqual(["error", "boot", "sandbox-stopped"]);
+  const lost: NewSessionEvent = {
+    ...{ type: "sandbox.failed", actor: "server" },
+    data: { code: "sandbox.lost", reason: "full", logTail: "" },
+  };
+  const [crashed] = buildTimeline({ events: log(...begun, failed("full"), stopped, creating, ready, lost) }).turns;
+  expect(kinds(crashed?.entries)).toEqual(["error", "boot", "sandbox-failed"]);
 });
 
 it("tells once why a sandbox did not start", () => {
@@ -237,4 +248,11 @@ it("tells once why a sandbox did not start", () => {
     { kind: "error", message: "no disk" },
   ]);
   expect(entriesOf("another")).toMatchObject([{ kind: "boot", reason: "no disk" }, { kind: "error" }]);
+  // A start before it, that no prompt was sent for, says why it failed itself.
+  const twice = log(creating, { type: "sandbox.failed", actor: "server", data }, ...events, failed("no disk"));
+  expect(buildTimeline({ events: twice }).turns[0]?.entries).toMatchObject([
+    { kind: "boot", reason: "no disk" },
+    { kind: "boot", reason: null },
+    { kind: "error", message: "no disk" },
+  ]);
 });

@@ -35,6 +35,8 @@ interface State {
   /** Entries that came while no turn ran: they belong to the turn that begins next. */
   ahead: PlacedEntry[];
   boot: BootEntry | null;
+  /** A line told of the setup script since the newest boot began. */
+  scriptTold: boolean;
   work: WorkState;
   guards: GuardState;
 }
@@ -79,6 +81,7 @@ function emptyState(): State {
     told: new Set(),
     ahead: [],
     boot: null,
+    scriptTold: false,
     work: {
       history: emptyHistory(),
       jobs: new Map(),
@@ -141,10 +144,9 @@ function applyEvent(state: State, event: SessionEvent): void {
       if (!failed) return;
       end(failed, "failed", event);
       const { code, message } = event.data;
-      for (const { entry } of failed.placed) {
-        // A sandbox that did not start: its steps show where, the turn's end says why.
-        if (entry.kind === "boot" && entry.reason === message) entry.reason = null;
-      }
+      // A sandbox that did not start: its steps show where, the turn's end says why. An earlier start keeps its own.
+      const boot = failed.placed.map(({ entry }) => entry).findLast((entry) => entry.kind === "boot");
+      if (boot?.reason === message) boot.reason = null;
       place(failed.placed, { kind: "error", key: `error-${event.seq}`, code, message });
       return;
     }
@@ -174,6 +176,7 @@ function applyGuard(state: State, event: GuardEvent): void {
   const newest = belongsToStart(event) ? undefined : state.drafts.at(-1);
   const draft = draftOf(state, event) ?? newest;
   if (draft) draft.turn.lastSeq = event.seq;
+  if (event.type === "setup.started" || event.type === "setup.ended") state.scriptTold = true;
   applyGuardEvent(state.guards, event, draft?.placed ?? state.ahead);
 }
 
@@ -216,14 +219,19 @@ function applySandboxEvent(state: State, event: SessionEvent): void {
   if (event.type === "sandbox.stopping") return;
   if (event.type === "sandbox.stopped" || event.type === "sandbox.failed") {
     const bootUnderWay = state.boot && state.boot.status !== "ready";
-    if (bootUnderWay && state.boot) addToBoot(state.boot, event);
+    // A run that was asked for before its container was made has its line already.
+    const scriptTold = state.scriptTold || state.guards.setup !== null;
+    if (bootUnderWay && state.boot) addToBoot(state.boot, event, scriptTold);
     else {
       const key = `${event.type}-${event.seq}`;
       const entry: TimelineEntry =
         event.type === "sandbox.failed"
           ? { kind: "sandbox-failed", key, ...event.data }
           : { kind: "sandbox-stopped", key, reason: event.data.reason };
-      const placed = current?.placed ?? state.drafts.at(-1)?.placed ?? state.ahead;
+      // One that was started for no turn ends below its start, and is not what ended the turn before.
+      const isAhead = state.ahead.some(({ entry: other }) => other === state.boot);
+      const newest = isAhead ? state.ahead : state.drafts.at(-1)?.placed;
+      const placed = current?.placed ?? newest ?? state.ahead;
       if (!wasSaid(placed, event.data.reason)) place(placed, entry);
     }
     state.boot = null;
@@ -231,9 +239,10 @@ function applySandboxEvent(state: State, event: SessionEvent): void {
   }
   if (!state.boot || state.boot.status === "ready") {
     state.boot = startBoot(event.seq);
+    state.scriptTold = false;
     place(current?.placed ?? state.ahead, state.boot);
   }
-  addToBoot(state.boot, event);
+  addToBoot(state.boot, event, false);
 }
 
 /** The turn that ended by it gave the same reason. */

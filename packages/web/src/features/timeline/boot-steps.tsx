@@ -6,6 +6,7 @@ import { Check, Clock, X } from "lucide-react";
 import { useSession } from "../../api/use-session.tsx";
 import { cn } from "../../lib/class-names.ts";
 import { formatDuration } from "../../lib/format.ts";
+import { stopWords } from "../../lib/stop-words.ts";
 import { TerminalText } from "../../ui/terminal-spans.tsx";
 
 const STEP_WORDS: Record<BootPhase, string> = {
@@ -25,8 +26,8 @@ export function BootSteps({ boot }: { boot: BootEntry }) {
       </p>
     );
   }
-  // The script's own line tells how it went.
-  if (boot.task === "setup" && boot.status === "stopped") return null;
+  // The script's own line tells how it went; where it never began the reason is here.
+  if (boot.task === "setup" && boot.status === "stopped" && boot.reason === null) return null;
   if (boot.status === "queued") {
     return (
       <p role="status" className="flex gap-2.5 py-0.5 text-ink-2">
@@ -39,6 +40,7 @@ export function BootSteps({ boot }: { boot: BootEntry }) {
     );
   }
   const message = boot.phases.find(({ status }) => status === "running")?.message;
+  const reason = boot.reason !== null && boot.status === "stopped" ? stopWords(boot.reason) : boot.reason;
   return (
     <div className="flex flex-col gap-2 py-1">
       <ol aria-label="Start of the sandbox" className="flex flex-wrap items-center gap-x-4 gap-y-1">
@@ -46,10 +48,8 @@ export function BootSteps({ boot }: { boot: BootEntry }) {
           <Step key={phase.phase} phase={phase} creating={at === 0 && boot.status === "creating"} />
         ))}
       </ol>
-      {(boot.reason ?? message) && (
-        <p className={cn("break-words", boot.status === "failed" ? "text-fail" : "text-ink-2")}>
-          {boot.reason ?? message}
-        </p>
+      {(reason ?? message) && (
+        <p className={cn("break-words", boot.status === "failed" ? "text-fail" : "text-ink-2")}>{reason ?? message}</p>
       )}
       <BootLog tail={boot.logTail} live={boot.status === "creating" || boot.status === "booting"} />
     </div>
