@@ -8,7 +8,7 @@ import type { Log } from "../lib/logger.ts";
 import type { DemoModel } from "./demo-model.ts";
 import { estimateUsage, mostUsage } from "./gateway/estimate-usage.ts";
 import { type GatewayCall, parseGatewayPath, type GatewayTarget } from "./gateway/gateway-path.ts";
-import { createOpenCalls, type Reserved, type ReservedSums } from "./gateway/open-calls.ts";
+import { createOpenCalls, type ReservedSums } from "./gateway/open-calls.ts";
 import { buildProviderBody } from "./gateway/provider-body.ts";
 import type { ProviderClient } from "./gateway/provider-client.ts";
 import { providerErrorBody, type GatewayRefusal } from "./gateway/provider-error.ts";
@@ -161,7 +161,9 @@ export function createModelGateway(deps: {
     let end = (): void => undefined;
     try {
       if (checked.model && target.call !== "count-tokens") {
-        const call = { sessionId, may: mostOf(checked.model, checked) };
+        const { parsed: asked = {}, body } = checked;
+        const may = mostUsage(checked.model, { call: target.call, asked, requestBytes: body?.length ?? 0 });
+        const call = { sessionId, may };
         const entered = await open.enter(call, () => refuseByBudget(sessionId), signal);
         if ("refused" in entered) return sendRefusal(response, target.wire, entered.refused);
         end = entered.end;
@@ -204,12 +206,6 @@ export function createModelGateway(deps: {
 
 function refuse(status: number, type: GatewayRefusal["type"], message: string): { refusal: GatewayRefusal } {
   return { refusal: { status, type, message } };
-}
-
-/** The most that the call may use: what it is told to have used comes when it ends. */
-function mostOf(model: CatalogueModel, { parsed, body }: Checked): Reserved {
-  const most = mostUsage(model, parsed ?? {}, body?.length ?? 0);
-  return { tokens: most.inputTokens + most.outputTokens, usd: costUsd(model, most) };
 }
 
 function notAllowed(method: string | undefined, path: string): { refusal: GatewayRefusal } {

@@ -1,25 +1,39 @@
-import type { TokenCounts } from "./token-usage.ts";
+import type { CatalogueModel } from "@background-agents/shared/models/catalogue";
+import type { GatewayCall } from "./gateway-path.ts";
+import type { Reserved } from "./open-calls.ts";
+import { costUsd, type TokenCounts } from "./token-usage.ts";
 
 /** A token is about so many bytes of English or code. */
 const BYTES_A_TOKEN = 4;
 /** An event of a stream wraps a few tokens into a hundred bytes and more. */
 const STREAM_BYTES_A_TOKEN = 40;
 
-const LIMITS = ["max_tokens", "max_completion_tokens", "max_output_tokens"] as const;
+/** The fields that bound one answer. A wire passes over those of another one, and its default is used. */
+const LIMITS: Partial<Record<GatewayCall, readonly string[]>> = {
+  messages: ["max_tokens"],
+  responses: ["max_output_tokens"],
+  "chat-completions": ["max_tokens", "max_completion_tokens"],
+};
+
+/** The fields that ask for several answers at once; servers of this format know one or both. */
+const CHOICES: Partial<Record<GatewayCall, readonly string[]>> = {
+  "chat-completions": ["n", "best_of"],
+};
 
 /** Pure: the most that a call may use, as far as can be told before it is made. */
 export function mostUsage(
-  model: { contextTokens: number; outputTokens: number },
-  asked: Readonly<Record<string, unknown>>,
-  requestBytes: number,
-): TokenCounts {
-  const given = LIMITS.map((name) => asked[name]).find((limit) => typeof limit === "number" && limit > 0);
-  return {
-    inputTokens: Math.min(model.contextTokens, Math.ceil(requestBytes / BYTES_A_TOKEN)),
-    outputTokens: Math.min(model.outputTokens, typeof given === "number" ? given : model.outputTokens),
-    cacheReadTokens: 0,
-    cacheWriteTokens: 0,
-  };
+  model: Pick<CatalogueModel, "contextTokens" | "outputTokens" | "pricing">,
+  { call, asked, requestBytes }: { call: GatewayCall; asked: Readonly<Record<string, unknown>>; requestBytes: number },
+): Reserved {
+  const given = (fields: readonly string[] = []): number[] =>
+    fields.map((field) => Number(asked[field])).filter((value) => Number.isFinite(value) && value > 0);
+  const limits = given(LIMITS[call]);
+  const answer = limits.length === 0 ? model.outputTokens : Math.min(model.outputTokens, Math.max(...limits));
+  const inputTokens = Math.min(model.contextTokens, Math.ceil(requestBytes / BYTES_A_TOKEN));
+  const outputTokens = answer * Math.max(1, ...given(CHOICES[call]));
+  const plain = { inputTokens, outputTokens, cacheReadTokens: 0, cacheWriteTokens: 0 };
+  const cached = { ...plain, inputTokens: 0, cacheWriteTokens: inputTokens };
+  return { tokens: inputTokens + outputTokens, usd: Math.max(costUsd(model, plain), costUsd(model, cached)) };
 }
 
 /**
