@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { EventEmitter, once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ReportBody } from "@background-agents/shared/protocol/supervisor-frames";
@@ -26,10 +27,15 @@ afterEach(async () => {
 
 const SETTINGS = { script: null, start: null, timeoutMs: 60_000 };
 
-function start(setup: Partial<NonNullable<SetupDeps["setup"]>> = {}): Setup {
+const giveEnvironment = () => Promise.resolve({ PATH: process.env["PATH"] ?? "", TOKEN: "given" });
+
+function start(
+  setup: Partial<NonNullable<SetupDeps["setup"]>> = {},
+  makeEnvironment: SetupDeps["makeEnvironment"] = giveEnvironment,
+): Setup {
   const one = createSetup({
     ...{ setup: { ...SETTINGS, ...setup }, tree, state: join(root, "state") },
-    makeEnvironment: () => Promise.resolve({ PATH: process.env["PATH"] ?? "", TOKEN: "given" }),
+    makeEnvironment,
     report: (body) => {
       reports.push(body);
       wake();
@@ -46,6 +52,22 @@ function start(setup: Partial<NonNullable<SetupDeps["setup"]>> = {}): Setup {
   });
   made.push(one);
   return one;
+}
+
+/** More than a program can be given: none begins with it. */
+const HUGE = { HUGE: "x".repeat(4_000_000) };
+
+/** An environment that is there when the test says so. */
+function holdEnvironment(environment?: Record<string, string>) {
+  const held = new EventEmitter();
+  const asked = once(held, "asked");
+  const make = async () => {
+    const given = once(held, "given");
+    held.emit("asked");
+    await given;
+    return environment ?? giveEnvironment();
+  };
+  return { make, asked, give: () => held.emit("given") };
 }
 
 /** Looks again after each thing that is printed or told. */
@@ -131,6 +153,56 @@ describe("the setup script", () => {
     await start().prepare({ isNew: true });
     expect(ends()).toMatchObject([{ outcome: "failed" }]);
   });
+
+  it.each([
+    ["has more than a program can be given", () => Promise.resolve(HUGE), /E2BIG/],
+    ["cannot be had", () => Promise.reject(new Error("no secrets here")), /no secrets here/],
+  ])("ends once where its environment %s", async (_why, makeEnvironment, message) => {
+    write("setup.sh", "touch made");
+    await start({}, makeEnvironment).prepare({ isNew: true });
+    expect(reports).toMatchObject([
+      { kind: "setup.started" },
+      { kind: "setup.ended", outcome: "failed", exitCode: null, logTail: expect.stringMatching(message) as string },
+    ]);
+    expect(existsSync(join(tree, "made"))).toBe(false);
+  });
+
+  it("ends once where it cannot be written down that it ran, and the user is told", async () => {
+    write("setup.sh", "exit 0");
+    mkdirSync(join(root, "state", "setup.json"), { recursive: true });
+    await start().prepare({ isNew: true });
+    expect(reports).toMatchObject([
+      { kind: "setup.started" },
+      { kind: "notice", level: "warning", code: "setup.not-kept" },
+      { kind: "setup.ended", outcome: "ok", exitCode: 0 },
+    ]);
+  });
+
+  it("does not begin where the user stops it before its environment is there", async () => {
+    write("setup.sh", "touch made");
+    const environment = holdEnvironment();
+    const setup = start({}, environment.make);
+    const prepared = setup.prepare({ isNew: true });
+    await environment.asked;
+    expect(reports).toMatchObject([{ kind: "setup.started" }]);
+    setup.stopRun();
+    environment.give();
+    await prepared;
+    expect(ends()).toMatchObject([{ outcome: "stopped", exitCode: null }]);
+    expect(existsSync(join(tree, "made"))).toBe(false);
+    await start().prepare({ isNew: false });
+    expect(ends()).toHaveLength(1);
+  });
+
+  it("takes what it left running along when the sandbox ends", async () => {
+    write("setup.sh", "sleep 600 & echo $! > child");
+    const setup = start();
+    await setup.prepare({ isNew: true });
+    const child = Number(readFileSync(join(tree, "child"), "utf8"));
+    expect(isAlive(child)).toBe(true);
+    await setup.close();
+    expect(isAlive(child)).toBe(false);
+  });
 });
 
 describe("the start script", () => {
@@ -142,6 +214,19 @@ describe("the start script", () => {
     const child = Number(readFileSync(join(tree, "child"), "utf8"));
     await setup.close();
     expect(isAlive(child)).toBe(false);
+    expect(reports).toEqual([]);
+  });
+
+  it("does not begin in a sandbox that ended before its environment was there", async () => {
+    write("start.sh", "exit 0");
+    // Begun, it would tell that it could not.
+    const environment = holdEnvironment(HUGE);
+    const setup = start({}, environment.make);
+    const starting = setup.startBeside();
+    await environment.asked;
+    await setup.close();
+    environment.give();
+    await starting;
     expect(reports).toEqual([]);
   });
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ReportBody, SandboxSpec } from "@background-agents/shared/protocol/supervisor-frames";
 import { SETUP_FILES, type SetupOutcome } from "@background-agents/shared/sessions/setup";
 import { z } from "zod";
-import { type RunningScript, type ScriptEnd, startScript } from "../lib/script-process.ts";
+import { type RunningScript, type ScriptEnd, type ScriptOrder, startScript } from "../lib/script-process.ts";
 import { readStateFile, writeStateFile } from "../lib/state-file-store.ts";
 import { textTail } from "../lib/text-tail.ts";
 
@@ -41,8 +41,10 @@ export interface SetupDeps {
 export function createSetup(deps: SetupDeps) {
   const { setup, tree, state, report } = deps;
   const marker = join(state, "setup.json");
-  let running: { script: RunningScript; byUser: boolean } | undefined;
-  let beside: RunningScript | undefined;
+  /** From before its start is told: it can be stopped from then on. */
+  let running: { script?: RunningScript; byUser: boolean } | undefined;
+  /** Each that was started: what one left running is there after it ended. */
+  const started: RunningScript[] = [];
   let closed = false;
   let unwanted = false;
 
@@ -67,33 +69,56 @@ export function createSetup(deps: SetupDeps) {
     return setup && existsSync(file) ? { file, source: "file" } : undefined;
   }
 
-  /** False where there is no script. */
+  function launch(order: Pick<ScriptOrder, "file" | "env" | "onOutput" | "silenceMs">): RunningScript {
+    const script = startScript({ ...order, cwd: tree, graceMs: GRACE_MS });
+    started.push(script);
+    return script;
+  }
+
+  /** False where there is no script. Once its start was told, its end is told as well, whatever becomes of it. */
   async function run(again: boolean): Promise<boolean> {
     const found = await find("setup");
     if (!found || !setup || closed) return found !== undefined;
-    const { file, source } = found;
-    report({ kind: "setup.started", source, ...(again && { again }) });
+    const entry: NonNullable<typeof running> = { byUser: false };
+    running = entry;
+    report({ kind: "setup.started", source: found.source, ...(again && { again }) });
     const startedAt = deps.nowMs();
     let logTail = "";
-    const env = await deps.makeEnvironment();
-    const script = startScript({
-      ...{ file, cwd: tree, env, silenceMs: setup.timeoutMs, graceMs: GRACE_MS },
-      onOutput: (text) => {
-        logTail = textTail(logTail + text, LOG_TAIL);
-        deps.logSetup(text);
-      },
-    });
-    const entry = { script, byUser: false };
-    running = entry;
-    if (closed || unwanted) void script.stop();
-    const end = await script.ended;
+    const onOutput = (text: string): void => {
+      logTail = textTail(logTail + text, LOG_TAIL);
+      deps.logSetup(text);
+    };
+    let outcome: SetupOutcome = "failed";
+    let exitCode: number | null = null;
+    try {
+      const env = await deps.makeEnvironment();
+      if (closed || unwanted || entry.byUser) outcome = "stopped";
+      else {
+        entry.script = launch({ file: found.file, env, onOutput, silenceMs: setup.timeoutMs });
+        const end = await entry.script.ended;
+        ({ exitCode } = end);
+        outcome = outcomeOf(end);
+      }
+      // One that the sandbox's end cut off runs anew in the next one.
+      if (outcome !== "stopped" || entry.byUser) await mark(outcome);
+    } catch (error) {
+      onOutput(`${couldNotRun(error)}\n`);
+    }
     running = undefined;
-    const outcome = outcomeOf(end);
-    // One that the sandbox's end cut off runs anew in the next one.
-    if (outcome !== "stopped" || entry.byUser) await writeStateFile(marker, { outcome });
     const durationMs = Math.max(0, deps.nowMs() - startedAt);
-    report({ kind: "setup.ended", outcome, exitCode: end.exitCode, durationMs, logTail });
+    report({ kind: "setup.ended", outcome, exitCode, durationMs, logTail });
     return true;
+  }
+
+  /** Keeps that it ran. Never rejects: without that it only runs once more. */
+  async function mark(outcome: SetupOutcome): Promise<void> {
+    try {
+      await writeStateFile(marker, { outcome });
+    } catch (error) {
+      const what =
+        "That the setup script has run could not be written down, so it runs again at the sandbox's next start";
+      notice("setup.not-kept", `${what}: ${String(error)}`);
+    }
   }
 
   return {
@@ -109,7 +134,7 @@ export function createSetup(deps: SetupDeps) {
         }
         if (!isDone) await run(false);
       } catch (error) {
-        notice("setup.failed", `The setup script could not be run: ${String(error)}`);
+        notice("setup.failed", couldNotRun(error));
       }
     },
 
@@ -128,7 +153,7 @@ export function createSetup(deps: SetupDeps) {
         const logTail = `There is no setup script: write one in the settings, or as ${SETUP_FILES.setup} in the base branch.`;
         report({ ...end, outcome: "failed", logTail });
       } catch (error) {
-        report({ ...end, outcome: "failed", logTail: `The setup script could not be run: ${String(error)}` });
+        report({ ...end, outcome: "failed", logTail: couldNotRun(error) });
       }
     },
 
@@ -139,26 +164,22 @@ export function createSetup(deps: SetupDeps) {
         return;
       }
       running.byUser = true;
-      void running.script.stop();
+      void running.script?.stop();
     },
 
     /** Starts what the repository wants to have running beside the agent. Never rejects. */
     async startBeside(): Promise<void> {
       try {
         const found = await find("start");
-        if (!found || closed) return;
+        if (!found) return;
+        const env = await deps.makeEnvironment();
+        if (closed) return;
         let tail = "";
         const onOutput = (text: string): void => {
           tail = textTail(tail + text, NOTICE_TAIL);
           deps.log(text.trimEnd());
         };
-        beside = startScript({
-          graceMs: GRACE_MS,
-          file: found.file,
-          cwd: tree,
-          env: await deps.makeEnvironment(),
-          onOutput,
-        });
+        const beside = launch({ file: found.file, env, onOutput });
         void beside.ended.then(({ exitCode, why }) => {
           if (why !== "exited") return;
           const how = exitCode === null ? "was ended by a signal" : `ended with exit code ${exitCode}`;
@@ -175,10 +196,10 @@ export function createSetup(deps: SetupDeps) {
       }
     },
 
-    /** Ends both, with all that they started. */
+    /** Ends both, with all that they started or left running. */
     async close(): Promise<void> {
       closed = true;
-      await Promise.all([running?.script.stop(), beside?.stop()]);
+      await Promise.all(started.map((script) => script.stop()));
     },
   };
 
@@ -186,6 +207,8 @@ export function createSetup(deps: SetupDeps) {
     report({ kind: "notice", level: "warning", code, message });
   }
 }
+
+const couldNotRun = (error: unknown): string => `The setup script could not be run: ${String(error)}`;
 
 function outcomeOf({ exitCode, why }: ScriptEnd): SetupOutcome {
   if (why === "silent") return "timed-out";
