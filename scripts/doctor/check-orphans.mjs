@@ -10,6 +10,9 @@ import { findSessionRows } from "./session-rows.mjs";
 /** @typedef {import("./find-orphans.mjs").Labelled} Labelled */
 /** @typedef {Record<string, string>} Env */
 
+/** A helper that does not run and is older than this was left behind: it is neither about to begin nor just done. */
+const HELPER_REST_MS = 10 * 60_000;
+
 /**
  * Containers, volumes and networks with this instance's label that belong to no session.
  * @param {import("./context.mjs").Context} context
@@ -67,22 +70,40 @@ function judge({ what, names, why, removal, env }) {
 /** @param {string} instance @param {Env} env */
 async function takeInventory(instance, env) {
   const filter = `label=background-agents.instance=${instance}`;
-  /** @param {[string, ...string[]]} command @param {string} name @returns {Promise<Labelled[]>} */
-  const list = async (command, name) => {
-    const format = `{{.${name}}}\t{{.Label "background-agents.session"}}`;
+  /** @param {[string, ...string[]]} command @param {string[]} fields */
+  const list = async (command, ...fields) => {
+    const format = [...fields, 'Label "background-agents.session"'].map((field) => `{{.${field}}}`).join("\t");
     const { stdout } = await runCommand(["docker", ...command, "--filter", filter, "--format", format], { env });
     return stdout
       .split("\n")
       .filter(Boolean)
-      .map((line) => {
-        const [found = "", session = ""] = line.split("\t");
-        return { name: found, session };
-      });
+      .map((line) => line.split("\t"));
   };
+  /** @param {string[]} row @returns {Labelled} */
+  const toLabelled = ([name = "", session = ""]) => ({ name, session });
   const [containers, volumes, networks] = await Promise.all([
-    list(["ps", "--all", "--no-trunc"], "ID"),
+    list(["ps", "--all", "--no-trunc"], "ID", "Status", "CreatedAt"),
     list(["volume", "ls"], "Name"),
     list(["network", "ls"], "Name"),
   ]);
-  return { containers, volumes, networks };
+  return {
+    containers: containers.map(([name = "", status = "", createdAt = "", session = ""]) => ({
+      ...{ name, session },
+      isAtWork: isAtWork({ status, createdAt }, new Date()),
+    })),
+    volumes: volumes.map(toLabelled),
+    networks: networks.map(toLabelled),
+  };
+}
+
+/**
+ * Pure: whether a container runs, or was made only now; also where that cannot be read.
+ * @param {{ status: string, createdAt: string }} container as `docker ps` prints them: "Up 2 minutes",
+ *   "2026-01-02 03:04:05 +0000 UTC"
+ * @param {Date} now
+ */
+export function isAtWork({ status, createdAt }, now) {
+  const [date = "", time = "", offset = ""] = createdAt.split(" ");
+  const ageMs = now.getTime() - Date.parse(`${date} ${time} ${offset}`);
+  return status.startsWith("Up") || !(ageMs > HELPER_REST_MS);
 }

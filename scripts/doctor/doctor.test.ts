@@ -148,7 +148,11 @@ esac
 
 describe("orphans", () => {
   const lists = {
-    containers: ["c-live\tses_live", "c-lost\tses_lost"],
+    containers: [
+      "c-live\tUp 2 hours\t2026-01-02 03:04:05 +0000 UTC\tses_live",
+      "c-lost\tUp 2 hours\t2026-01-02 03:04:05 +0000 UTC\tses_lost",
+      "c-counting\tUp 1 second\t2026-01-02 03:04:05 +0000 UTC\t",
+    ],
     volumes: ["v-live\tses_live", "v-lost\tses_lost", "v-purged\tses_purged"],
     networks: ["n-live\tses_live", "n-lost\tses_lost"],
   };

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { judgeDatabase } from "./check-database.mjs";
 import { judgeSpace } from "./check-disk.mjs";
 import { judgeEngine } from "./check-engine.mjs";
+import { isAtWork } from "./check-orphans.mjs";
 import { judgePort } from "./check-ports.mjs";
 import { judgeKeys } from "./check-settings.mjs";
 import { judgeGit, judgeNode } from "./check-tools.mjs";
@@ -103,17 +104,32 @@ test.each([
 test("tells orphans from what sessions need, and lost volumes from purged ones", () => {
   const of = (...sessions: string[]) => sessions.map((session) => ({ name: `of-${session}`, session }));
   const inventory = {
-    containers: of("live", "purged", "lost", ""),
+    containers: [
+      ...of("live", "purged", "lost", "").map((one) => ({ ...one, isAtWork: false })),
+      ...of("lost", "").map((one) => ({ name: `busy-${one.name}`, session: one.session, isAtWork: true })),
+    ],
     volumes: of("live", "purged", "lost"),
     networks: of("live", "purged", "lost"),
   };
   const rows = { live: new Set(["live"]), purged: new Set(["purged"]) };
   expect(findOrphans(inventory, rows)).toEqual({
-    containers: ["of-purged", "of-lost", "of-"],
+    // A helper that is at work stays; what belongs to a session that is gone does not.
+    containers: ["of-purged", "of-lost", "of-", "busy-of-lost"],
     purgedVolumes: ["of-purged"],
     unknownVolumes: ["of-lost"],
     networks: ["of-purged", "of-lost"],
   });
+});
+
+test.each([
+  ["that runs, since yesterday", "Up 20 hours", "2026-01-01 12:00:00 +0000 UTC", true],
+  ["that begins", "Created", "2026-01-02 07:59:50 +0000 UTC", true],
+  ["that has just ended", "Exited (0) 1 second ago", "2026-01-02 09:55:00 +0200 CEST", true],
+  ["that a killed server left", "Exited (0) 3 hours ago", "2026-01-02 07:00:00 +0200 CEST", false],
+  ["that was made and never started", "Created", "2026-01-02 07:00:00 +0000 UTC", false],
+  ["of an unreadable age", "Exited (0)", "yesterday", true],
+])("a helper %s", (...[, status, createdAt, expected]) => {
+  expect(isAtWork({ status, createdAt }, new Date("2026-01-02T08:00:00Z"))).toBe(expected);
 });
 
 test("prints one line, and what can be done below it", () => {
