@@ -48,6 +48,12 @@ export interface Weakness {
   weaken(profile: ContainerProfile, place: HostPlaces): ContainerProfile;
 }
 
+/** A guard that has a place of its own in the engine's `HostConfig`. */
+export interface FieldWeakness extends Weakness {
+  /** Where it is. All else that is gone with it is gone so that its control gets through. */
+  fields: readonly string[];
+}
+
 /** Places of the host that no container may see. */
 export interface HostPlaces {
   home: string;
@@ -226,15 +232,15 @@ export async function openSandboxWorld(deps: {
       return started;
     },
 
-    /** A container without that guard as the engine makes it, not started. */
-    makeWeakened({ name, weaken }: Weakness): Promise<string> {
-      return makeIdle(weaken(buildProfile(`made-${name.replaceAll(/\W+/g, "-")}`, 128 * MEBIBYTE), places));
-    },
-
-    /** In what a container made without that guard differs from what is built, as the product sees it. */
-    async compareWeakened({ name, weaken }: Weakness): Promise<string[]> {
-      const whole = buildProfile(`compared-${name.replaceAll(/\W+/g, "-")}`, 128 * MEBIBYTE);
-      const id = await makeIdle(weaken(structuredClone(whole), places));
+    /**
+     * In what a container differs from what is built, as the product sees it: one made without the guard in these fields
+     * and otherwise whole, so that nothing but they can tell. Without a weakness, one made as it is built.
+     */
+    async compare(weakness?: FieldWeakness): Promise<string[]> {
+      const whole = buildProfile(`compared-${weakness?.name.replaceAll(/\W+/g, "-") ?? "whole"}`, 128 * MEBIBYTE);
+      const weak: Record<string, unknown> = weakness?.weaken(structuredClone(whole), places).HostConfig ?? {};
+      const changed = Object.fromEntries((weakness?.fields ?? []).map((field) => [field, weak[field]]));
+      const id = await makeIdle({ ...whole, HostConfig: { ...whole.HostConfig, ...changed } });
       return findSandboxDifferences(await inspectContainer(id), { profile: whole, image: await describeImage(image) });
     },
 

@@ -1,6 +1,6 @@
 import type { AttackCase, Attempt } from "../attack.ts";
 import { runInside } from "../containers.ts";
-import type { HostPlaces, Weakness } from "../sandbox-world.ts";
+import type { FieldWeakness, HostPlaces, Weakness } from "../sandbox-world.ts";
 import {
   BRIDGE,
   DATA_DIR_MOUNT,
@@ -170,7 +170,7 @@ const BOMBS: AttackCase[] = [
   },
 ];
 
-const CHANGED: Weakness[] = [
+const CHANGED: FieldWeakness[] = [
   SYSTEM_ADMIN,
   DEFAULT_CAPABILITIES,
   NEW_PRIVILEGES,
@@ -189,18 +189,22 @@ const CHANGED: Weakness[] = [
   BRIDGE,
 ];
 
-/** Somebody has the engine make the container with more than was built for it. Off: nobody looks, and there it is. */
-const changedCase = (weakness: Weakness): AttackCase => ({
+/**
+ * Somebody has the engine make the container with more than was built for it: it must be refused for that, in each field
+ * where it is. Off: one that nobody changed passes, so what is refused is the change.
+ */
+const changedCase = (weakness: FieldWeakness): AttackCase => ({
   family: "sandbox",
   name: `pass for ours although made ${weakness.name}`,
   quick: true,
   async attack(world) {
-    const differences = await (await world.sandboxes()).compareWeakened(weakness);
-    return { succeeded: differences.length === 0, said: differences.join("; ") };
+    const differences = await (await world.sandboxes()).compare(weakness);
+    const isNamed = (field: string): boolean => differences.some((one) => one.startsWith(`HostConfig.${field} `));
+    return { succeeded: !weakness.fields.every(isNamed), said: differences.join("; ") };
   },
   async control(world) {
-    const id = await (await world.sandboxes()).makeWeakened(weakness);
-    return { succeeded: id !== "", said: id };
+    const differences = await (await world.sandboxes()).compare();
+    return { succeeded: differences.length === 0, said: differences.join("; ") };
   },
 });
 
