@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { newId } from "@background-agents/shared/ids";
 import type { Session } from "@background-agents/shared/sessions/session";
@@ -60,6 +60,18 @@ describe("checking out", () => {
     rmSync(path, { recursive: true });
     expect((await check()).made).toBe(true);
     expect(plainGit(path, ["status", "--porcelain"])).toBe("");
+  });
+
+  it("does not make it again while a locked one is away", async () => {
+    await publish(first, null);
+    await check();
+    plainGit(user, ["worktree", "lock", "--reason", "on a disk", path]);
+    const away = join(sandbox.temp, "away");
+    renameSync(path, away);
+    await expect(check()).rejects.toMatchObject({ code: "branch.refused", message: expect.stringContaining("locked") });
+    renameSync(away, path);
+    expect(plainGit(path, ["rev-parse", "HEAD"])).toBe(first);
+    expect(await check()).toEqual({ path, made: false });
   });
 
   it("clears away what a server that was killed left half made", async () => {

@@ -45,6 +45,12 @@ export async function checkOut(
     return { path, made: false };
   }
   const known = holder ?? (await listWorkTrees(git, cwd)).find((tree) => tree.path === path);
+  if (known && known.locked !== null && known.locked !== "initializing" && !existsSync(path)) {
+    throw refused(
+      `The work tree ${path} is locked, and its directory is away.`,
+      `Bring it back, or unlock it: git worktree unlock ${path}`,
+    );
+  }
   if (known && (known.locked === "initializing" || !existsSync(path))) {
     onLog(`Removing what was left of an earlier try at ${path}.\n`);
     await git.run(["worktree", "remove", "--force", "--force", "--end-of-options", path], place);
