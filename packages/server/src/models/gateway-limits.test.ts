@@ -2,21 +2,10 @@ import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Endpoint } from "@background-agents/shared/models/endpoint";
-import { afterEach, describe, expect, it } from "vitest";
-import { call, sse, startLocalGateway, textOf } from "./testing/local-gateway.ts";
+import { describe, expect, it } from "vitest";
+import { call, sse, textOf } from "./testing/local-gateway.ts";
+import { openGateway, STREAM } from "./testing/open-gateway.ts";
 
-const open: { close(): void }[] = [];
-afterEach(() => {
-  for (const each of open.splice(0)) each.close();
-});
-
-const start = async (options: Parameters<typeof startLocalGateway>[0]) => {
-  const gateway = await startLocalGateway(options);
-  open.push(gateway);
-  return gateway;
-};
-
-const STREAM = { "content-type": "text/event-stream" };
 const WHOLE =
   sse({ type: "message_start", message: { usage: { input_tokens: 1000, output_tokens: 1 } } }) +
   sse({ type: "message_stop" });
@@ -40,7 +29,7 @@ describe("an endpoint that the user added", () => {
   const usage = { prompt_tokens: 1000, completion_tokens: 10, prompt_tokens_details: { cached_tokens: 200 } };
 
   it("gets its own calls alone, at its address and without any other key; it has its tokens told", async () => {
-    const gateway = await start({
+    const gateway = await openGateway({
       added: [OUR_GPU],
       script: (response) =>
         void response.writeHead(200, STREAM).end(`data: ${JSON.stringify({ choices: [], usage })}\n\ndata: [DONE]\n\n`),
@@ -62,7 +51,7 @@ describe("an endpoint that the user added", () => {
   });
 
   it("gets its own key, and what it does not count is taken by size", async () => {
-    const gateway = await start({
+    const gateway = await openGateway({
       ...{ added: [OUR_GPU], addedKey: "own-CANARY-key" },
       script: (response) => void response.writeHead(200, STREAM).end(`data: ${"x".repeat(4000)}\n\n`),
     });
@@ -74,7 +63,10 @@ describe("an endpoint that the user added", () => {
 
 describe("a budget", () => {
   it("that is used up keeps the call from being made, in a way that is not tried again", async () => {
-    const gateway = await start({ script: answerWhole, checkBudget: () => "The budget is used up: $5.00 of $5.00." });
+    const gateway = await openGateway({
+      script: answerWhole,
+      checkBudget: () => "The budget is used up: $5.00 of $5.00.",
+    });
     const answer = await call(gateway.port);
     expect(answer.statusCode).toBe(402);
     expect(JSON.parse(await textOf(answer)).error).toEqual({
@@ -88,7 +80,7 @@ describe("a budget", () => {
   it("is not outrun by hanging up before the tokens are told", async () => {
     let begun: () => void = () => undefined;
     const streaming = new Promise<void>((resolve) => (begun = resolve));
-    const gateway = await start({
+    const gateway = await openGateway({
       script: (response) => void response.writeHead(200, STREAM).write(`data: ${"x".repeat(40_000)}\n\n`, begun),
     });
     const body = { model: "gpt-6-sol", stream: true, input: "y".repeat(4000) };
@@ -110,7 +102,7 @@ describe("a budget", () => {
     const held: ServerResponse[] = [];
     let full: () => void = () => undefined;
     const allHeld = new Promise<void>((resolve) => (full = resolve));
-    const gateway = await start({ script: (response) => void (held.push(response) === 16 && full()) });
+    const gateway = await openGateway({ script: (response) => void (held.push(response) === 16 && full()) });
     const answers = Array.from({ length: 16 }, () => call(gateway.port));
     await allHeld;
     const refused = await call(gateway.port);

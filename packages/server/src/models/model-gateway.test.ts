@@ -2,21 +2,10 @@ import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
-import { afterEach, describe, expect, it } from "vitest";
-import { call, KEYS, sse, startLocalGateway, textOf } from "./testing/local-gateway.ts";
+import { describe, expect, it } from "vitest";
+import { call, KEYS, sse, textOf } from "./testing/local-gateway.ts";
+import { openGateway, STREAM } from "./testing/open-gateway.ts";
 
-const open: { close(): void }[] = [];
-afterEach(() => {
-  for (const each of open.splice(0)) each.close();
-});
-
-const start = async (options: Parameters<typeof startLocalGateway>[0]) => {
-  const gateway = await startLocalGateway(options);
-  open.push(gateway);
-  return gateway;
-};
-
-const STREAM = { "content-type": "text/event-stream" };
 const BEGIN = sse({
   type: "message_start",
   message: { usage: { input_tokens: 1000, output_tokens: 1, cache_read_input_tokens: 500 } },
@@ -28,7 +17,7 @@ const answerWhole = (response: ServerResponse) => void response.writeHead(200, S
 
 describe("what goes to the provider", () => {
   it("carries the real key and no credential of the client", async () => {
-    const gateway = await start({ script: answerWhole });
+    const gateway = await openGateway({ script: answerWhole });
     const headers = {
       "x-api-key": "theirs-1",
       authorization: "Bearer theirs-2",
@@ -49,7 +38,7 @@ describe("what goes to the provider", () => {
   });
 
   it("is the model that was checked, also when the body names two", async () => {
-    const gateway = await start({ script: answerWhole });
+    const gateway = await openGateway({ script: answerWhole });
     await textOf(await call(gateway.port, { body: '{"model":"evil","model":"claude-sonnet-5","n":1.50}' }));
     expect(gateway.received[0]?.body).toBe('{"model":"claude-sonnet-5","n":1.5}');
     const refused = await call(gateway.port, { body: '{"model":"claude-sonnet-5","model":"evil"}' });
@@ -74,7 +63,7 @@ describe("what goes to the provider", () => {
     ],
   ])("is nothing for %s", async (...row) => {
     const [, request, status, message] = row;
-    const gateway = await start({ bodyLimitBytes: 1000 });
+    const gateway = await openGateway({ bodyLimitBytes: 1000 });
     const answer = await call(gateway.port, request);
     expect(answer.statusCode).toBe(status);
     expect(JSON.parse(await textOf(answer))).toMatchObject({
@@ -85,7 +74,7 @@ describe("what goes to the provider", () => {
   });
 
   it("is nothing without a key, and the error says which to set, in the provider's own shape", async () => {
-    const gateway = await start({ keys: {} });
+    const gateway = await openGateway({ keys: {} });
     const anthropic = await call(gateway.port);
     expect(anthropic.statusCode).toBe(401);
     expect(JSON.parse(await textOf(anthropic)).error).toMatchObject({
@@ -105,7 +94,7 @@ describe("what goes to the provider", () => {
 describe("what comes back", () => {
   it("is the provider's bytes, each as soon as it was written", async () => {
     let provider: ServerResponse | undefined;
-    const gateway = await start({
+    const gateway = await openGateway({
       script: (response) => {
         provider = response.writeHead(200, { ...STREAM, "set-cookie": "a=b", "request-id": "req_1" });
         response.write(BEGIN);
@@ -124,7 +113,7 @@ describe("what comes back", () => {
   });
 
   it("tells tokens and cost, once for each call", async () => {
-    const gateway = await start({ script: answerWhole });
+    const gateway = await openGateway({ script: answerWhole });
     await textOf(await call(gateway.port));
     expect(gateway.usage).toEqual([
       {
@@ -141,7 +130,7 @@ describe("what comes back", () => {
 
   it("is a rate limit as it came, with Retry-After and asked for once", async () => {
     const body = JSON.stringify({ type: "error", error: { type: "rate_limit_error", message: "slow down" } });
-    const gateway = await start({
+    const gateway = await openGateway({
       script: (response) => void response.writeHead(429, { "retry-after": "7" }).end(body),
     });
     const answer = await call(gateway.port);
@@ -151,7 +140,7 @@ describe("what comes back", () => {
   });
 
   it("never holds the key, though the provider quotes it in an error", async () => {
-    const gateway = await start({
+    const gateway = await openGateway({
       script: (response, request) => {
         response.writeHead(401, { "x-echo": String(request.headers["x-api-key"]) });
         response.end(
@@ -166,8 +155,8 @@ describe("what comes back", () => {
   });
 
   it("is an error where the provider redirects: the key goes nowhere else", async () => {
-    const other = await start({ script: answerWhole });
-    const gateway = await start({
+    const other = await openGateway({ script: answerWhole });
+    const gateway = await openGateway({
       script: (response) => void response.writeHead(307, { location: `http://127.0.0.1:${other.port}/` }).end(),
     });
     const answer = await call(gateway.port);
@@ -177,7 +166,7 @@ describe("what comes back", () => {
   });
 
   it("is a 502 where the provider cannot be reached", async () => {
-    const gateway = await start({});
+    const gateway = await openGateway({});
     gateway.provider.close();
     await once(gateway.provider, "close");
     const answer = await call(gateway.port);
@@ -188,7 +177,7 @@ describe("what comes back", () => {
 
 describe("when a stream breaks", () => {
   it("destroys the client's socket when the provider dies", async () => {
-    const gateway = await start({
+    const gateway = await openGateway({
       script: (response) => void response.writeHead(200, STREAM).write(BEGIN + DELTA, () => response.destroy()),
     });
     await expect(textOf(await call(gateway.port))).rejects.toThrow("aborted");
@@ -196,13 +185,15 @@ describe("when a stream breaks", () => {
   });
 
   it("does the same when the stream stops cleanly before its last event", async () => {
-    const gateway = await start({ script: (response) => void response.writeHead(200, STREAM).end(BEGIN + DELTA) });
+    const gateway = await openGateway({
+      script: (response) => void response.writeHead(200, STREAM).end(BEGIN + DELTA),
+    });
     await expect(textOf(await call(gateway.port))).rejects.toThrow("aborted");
   });
 
   it("hangs up on the provider when the client is gone", async () => {
     let providerClosed: Promise<unknown> | undefined;
-    const gateway = await start({
+    const gateway = await openGateway({
       script: (response) => {
         providerClosed = once(response, "close");
         response.writeHead(200, STREAM).write(BEGIN);
@@ -218,7 +209,7 @@ describe("when a stream breaks", () => {
     const total = 48 * 1024 * 1024;
     const chunk = Buffer.alloc(64 * 1024, "x");
     let written = 0;
-    const gateway = await start({
+    const gateway = await openGateway({
       script: async (response) => {
         response.writeHead(200, { "content-type": "application/json" });
         while (written < total) {

@@ -1,16 +1,11 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createModelListClient } from "./model-list-client.ts";
 import { buildUpstreams } from "./provider-upstreams.ts";
-import { KEYS, startLocalGateway, type ProviderScript } from "./testing/local-gateway.ts";
-
-const cleanups: (() => void)[] = [];
-afterEach(() => {
-  for (const each of cleanups.splice(0)) each();
-});
+import { KEYS, type ProviderScript } from "./testing/local-gateway.ts";
+import { openGateway } from "./testing/open-gateway.ts";
 
 async function start(script: ProviderScript) {
-  const local = await startLocalGateway({ script });
-  cleanups.push(local.close);
+  const local = await openGateway({ script });
   const baseUrls = { anthropic: local.providerUrl, openai: `${local.providerUrl}/v1` };
   return { ...local, list: createModelListClient({ findUpstream: buildUpstreams({ keys: KEYS, baseUrls }) }) };
 }
