@@ -21,6 +21,8 @@ export interface PreviewHubDeps {
   buildPolicy: (host: string) => string;
   /** Tells a service worker's script from anything else. */
   isServiceWorker?: ((request: IncomingMessage) => boolean) | undefined;
+  /** How long a connection may be silent. */
+  idleLimitMs?: number | undefined;
 }
 
 export interface PreviewHub {
@@ -62,12 +64,18 @@ export function createPreviewHub(deps: PreviewHubDeps): PreviewHub {
     const answer = await tunnels.open(target);
     if ("failed" in answer) return refuse(answer.failed);
     answer.socket.on("error", () => undefined);
-    if (request.socket.destroyed) return void answer.socket.destroy();
+    // One that left in order is only half closed when it had asked for an upgrade.
+    const { destroyed, readableEnded } = request.socket;
+    if (destroyed || readableEnded) {
+      request.socket.destroy();
+      return void answer.socket.destroy();
+    }
     return {
       incoming: request,
       tunnel: answer.socket,
       names: { browserHost: target.host, appHost: `localhost:${target.port}` },
       policy: buildPolicy(target.host),
+      idleLimitMs: deps.idleLimitMs,
       onFailed: (why) => onProblem(why, target.port),
     };
   }

@@ -20,6 +20,8 @@ export interface Relay {
   tunnel: Duplex;
   names: PreviewNames;
   policy: string;
+  /** After so long without a byte it is given up, answered or not. */
+  idleLimitMs?: number | undefined;
   /** Nothing was answered yet, and nothing will be. */
   onFailed(why: "not-http" | "leads-away"): void;
 }
@@ -27,7 +29,6 @@ export interface Relay {
 /** Sends one request into the tunnel and its answer back, as it comes; nothing is held whole. */
 export function relayRequest(relay: Relay, response: ServerResponse): void {
   const { incoming, tunnel, names, policy } = relay;
-  if (tunnel instanceof Socket) tunnel.setTimeout(IDLE_LIMIT_MS, () => tunnel.destroy());
   const outgoing = ask(relay, {});
   const fail = failOnce(relay, outgoing);
   outgoing.on("response", (answer) => {
@@ -50,20 +51,21 @@ export function relayRequest(relay: Relay, response: ServerResponse): void {
 
 /** The same for an upgrade, a WebSocket's: once the application agreed, bytes go both ways. */
 export function relayUpgrade(relay: Relay, browser: { socket: Duplex; head: Buffer }): void {
-  const { incoming, tunnel, names, policy } = relay;
+  const { incoming, tunnel, names, policy, idleLimitMs = IDLE_LIMIT_MS } = relay;
   const { socket, head } = browser;
   const headers = { connection: "Upgrade", upgrade: incoming.headers.upgrade };
   const outgoing = ask(relay, headers);
   const fail = failOnce(relay, outgoing);
   const onGone = (): void => void outgoing.destroy();
-  socket.once("close", onGone);
+  // An upgraded socket stays half open when the browser leaves: until both are joined, nobody else would notice.
+  socket.once("end", onGone).once("close", onGone);
   outgoing.on("upgrade", (answer, remote: Duplex, remoteHead: Buffer) => {
     fail.forget();
-    socket.off("close", onGone);
+    socket.off("end", onGone).off("close", onGone);
     writeHead(socket, answer, { ...toBrowserHeaders(answer.headers, names, policy), ...headers });
     if (remoteHead.length > 0) socket.write(remoteHead);
     if (head.length > 0) remote.write(head);
-    void joinTunnel(socket, remote, IDLE_LIMIT_MS);
+    void joinTunnel(socket, remote, idleLimitMs);
   });
   outgoing.on("response", (answer) => {
     fail.forget();
@@ -91,8 +93,10 @@ function failOnce({ tunnel, onFailed }: Relay, outgoing: ClientRequest) {
   return { now, forget };
 }
 
-/** Throws, and ends the tunnel, where what came in cannot be asked. */
-function ask({ incoming, tunnel, names }: Relay, more: OutgoingHttpHeaders): ClientRequest {
+/** Holds the tunnel to its idle limit from now on. Throws, and ends the tunnel, where what came in cannot be asked. */
+function ask(relay: Relay, more: OutgoingHttpHeaders): ClientRequest {
+  const { incoming, tunnel, names, idleLimitMs = IDLE_LIMIT_MS } = relay;
+  if (tunnel instanceof Socket) tunnel.setTimeout(idleLimitMs, () => tunnel.destroy());
   try {
     return request({
       createConnection: () => tunnel,
