@@ -1,5 +1,5 @@
-import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ask as askAt, type Asked, type Question } from "../src/testing/http-client.ts";
 import { startTestServer, type TestServer } from "../src/testing/test-server.ts";
 
 /** Host, Origin and token on every request and every upgrade, with a control that passes for each. */
@@ -10,29 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-interface Ask {
-  method?: string;
-  path?: string;
-  headers: Record<string, string>;
-  body?: string;
-}
-
-/** Sends exactly these headers, `host` included, which fetch does not allow. */
-function ask({ method = "GET", path = "/api/sessions", headers, body }: Ask) {
-  return new Promise<{ status: number; headers: Record<string, unknown>; text: string }>((resolve, reject) => {
-    const outgoing = request({ host: "127.0.0.1", port: server.port, method, path, headers }, (answer) => {
-      let text = "";
-      answer.on("data", (chunk: Buffer) => (text += chunk.toString()));
-      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text }));
-    });
-    outgoing.on("upgrade", (answer, socket) => {
-      socket.destroy();
-      resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text: "" });
-    });
-    outgoing.on("error", reject);
-    outgoing.end(body);
-  });
-}
+const ask = ({ path = "/api/sessions", ...question }: Omit<Question, "at">): Promise<Asked> =>
+  askAt({ at: { port: server.port }, path, ...question });
 
 const good = () => ({ host: `localhost:${server.port}`, authorization: `Bearer ${server.token}` });
 

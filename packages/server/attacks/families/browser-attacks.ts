@@ -8,7 +8,7 @@ import { pino } from "pino";
 import type { AttackCase, Attempt } from "../attack.ts";
 import { shareWholeServer } from "../whole-server.ts";
 import { serve } from "../hostile-page.ts";
-import { ask } from "../http-client.ts";
+import { ask } from "../../src/testing/http-client.ts";
 
 export interface Target {
   port: number;

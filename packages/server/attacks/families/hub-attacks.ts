@@ -11,7 +11,7 @@ import { WebSocket, WebSocketServer } from "ws";
 import { startSandboxHub, type HubRoutes } from "../../src/sandboxes/sandbox-hub.ts";
 import { openSupervisorLink } from "../../src/sandboxes/supervisor-link.ts";
 import type { AttackCase, Attempt } from "../attack.ts";
-import { ask, type Asked } from "../http-client.ts";
+import { ask, type Asked } from "../../src/testing/http-client.ts";
 
 const TOKEN = "the-token-of-this-boot";
 const hash = (token: string): string => createHash("sha256").update(token).digest("hex");

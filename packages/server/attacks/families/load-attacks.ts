@@ -6,7 +6,7 @@ import { connect } from "node:net";
 import Fastify from "fastify";
 import type { AttackCase, Attempt } from "../attack.ts";
 import { shareWholeServer } from "../whole-server.ts";
-import { ask } from "../http-client.ts";
+import { ask } from "../../src/testing/http-client.ts";
 
 /** Too much at once, too deep, or never read. Controls are plain servers of the same libraries, without our limits. */
 

@@ -1,7 +1,7 @@
 import type { AttackCase, Attempt } from "../attack.ts";
 import type { AttackWorld } from "../attack-world.ts";
 import { addressOf, anyAddressOf, runInside } from "../containers.ts";
-import { ask } from "../http-client.ts";
+import { ask } from "../../src/testing/http-client.ts";
 import { BRIDGE, HOST_NETWORK } from "../weaknesses.ts";
 import type { Weakness } from "../sandbox-world.ts";
 import { toAttempt } from "./sandbox-attacks.ts";

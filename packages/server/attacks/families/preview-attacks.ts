@@ -5,7 +5,7 @@ import { createPreviewTunnels } from "../../src/previews/preview-tunnels.ts";
 import type { AttackCase, Attempt } from "../attack.ts";
 import type { AttackWorld } from "../attack-world.ts";
 import { serve } from "../hostile-page.ts";
-import { ask } from "../http-client.ts";
+import { ask } from "../../src/testing/http-client.ts";
 import { serveUnderOneOrigin, setPreviewStage, type Guards, type PreviewStage } from "../preview-stage.ts";
 import { startOpen, startWhole } from "./browser-attacks.ts";
 import { openPages, showInForeignFrame } from "./page-attacks.ts";

@@ -17,7 +17,7 @@ import { findHostCredentials, SANDBOX_USER } from "../../src/sandboxes/host-cred
 import { createProfileBook } from "../../src/sandboxes/profile-book.ts";
 import { createVolumeOwners } from "../../src/sandboxes/volume-owners.ts";
 import { removeOwned } from "../containers.ts";
-import { ask } from "../http-client.ts";
+import { ask } from "../../src/testing/http-client.ts";
 import { CODE_HOST, makeCodeHost, makePackages } from "./made-packages.ts";
 import { STAND_IN_HOSTS, startStandInRegistries } from "./stand-in-registries.ts";
 
