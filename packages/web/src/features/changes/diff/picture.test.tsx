@@ -82,9 +82,10 @@ it("goes on at the same address where the same bytes are read again", async () =
   const image = await findImage();
   const before = image.src;
   const { queryKey } = contentQuery(api.session.id, where);
-  const read = queries.getQueryState(queryKey)?.dataUpdateCount ?? 0;
+  const { data: file, dataUpdateCount: read = 0 } = queries.getQueryState(queryKey) ?? {};
   await queries.invalidateQueries();
   expect(queries.getQueryState(queryKey)?.dataUpdateCount).toBe(read + 1);
+  expect(queries.getQueryData(queryKey)).toBe(file);
   expect([image.src, image.isConnected]).toEqual([before, true]);
 });
 
