@@ -40,8 +40,13 @@ const packageCase = ([name, write]: (typeof PACKAGES)[number]): AttackCase => ({
     const { repository } = (await server.call("POST", "/api/repositories/sample")).body as {
       repository: { id: string };
     };
-    const values = { "sandbox.packages": [write("/tmp/evidence")] };
-    return judge(await server.call("PUT", "/api/settings", { repository: repository.id, values }));
+    const put = (word: string) => {
+      const values = { "sandbox.packages": [word] };
+      return server.call("PUT", "/api/settings", { repository: repository.id, values });
+    };
+    const honest = judge(await put("tree"));
+    if (!honest.succeeded) throw new Error(`not even an honest name is taken: ${honest.said}`);
+    return judge(await put(write("/tmp/evidence")));
   },
   // The Dockerfile that comes of a name that nobody checked, its commands run.
   control: () =>
@@ -66,9 +71,11 @@ const variableCase = ([name, value, provoke]: (typeof VARIABLES)[number]): Attac
   ...{ family: "settings", quick: true, name: `take over programs by a secret called ${name} in a .env file` },
   async attack(world) {
     const server = await startWhole(world);
-    await server.call("POST", "/api/secrets/import", { text: `${name}=anything\nHARMLESS=1\n` });
+    const harmless = `HARMLESS_BESIDE_${name}`;
+    await server.call("POST", "/api/secrets/import", { text: `${name}=anything\n${harmless}=1\n` });
     const { body } = await server.call("GET", "/api/secrets");
     const said = JSON.stringify(body);
+    if (!said.includes(`"${harmless}"`)) throw new Error(`the file was not imported: ${said}`);
     return { succeeded: said.includes(`"${name}"`), said };
   },
   control: () =>
@@ -110,7 +117,8 @@ const REDIRECT: AttackCase = {
     leadAway(async (baseUrl) => {
       const server = await startWhole(world);
       const body = { name: "Models", wire: "anthropic", baseUrl, key: KEY, models: [{ id: "m" }] };
-      await server.call("PUT", "/api/endpoints/leading", body);
+      const put = await server.call("PUT", "/api/endpoints/leading", body);
+      if (put.status >= 300) throw new Error(`the endpoint was not taken: ${JSON.stringify(put.body)}`);
       return JSON.stringify((await server.call("POST", "/api/endpoints/leading/test")).body);
     }),
   control: () =>
@@ -126,12 +134,15 @@ async function leadAway(ask: (baseUrl: string) => Promise<string>): Promise<Atte
     response.end('{"data":[]}');
   });
   const to = await listen(elsewhere);
-  const leading = createServer((_request, response) => {
+  let led = "";
+  const leading = createServer((request, response) => {
+    led += JSON.stringify(request.headers);
     response.writeHead(307, { location: `http://localhost:${to}/v1/models` }).end();
   });
   const from = await listen(leading);
   try {
     const said = await ask(`http://127.0.0.1:${from}`);
+    if (!led.includes(KEY)) throw new Error(`the server that leads on was not asked with the key: ${said} ${led}`);
     return { succeeded: received.includes(KEY), said: `${said} ${received}` };
   } finally {
     elsewhere.close();
