@@ -1,4 +1,4 @@
-import { newId, type SessionId, type TurnId } from "@background-agents/shared/ids";
+import { newId, type SessionId } from "@background-agents/shared/ids";
 import { splitModelId } from "@background-agents/shared/models/catalogue";
 import type { SandboxSpec, SandboxTask } from "@background-agents/shared/protocol/supervisor-frames";
 import type { Session } from "@background-agents/shared/sessions/session";
@@ -11,6 +11,7 @@ import type { OpencodePermission } from "../models/opencode-config.ts";
 import type { PublishOutcome } from "../repositories/publish.ts";
 import type { SandboxManager } from "../sandboxes/sandbox-manager.ts";
 import type { SandboxPlaces } from "../sandboxes/sandbox-places.ts";
+import { createBranchEffects } from "./branch-effects.ts";
 import type { AnswerFrame } from "./given-answers.ts";
 import { tellNews, toRestoreOrder } from "./restored-work.ts";
 import { decide } from "./session-machine.ts";
@@ -19,6 +20,7 @@ import type { SetupPlan } from "./setup-plan.ts";
 import type { SessionRecorder } from "./session-recorder.ts";
 import { activePrompt, nextQueuedPrompt, type SessionState } from "./session-state.ts";
 import type { SessionStore } from "./session-store.ts";
+import { createStopEffects } from "./stop-effects.ts";
 
 export interface EffectsDeps {
   store: SessionStore;
@@ -45,9 +47,6 @@ export interface EffectsDeps {
   log: Log;
 }
 
-/** After asking and restarting the agent's process (the supervisor's two steps) have had their time. */
-const STOP_LIMIT_MS = 30_000;
-
 export type SessionEffects = ReturnType<typeof createSessionEffects>;
 
 /**
@@ -56,12 +55,12 @@ export type SessionEffects = ReturnType<typeof createSessionEffects>;
  */
 export function createSessionEffects(deps: EffectsDeps) {
   const { store, recorder, sandboxes, places, log } = deps;
-  const stopLimitMs = deps.stopLimitMs ?? STOP_LIMIT_MS;
+  const { publishWhenDue } = createBranchEffects(deps);
+  const stops = createStopEffects(deps);
   const oneAtATime = createKeyedMutex();
   const pending = new Set<Promise<void>>();
   /** Whose agent is to be started although no prompt waits: after the setup script, where that comes first. */
   const resumed = new Set<SessionId>();
-  const stopTimers = new Map<SessionId, { turnId: TurnId; timer: NodeJS.Timeout }>();
   let closed = false;
 
   async function startSandbox(state: SessionState): Promise<void> {
@@ -121,24 +120,6 @@ export function createSessionEffects(deps: EffectsDeps) {
     }
   }
 
-  /** Tells the supervisor to end the turn under way; one that does not end in time ends with its container. */
-  function stopTurn(sessionId: SessionId): void {
-    const state = store.find(sessionId);
-    const turnId = state && activePrompt(state)?.turnId;
-    if (!turnId) return;
-    sandboxes.send(sessionId, { type: "turn.stop", turnId });
-    const known = stopTimers.get(sessionId);
-    if (known?.turnId === turnId) return;
-    clearTimeout(known?.timer);
-    const timer = setTimeout(() => {
-      stopTimers.delete(sessionId);
-      const command = { type: "stop.escalate" as const, turnId, afterMs: stopLimitMs };
-      const { events } = recorder.record(sessionId, (now) => decide(now, command));
-      if (events.length > 0) void sandboxes.stop(sessionId, "the agent did not stop when asked");
-    }, stopLimitMs);
-    stopTimers.set(sessionId, { turnId, timer });
-  }
-
   function releasePlace(sessionId: SessionId): void {
     places.release(sessionId);
     for (const waiting of places.listWaiting()) advance(waiting);
@@ -174,7 +155,7 @@ export function createSessionEffects(deps: EffectsDeps) {
       ...(added && { provider: added }),
     });
     steer(state);
-    if (state.stopping) stopTurn(state.session.id);
+    if (state.stopping) stops.stopTurn(state.session.id);
   }
 
   /** Sees the setup script through in its own container: the agent's is ended for it, and it for the agent's. */
@@ -230,39 +211,6 @@ export function createSessionEffects(deps: EffectsDeps) {
     }
   }
 
-  /** The branch in the user's repository follows the last checkpoint; a conflict is shown once, until the next checkpoint. */
-  async function publishWhenDue(state: SessionState): Promise<void> {
-    const { session } = state;
-    const { lastCommit } = session;
-    if (
-      session.publishMode === "manual" ||
-      activePrompt(state) ||
-      !lastCommit ||
-      lastCommit === session.publishedCommit
-    )
-      return;
-    if (lastCommit === session.baseCommit && session.publishedCommit === null) return;
-    if (session.publishConflict !== null) return;
-    let outcome: PublishOutcome;
-    deps.failpoint?.("publish.begin");
-    try {
-      outcome = await deps.publish(state);
-    } catch (error) {
-      const obstacle = error instanceof AppError && error.code === "work.contains-secret" ? "secret" : "branch";
-      outcome = { outcome: "conflicted", reason: messageOf(error), obstacle };
-    }
-    deps.failpoint?.("publish.moved");
-    const { branch } = session;
-    if (outcome.outcome === "conflicted") {
-      const data = { branch, reason: outcome.reason, obstacle: outcome.obstacle ?? "branch" };
-      recorder.record(session.id, () => [{ type: "branch.conflicted", actor: "server", data }]);
-      return;
-    }
-    const { followed } = outcome;
-    const data = { branch, commit: lastCommit, ...(followed === undefined ? {} : { followed }) };
-    recorder.record(session.id, () => [{ type: "branch.published", actor: "server", data }]);
-  }
-
   function advance(sessionId: SessionId): void {
     track(
       sessionId,
@@ -304,7 +252,7 @@ export function createSessionEffects(deps: EffectsDeps) {
       }
     },
 
-    stopTurn,
+    stopTurn: stops.stopTurn,
 
     /** Starts the session's sandbox although no prompt waits; does nothing where one runs or is on its way. */
     resume(sessionId: SessionId): void {
@@ -330,7 +278,7 @@ export function createSessionEffects(deps: EffectsDeps) {
     /** Waits until nothing is under way; nothing new begins. */
     async close(): Promise<void> {
       closed = true;
-      for (const { timer } of stopTimers.values()) clearTimeout(timer);
+      stops.close();
       while (pending.size > 0) await Promise.all(pending);
     },
   };
