@@ -199,10 +199,14 @@ export function createDockerProvider(deps: DockerProviderDeps): SandboxProvider 
     },
 
     async list() {
+      const sweepNetworks = await networks.beginSweep();
       const containers = await engineCall(() => docker.listContainers({ all: true, filters }));
       const instances = await Promise.all(containers.map((container) => inspect(container.Id)));
       const found = instances.filter((one): one is SandboxInstance => one !== undefined);
-      await forgetBoots(found);
+      // Of boots without a container; a profile only after a day, since it is written before there is one.
+      const boots = new Set<string>(found.map(({ boot }) => boot));
+      deps.profiles.removeUnknown(boots, new Date(deps.clock.now().getTime() - 24 * 60 * 60 * 1000));
+      await sweepNetworks(boots);
       return found;
     },
 
@@ -232,13 +236,6 @@ export function createDockerProvider(deps: DockerProviderDeps): SandboxProvider 
     const expected = deps.profiles.find(boot);
     if (!expected) return ["this server has no record of what it was made as"];
     return findSandboxDifferences(InspectedContainer.parse(found), expected);
-  }
-
-  /** Clears away what boots without a container left; a profile only after a day, since it is written before there is one. */
-  async function forgetBoots(found: SandboxInstance[]): Promise<void> {
-    const boots = new Set<string>(found.map(({ boot }) => boot));
-    deps.profiles.removeUnknown(boots, new Date(deps.clock.now().getTime() - 24 * 60 * 60 * 1000));
-    await networks.sweep(boots);
   }
 
   async function inspect(id: string): Promise<SandboxInstance | undefined> {

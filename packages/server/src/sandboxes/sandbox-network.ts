@@ -123,13 +123,19 @@ export function createSandboxNetworks(deps: SandboxNetworksDeps) {
 
     close,
 
-    /** Removes the networks and relays of boots that have no container and are not about to get one. */
-    async sweep(boots: ReadonlySet<string>): Promise<void> {
+    /**
+     * Begins to remove the networks and relays of boots that have no container and are not about to get one. What it
+     * answers takes the boots of the containers, which must be listed after this: else the network of a boot whose
+     * container was made in between would be taken for a left one.
+     */
+    async beginSweep(): Promise<(boots: ReadonlySet<string>) => Promise<void>> {
       const filters = { label: [`${LABELS.instance}=${instance}`, RELAY_LABEL] };
-      for (const { Labels } of await engineCall(() => docker.listNetworks({ filters }))) {
-        const boot = Labels?.[RELAY_LABEL];
-        if (boot !== undefined && !boots.has(boot) && !opening.has(boot)) await close(boot);
-      }
+      const found = await engineCall(() => docker.listNetworks({ filters }));
+      // After the networks: one that is no longer opening has its container, or never gets it.
+      const settled = found.flatMap(({ Labels }) => Labels?.[RELAY_LABEL] ?? []).filter((boot) => !opening.has(boot));
+      return async (boots) => {
+        for (const boot of settled) if (!boots.has(boot)) await close(boot);
+      };
     },
   };
 }
