@@ -3,6 +3,7 @@
 import { Check, Copy } from "lucide-react";
 import { useState } from "react";
 import { cn } from "../lib/class-names.ts";
+import { copyText } from "./copy-text.ts";
 
 /** Copies `text`, and says for a moment that it did. */
 export function CopyButton({ text, label, className }: { text: string; label: string; className?: string }) {
@@ -17,11 +18,10 @@ export function CopyButton({ text, label, className }: { text: string; label: st
         "rounded-sm p-1 text-ink-3 transition-colors duration-120 hover:bg-hover hover:text-ink",
         className,
       )}
-      onClick={() => {
-        void navigator.clipboard.writeText(text).then(() => {
-          setCopied(true);
-          setTimeout(() => setCopied(false), 1500);
-        });
+      onClick={async () => {
+        if (!(await copyText(text))) return;
+        setCopied(true);
+        setTimeout(() => setCopied(false), 1500);
       }}
     >
       <Icon size={13} />

@@ -20,6 +20,7 @@ import { updateSession } from "../../api/sessions-client.ts";
 import { messageOf } from "../../lib/app-error.ts";
 import { isPushBehind, type PublishState, publishState } from "../../lib/publish-state.ts";
 import { Button } from "../../ui/button.tsx";
+import { copyText } from "../../ui/copy-text.ts";
 import { editorAddress } from "../../ui/editor-link.tsx";
 import { Menu, MenuItem, MenuNote, MenuSeparator } from "../../ui/menu.tsx";
 import { showError, showToast } from "../../ui/toast.tsx";
@@ -41,8 +42,8 @@ export function PublishMenu({ session }: { session: Session }) {
     work.catch((error: unknown) => showError(messageOf(error)));
   }
 
-  function copyBranch(): void {
-    void navigator.clipboard.writeText(branch).then(() => showToast({ text: `Copied ${branch}` }));
+  async function copyBranch(): Promise<void> {
+    if (await copyText(branch)) showToast({ text: `Copied ${branch}` });
   }
 
   return (
@@ -73,7 +74,7 @@ export function PublishMenu({ session }: { session: Session }) {
           Publish under another name…
         </MenuItem>
       )}
-      <MenuItem icon={<Copy size={14} />} onSelect={copyBranch}>
+      <MenuItem icon={<Copy size={14} />} onSelect={() => void copyBranch()}>
         Copy branch name
       </MenuItem>
       <MenuSeparator />

@@ -18,6 +18,7 @@ import { deleteSession, restoreSession, updateSession } from "../../api/sessions
 import { useRevert } from "../../api/use-revert.ts";
 import { messageOf } from "../../lib/app-error.ts";
 import { Button } from "../../ui/button.tsx";
+import { copyText } from "../../ui/copy-text.ts";
 import { Menu, MenuItem, MenuSeparator } from "../../ui/menu.tsx";
 import { showError, showToast } from "../../ui/toast.tsx";
 
@@ -57,7 +58,7 @@ export function SessionMenu({ session, onRename }: { session: Session; onRename:
       <MenuItem icon={<PencilLine size={14} />} onSelect={onRename}>
         Rename
       </MenuItem>
-      <MenuItem icon={<Copy size={14} />} onSelect={() => void navigator.clipboard.writeText(session.branch)}>
+      <MenuItem icon={<Copy size={14} />} onSelect={() => void copyText(session.branch)}>
         Copy branch name
       </MenuItem>
       <MenuItem icon={<SlidersHorizontal size={14} />} onSelect={() => openSessionDialog({ kind: "options" })}>

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { useStore } from "zustand";
 import { cn } from "../../../lib/class-names.ts";
 import { Button } from "../../../ui/button.tsx";
+import { copyText } from "../../../ui/copy-text.ts";
 import { Menu, MenuItem, MenuSeparator } from "../../../ui/menu.tsx";
 import { Tooltip } from "../../../ui/tooltip.tsx";
 import { useReview } from "../review-context.tsx";
@@ -134,7 +135,7 @@ function FileMenu({ file }: { file: ChangedFile }) {
   if (!asked) return button;
   return (
     <Menu defaultOpen trigger={button}>
-      <MenuItem icon={<Copy size={14} />} onSelect={() => void navigator.clipboard.writeText(file.path)}>
+      <MenuItem icon={<Copy size={14} />} onSelect={() => void copyText(file.path)}>
         Copy path
       </MenuItem>
       <MenuSeparator />
