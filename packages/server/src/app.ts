@@ -1,4 +1,3 @@
-import { totalmem } from "node:os";
 import { join } from "node:path";
 import type { SessionId } from "@background-agents/shared/ids";
 import { createAgentGit } from "./agent-git/agent-git.ts";
@@ -8,7 +7,6 @@ import type { Config } from "./config.ts";
 import { openDatabase } from "./db/database.ts";
 import { createEventHub } from "./events/event-hub.ts";
 import { createEventLog } from "./events/event-log.ts";
-import { readAvailableMemory } from "./lib/available-memory.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { Failpoint } from "./lib/failpoint.ts";
 import { createGit } from "./lib/git-process.ts";
@@ -27,11 +25,8 @@ import { createPreviews } from "./previews/previews.ts";
 import { createPullRequests } from "./pull-requests/pull-requests.ts";
 import { createRepositories } from "./repositories/repositories.ts";
 import { createReviews } from "./reviews/reviews.ts";
-import { createBootStore } from "./sandboxes/boot-store.ts";
-import { createHubDirectories } from "./sandboxes/hub-directory.ts";
-import { createSandboxPlaces, EXPECTED_SANDBOX_BYTES, limitByMemory } from "./sandboxes/sandbox-places.ts";
 import { createTermsReader } from "./sandboxes/sandbox-terms.ts";
-import { createSandboxManager } from "./sandboxes/sandbox-manager.ts";
+import { createSandboxes } from "./sandboxes/sandboxes.ts";
 import type { SandboxProvider } from "./sandboxes/sandbox-provider.ts";
 import { keepCurrent } from "./sessions/keep-current.ts";
 import { createLiveParts } from "./sessions/live-parts.ts";
@@ -54,8 +49,6 @@ import { createSessionWork } from "./sessions/session-work.ts";
 import { createTimeTravel } from "./time-travel/time-travel.ts";
 
 export const VERSION = "0.1.0";
-
-const CONNECT_TIMEOUT_MS = 60_000;
 
 export interface AppDeps {
   config: Config;
@@ -151,18 +144,15 @@ export async function createApp(deps: AppDeps): Promise<App> {
     dialer: deps.dialer,
   });
 
-  let engineMemoryBytes: number | undefined;
-  const places = createSandboxPlaces({
-    limit: () => config.sandbox.maxRunning ?? limitByMemory(engineMemoryBytes ?? totalmem()),
-    availableBytes: readAvailableMemory,
-    reserveBytes: EXPECTED_SANDBOX_BYTES,
-  });
-  const boots = createBootStore({ db });
-  const directories = createHubDirectories({ dataDir: config.dataDir, instance: deps.instance });
-  const sandboxes = createSandboxManager({
-    ...{ provider, boots, directories, clock, log, failpoint },
-    ...{ image: config.sandbox.image, silenceMs: config.sandbox.silenceMs },
-    ...{ env: SANDBOX_ENV, connectTimeoutMs: CONNECT_TIMEOUT_MS },
+  const {
+    manager: sandboxes,
+    places,
+    boots,
+    directories,
+    noteEngine,
+  } = createSandboxes({
+    ...{ db, config, provider, clock, log, failpoint },
+    ...{ instance: deps.instance, env: SANDBOX_ENV },
     readTerms: createTermsReader({ settings, findRepository }),
     callbacks: {
       onCreating: (sessionId, boot, task) => reports.recordCreating(sessionId, boot, task),
@@ -309,7 +299,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
       stopWatching = await keepCurrent({
         ...{ provider, sandboxes, effects, store, buildSpec, clock, log },
         idleTimeoutMs: config.sandbox.idleTimeoutMs,
-        onEngineInfo: ({ memoryBytes }) => (engineMemoryBytes = memoryBytes),
+        onEngineInfo: noteEngine,
         onEnd: (sessionId, end) => reports.recordEnd(sessionId, end),
       });
       agentGit.approvals.recover(store.listUnsettled());
