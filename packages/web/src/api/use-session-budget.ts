@@ -11,11 +11,11 @@ import { settingsQuery } from "./guard-queries.ts";
 export function useSessionBudget({ repository, budget, usage, workMs }: Session) {
   const { data } = useQuery({ ...settingsQuery(repository.id), retry: false });
   const inherited: Budget = (data && findSetting(data.settings, "budget.session")?.value) ?? {};
-  const limits = budget ?? inherited;
+
   const used: Record<BudgetMeasure, number> = {
     usd: usage.costUsd,
     tokens: usage.inputTokens + usage.outputTokens,
     minutes: workMs / 60_000,
   };
-  return { limits, inherited, used, uses: budgetUses(limits, used) };
+  return { inherited, used, uses: budgetUses(budget ?? inherited, used) };
 }

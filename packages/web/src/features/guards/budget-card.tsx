@@ -1,12 +1,12 @@
 "use client";
 
+import type { RepositoryId } from "@background-agents/shared/ids";
 import type { Session } from "@background-agents/shared/sessions/session";
-import type { BudgetUse } from "@background-agents/shared/usage/budget";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import type { Budget, BudgetUse } from "@background-agents/shared/usage/budget";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { setSessionBudget, updateSettings } from "../../api/guard-client.ts";
 import { settingsQuery } from "../../api/guard-queries.ts";
-import { useSessionBudget } from "../../api/use-session-budget.ts";
 import { messageOf } from "../../lib/app-error.ts";
 import { readAmount } from "../../lib/budget-draft.ts";
 import { amountWords, MEASURE_NAMES, nextLimit, useWords } from "../../lib/budget-words.ts";
@@ -18,8 +18,6 @@ import { TextField } from "../../ui/text-field.tsx";
 /** The session is stopped by its budget, or by the day's: raising it goes on from here. */
 export function BudgetCard({ session, reached }: { session: Session; reached: BudgetUse }) {
   const queries = useQueryClient();
-  const { limits } = useSessionBudget(session);
-  const everywhere = useQuery({ ...settingsQuery(null), enabled: reached.scope === "day" }).data;
   const primary = usePrimaryAct("answer", true);
   /** What is written for another limit; null until it is asked for. */
   const [exact, setExact] = useState<string | null>(null);
@@ -28,14 +26,22 @@ export function BudgetCard({ session, reached }: { session: Session; reached: Bu
   const { scope, measure } = reached;
   const next = nextLimit(reached);
 
+  async function readLimits(repository: RepositoryId | null, key: "budget.session" | "budget.day"): Promise<Budget> {
+    const { settings } = await queries.fetchQuery({ ...settingsQuery(repository), staleTime: 0 });
+    return findSetting(settings, key)?.value ?? {};
+  }
+
   /** Null: no limit. */
   async function raise(limit: number | null): Promise<void> {
     setSaving(true);
     setProblem(null);
     try {
-      if (scope === "session") await setSessionBudget(session.id, { ...limits, [measure]: limit });
-      else {
-        const today = (everywhere && findSetting(everywhere.settings, "budget.day")?.value) ?? {};
+      // The other limits are written with this one: as they are, not as this page knew them, or did not yet.
+      if (scope === "session") {
+        const own = session.budget ?? (await readLimits(session.repository.id, "budget.session"));
+        await setSessionBudget(session.id, { ...own, [measure]: limit });
+      } else {
+        const today = await readLimits(null, "budget.day");
         await updateSettings({ values: { "budget.day": { ...today, [measure]: limit } } });
         await queries.invalidateQueries({ queryKey: ["settings"] });
       }

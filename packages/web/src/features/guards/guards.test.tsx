@@ -3,6 +3,7 @@ import { newId } from "@background-agents/shared/ids";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { expect, it } from "vitest";
+import { updateSettings } from "../../api/guard-client.ts";
 import { sendPrompt } from "../../api/sessions-client.ts";
 import { sessionStore } from "../../api/session-store.ts";
 import { showFakeSession } from "../../testing/show-fake-session.tsx";
@@ -53,6 +54,12 @@ it("raises the budget with one click, and leaves the other limits as they were",
   fireEvent.click(screen.getByRole("button", { name: "Raise to $10.00" }));
   await waitFor(() => expect(session().session?.budgetReached).toBeNull());
   expect(session().session?.budget).toEqual({ usd: 10 });
+});
+
+it("raises the budget from what holds by then, not from what the page has read before", async () => {
+  await updateSettings({ values: { "budget.session": { usd: 5, tokens: 3_000_000 } } });
+  fireEvent.click(screen.getByRole("button", { name: "Raise to $10.00" }));
+  await waitFor(() => expect(session().session?.budget).toEqual({ usd: 10, tokens: 3_000_000 }));
 });
 
 it("takes no limit that is used already", async () => {
