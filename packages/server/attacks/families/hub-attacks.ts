@@ -159,13 +159,15 @@ const report = (number: number) => ({
 
 /** Sends the frames and answers when the hub hung up, or when an honest frame after them came through. */
 function converse(hub: Hub, frames: unknown[]): Promise<Attempt> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const socket = new WebSocket("ws://hub/control", {
       headers: bearer(TOKEN),
       createConnection: () => connect(hub.socketPath),
     });
     const said: string[] = [];
+    let isOpen = false;
     socket.on("open", () => {
+      isOpen = true;
       for (const frame of frames) socket.send(typeof frame === "string" ? frame : JSON.stringify(frame));
     });
     socket.on("message", (data: Buffer) => {
@@ -175,7 +177,10 @@ function converse(hub: Hub, frames: unknown[]): Promise<Attempt> {
       resolve({ succeeded: true, said: said.join("\n") });
     });
     socket.on("error", () => undefined);
-    socket.on("close", (code) => resolve({ succeeded: false, said: `closed with ${code}: ${said.join("\n")}` }));
+    socket.on("close", (code) => {
+      if (!isOpen) reject(new Error(`the hub did not even take the socket: ${code}`));
+      resolve({ succeeded: false, said: `closed with ${code}: ${said.join("\n")}` });
+    });
   });
 }
 
@@ -204,8 +209,11 @@ const FORGERIES: [name: string, frames: (boot: string) => unknown[]][] = [
 const forgeryCases = FORGERIES.map(([name, frames]): AttackCase => ({
   ...{ family: "hub", quick: true, name },
   attack: () => withHub(TOKEN, (hub) => converse(hub, frames(hub.boot))),
-  // The server that stands behind it, without the checks: it answers what comes, whatever came before.
-  control: () => withOpenSocket((hub) => converse(hub, frames(hub.boot))),
+  // The same hub takes what is honest; and a server without the checks answers, whatever came before.
+  async control() {
+    const honest = await withHub(TOKEN, (hub) => converse(hub, [hello(hub.boot), report(1)]));
+    return honest.succeeded ? withOpenSocket((hub) => converse(hub, frames(hub.boot))) : honest;
+  },
 }));
 
 async function withOpenSocket(act: (hub: Hub) => Promise<Attempt>): Promise<Attempt> {
@@ -236,7 +244,7 @@ const ANNOUNCED: AttackCase = {
 };
 
 function announce(hub: Hub): Promise<Attempt> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const socket = connect(hub.socketPath);
     socket.write(
       `GET /control HTTP/1.1\r\nhost: hub\r\nauthorization: Bearer ${TOKEN}\r\nconnection: Upgrade\r\nupgrade: websocket\r\n` +
@@ -250,7 +258,8 @@ function announce(hub: Hub): Promise<Attempt> {
       socket.destroy();
       resolve(attempt);
     };
-    socket.once("data", () => {
+    socket.once("data", (answer: Buffer) => {
+      if (!answer.toString("latin1").startsWith("HTTP/1.1 101")) reject(new Error(answer.toString("latin1")));
       socket.write(head);
       setTimeout(() => finish({ succeeded: true, said: "still waited for" }), 2_000);
     });
