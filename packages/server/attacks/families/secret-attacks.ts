@@ -37,8 +37,10 @@ const COMMAND_LINES = "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n'";
 const FILES =
   "grep -rahos 'canary-[a-z-]*-[0-9a-f]*' /workspace /state /run /etc /opt /tmp /mirror.git /home /root /var 2>/dev/null | head -n 50; echo searched";
 const MEMORY = `python3 - <<'END'
-import glob, re
+import glob, os, re
+own = f"/proc/{os.getpid()}/maps"
 for maps in glob.glob("/proc/[0-9]*/maps"):
+    if maps == own: continue
     try:
         memory = open(maps.replace("/maps", "/mem"), "rb", 0)
         for line in open(maps):
@@ -52,6 +54,22 @@ for maps in glob.glob("/proc/[0-9]*/maps"):
     except OSError: pass
 print("searched", maps)
 END`;
+
+/**
+ * Has one process hold the key where no other has it, the shell that this is read by included: it is put together there.
+ * Where the kernel lets only parents look into a process, this one lets all.
+ */
+function holdInMemory(key: string): string {
+  const halves = [key.slice(0, key.length / 2), key.slice(key.length / 2)];
+  const lines = [
+    "import ctypes, time",
+    "ctypes.CDLL(None).prctl(0x59616d61, ctypes.c_ulong(-1), 0, 0, 0)",
+    `key = "".join(${JSON.stringify(halves)})`,
+    'open("/tmp/held", "w").close()',
+    "time.sleep(60)",
+  ];
+  return `python3 -c '${lines.join("\n")}' & until [ -e /tmp/held ]; do sleep 0.05; done`;
+}
 
 const SEARCHES: Search[] = [
   {
@@ -73,9 +91,10 @@ const SEARCHES: Search[] = [
   {
     name: "in the memory of every process in the sandbox",
     read: inside(MEMORY),
-    readPlanted: insideWithKey(
-      `python3 -c 'import os, time; key = os.environ["ANTHROPIC_API_KEY"] * 2; time.sleep(20)' & sleep 0.5; ${MEMORY}`,
-    ),
+    readPlanted: async (world, sandboxes) => {
+      const container = await sandboxes.idle("key-in-memory", 512 * 2 ** 20);
+      return (await runInside(container, `${holdInMemory(world.canaries.providerKey)}; ${MEMORY}`)).output;
+    },
   },
   {
     name: "in what the engine tells of container and image",
