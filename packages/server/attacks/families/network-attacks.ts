@@ -20,6 +20,8 @@ const python = (...lines: string[]): string => `python3 - <<'END'\nimport socket
 const SERVE = `cd /tmp && nohup python3 -m http.server 8000 >/dev/null 2>&1 &
 curl -s --retry 50 --retry-connrefused --retry-delay 1 --noproxy '*' http://127.0.0.1:8000/ >/dev/null`;
 
+const ASK_ITSELF = `${curl} http://127.0.0.1:8000/ > /dev/null`;
+
 const WAYS: Way[] = [
   {
     name: "a service of the host's by its address on the engine's network",
@@ -70,9 +72,14 @@ const wayCase = ({ name, script, without }: Way): AttackCase => ({
 /** A sandbox that has a network, which none has, so that only the attacker's own can be what is missing. */
 async function startSibling(world: AttackWorld): Promise<string> {
   const container = await (await world.sandboxes()).weakened({ ...BRIDGE, name: "beside, with a network" });
-  const { exitCode } = await runInside(container, `${curl} http://127.0.0.1:8000/ > /dev/null`);
-  if (exitCode !== 0) await runInside(container, SERVE);
+  await serveInside(container);
   return addressOf(container);
+}
+
+/** Demands that it answers there: one that never came up is out of reach for everybody. */
+async function serveInside(container: string): Promise<void> {
+  const served = await runInside(container, `${ASK_ITSELF} || { ${SERVE}; ${ASK_ITSELF}; }`);
+  if (served.exitCode !== 0) throw new Error(`nothing answers in the sandbox to be reached: ${served.output}`);
 }
 
 /** Where hubs are reached by TCP a sandbox has a network card after all, on a network with nothing but its relay. */
@@ -92,8 +99,10 @@ const OVER_TCP: AttackCase[] = [
     ...{ family: "network", quick: false, name: "over TCP: reach another sandbox" },
     async attack(world) {
       const { sibling, runAsAgent } = await world.sandboxesOverTcp();
-      await runInside(sibling.container, SERVE);
-      return toAttempt(await runAsAgent(`${curl} http://${await anyAddressOf(sibling.container)}:8000/`));
+      await serveInside(sibling.container);
+      const address = await anyAddressOf(sibling.container);
+      if (address === "") throw new Error("the sandbox to be reached is on no network");
+      return toAttempt(await runAsAgent(`${curl} http://${address}:8000/`));
     },
     async control(world) {
       const container = await (await world.sandboxes()).weakened(BRIDGE);
@@ -105,7 +114,9 @@ const OVER_TCP: AttackCase[] = [
     async attack(world) {
       const { sibling, runAsAgent } = await world.sandboxesOverTcp();
       const { output } = await runInside(sibling.container, FIND_RELAY);
-      return toAttempt(await runAsAgent(`${curl.replace(" -sf", " -s")} http://${output.trim()}/`));
+      const relay = output.trim();
+      if (!/^[\d.]+:\d+$/.test(relay)) throw new Error(`no relay was found: ${relay}`);
+      return toAttempt(await runAsAgent(`${curl.replace(" -sf", " -s")} http://${relay}/`));
     },
     // From the sandbox whose relay it is.
     async control(world) {
