@@ -1,10 +1,8 @@
-import { newId, type PromptId, type RepositoryId, type SessionId } from "@background-agents/shared/ids";
+import { newId, type RepositoryId, type SessionId } from "@background-agents/shared/ids";
 import { sessionBranch, titleFromPrompt } from "@background-agents/shared/git/branch-name";
 import type {
   AnswerPermissionBody,
   CreateSessionBody,
-  SendPromptBody,
-  UpdatePromptBody,
   UpdateSessionBody,
 } from "@background-agents/shared/protocol/commands";
 import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
@@ -17,14 +15,11 @@ import type { SettingService } from "../settings/setting-service.ts";
 import { hashOf, wasCreated } from "./creation-key.ts";
 import { decide } from "./session-machine.ts";
 import type { SessionEffects } from "./session-effects.ts";
-import type { SessionRecorder } from "./session-recorder.ts";
+import { createSessionPrompts, requireSession, type SessionPromptsDeps } from "./session-prompts.ts";
 import { activePrompt, type SessionState } from "./session-state.ts";
 import { decideSetupCancel, isAskedFor } from "./setup-machine.ts";
-import type { SessionStore } from "./session-store.ts";
 
-export interface SessionServiceDeps {
-  store: SessionStore;
-  recorder: SessionRecorder;
+export interface SessionServiceDeps extends SessionPromptsDeps {
   effects: SessionEffects;
   clock: Clock;
   repositories: {
@@ -46,19 +41,7 @@ export interface SessionServiceDeps {
   settings: Pick<SettingService, "get">;
   /** The session may reach more or less than before. */
   onNetworkChanged?: ((sessionId: SessionId) => void) | undefined;
-  models: {
-    defaultModel(): { id: string };
-    /** Throws where the model is unknown or cannot be used, or does not take the effort. */
-    require(model: string, effort?: string): unknown;
-  };
-}
-
-/** What is recorded in one transaction with a prompt. */
-export interface PromptCompanion {
-  /** What the prompt's id stands for: the same id with another key is refused. */
-  key: unknown;
-  decide(promptId: PromptId): NewSessionEvent[];
-  save(promptId: PromptId): void;
+  models: SessionPromptsDeps["models"] & { defaultModel(): { id: string } };
 }
 
 export type SessionService = ReturnType<typeof createSessionService>;
@@ -66,12 +49,8 @@ export type SessionService = ReturnType<typeof createSessionService>;
 /** The verbs of a session: validate, decide, record in one transaction, then let the effects follow. */
 export function createSessionService(deps: SessionServiceDeps) {
   const { store, recorder, effects } = deps;
-
-  function requireState(id: SessionId): SessionState {
-    const state = store.find(id);
-    if (!state) throw new AppError("session.not-found", "There is no such session.");
-    return state;
-  }
+  const prompts = createSessionPrompts(deps);
+  const requireState = (id: SessionId): SessionState => requireSession(store, id);
 
   function requireModel(model: string, effort: string | null): void {
     deps.models.require(model, effort ?? undefined);
@@ -88,6 +67,10 @@ export function createSessionService(deps: SessionServiceDeps) {
   }
 
   return {
+    sendPrompt: prompts.send,
+    updatePrompt: prompts.update,
+    cancelPrompt: prompts.cancel,
+
     /** Makes a session on a repository's branch; with a prompt, its work begins at once. */
     async create(body: CreateSessionBody): Promise<Session> {
       if (body.id !== undefined && wasCreated(store, body.id, body)) return requireState(body.id).session;
@@ -128,9 +111,7 @@ export function createSessionService(deps: SessionServiceDeps) {
         },
       ];
       if (body.prompt) {
-        const promptId = body.prompt.id ?? newId("prompt");
-        if (store.findPrompt(promptId))
-          throw new AppError("id.conflict", `The prompt id ${promptId} is taken: make a new one.`);
+        const promptId = prompts.takeId(body.prompt.id);
         const data = { text: body.prompt.text, mode: "queue" as const, model, effort };
         events.push({ type: "prompt.queued", actor: "user", promptId, data });
       }
@@ -145,50 +126,6 @@ export function createSessionService(deps: SessionServiceDeps) {
       return { session: requireState(id).session, prompts: store.listPrompts(id) };
     },
 
-    /** Queues a prompt; what comes `along` is recorded with it. */
-    async sendPrompt(id: SessionId, body: SendPromptBody, along?: PromptCompanion): Promise<Prompt> {
-      const { session } = requireState(id);
-      const key = along?.key ?? { session: id, ...body };
-      if (body.id === undefined || !wasCreated(store, body.id, key)) {
-        const model = body.model ?? session.model;
-        const effort = body.effort === undefined ? (body.model === undefined ? session.effort : null) : body.effort;
-        requireModel(model, effort);
-        const promptId = body.id ?? newId("prompt");
-        if (store.findPrompt(promptId))
-          throw new AppError("id.conflict", `The prompt id ${promptId} is taken: make a new one.`);
-        recorder.record(
-          id,
-          (state) => [
-            ...decide(state, {
-              type: "prompt.send",
-              promptId,
-              text: body.text,
-              mode: body.mode ?? "queue",
-              model,
-              effort,
-            }),
-            ...(along?.decide(promptId) ?? []),
-          ],
-          () => {
-            store.recordCreation(promptId, hashOf(key));
-            along?.save(promptId);
-          },
-        );
-        effects.advance(id);
-        return requirePrompt(id, promptId);
-      }
-      return requirePrompt(id, body.id);
-    },
-
-    updatePrompt(id: SessionId, promptId: PromptId, { text, before }: UpdatePromptBody): Prompt {
-      requireQueued(id, promptId);
-      recorder.record(id, (state) => [
-        ...(text === undefined ? [] : decide(state, { type: "prompt.edit", promptId, text })),
-        ...(before === undefined ? [] : decide(state, { type: "prompt.move", promptId, before })),
-      ]);
-      return requirePrompt(id, promptId);
-    },
-
     answerQuestion(id: SessionId, questionId: string, answers: QuestionAnswers): Session {
       const { state } = recorder.record(id, (now) => decide(now, { type: "question.answer", questionId, answers }));
       effects.sendAnswer(id, { type: "question.answer", questionId, answers });
@@ -200,12 +137,6 @@ export function createSessionService(deps: SessionServiceDeps) {
       const { state } = recorder.record(id, (now) => decide(now, { type: "permission.answer", ...answer }));
       effects.sendAnswer(id, { type: "permission.answer", ...answer });
       return state.session;
-    },
-
-    cancelPrompt(id: SessionId, promptId: PromptId): Prompt {
-      requireQueued(id, promptId);
-      recorder.record(id, (state) => decide(state, { type: "prompt.cancel", promptId }));
-      return requirePrompt(id, promptId);
     },
 
     update(id: SessionId, body: UpdateSessionBody): Session {
@@ -275,22 +206,6 @@ export function createSessionService(deps: SessionServiceDeps) {
       return state.session;
     },
   };
-
-  /** Ended prompts are no longer in the machine's sight, so that they ended is said here. */
-  function requireQueued(sessionId: SessionId, promptId: PromptId): void {
-    const { status } = requirePrompt(sessionId, promptId);
-    if (status !== "queued") {
-      throw new AppError("prompt.not-queued", `The prompt is ${status}: only a queued prompt can be changed.`);
-    }
-  }
-
-  function requirePrompt(sessionId: SessionId, promptId: PromptId): Prompt {
-    const prompt = store.findPrompt(promptId);
-    if (!prompt || prompt.sessionId !== sessionId) {
-      throw new AppError("prompt.not-found", "There is no such prompt in this session.");
-    }
-    return prompt;
-  }
 }
 
 /** The settings that were given. */
