@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { newId, PromptId, type TurnId } from "@background-agents/shared/ids";
+import { newId, PromptId } from "@background-agents/shared/ids";
 import {
   AnswerPermissionBody,
   AnswerQuestionBody,
@@ -10,15 +10,15 @@ import {
 import type { NewSessionEvent, SessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { SessionFrame } from "@background-agents/shared/protocol/session-frames";
 import { BROWSER_SUBPROTOCOL } from "@background-agents/shared/protocol/version";
-import type { LiveChanges, PromptMode, Session } from "@background-agents/shared/sessions/session";
+import type { LiveChanges, Session } from "@background-agents/shared/sessions/session";
 import { type WebSocket, WebSocketServer } from "ws";
-import { applyAsking, cannedAskingTurn, cannedPushTurn } from "./canned-asking.ts";
+import { applyAsking } from "./canned-asking.ts";
 import { answerFixed } from "./canned-answers.ts";
-import { type CannedStep, cannedBoot, cannedTurn } from "./canned-session.ts";
+import type { CannedStep } from "./canned-session.ts";
 import { cannedFleet, cannedOverlaps, cannedPrompt, cannedSession } from "./canned-fleet.ts";
 import type { CannedFile } from "./canned-review.ts";
-import { cannedGuardTurn } from "./canned-guard-turn.ts";
 import { createFakeGuard } from "./fake-guard.ts";
+import { createFakePrompts } from "./fake-prompts.ts";
 import { createFakePublish } from "./fake-publish.ts";
 import { createFakeReview } from "./fake-review.ts";
 import { createFakeSettings } from "./fake-settings.ts";
@@ -54,8 +54,6 @@ export async function startFakeApi(
   const fleetSockets = new Set<WebSocket>();
   /** Turns that wait for the user, by what they asked. */
   const answered = new Map<string, () => void>();
-  const waiting: { id: PromptId; text: string }[] = [];
-  let running: { promptId: PromptId; turnId: TurnId } | null = null;
   let live: LiveChanges | null = null;
   let ports: Extract<SessionFrame, { type: "ports" }>["ports"] = [];
 
@@ -76,6 +74,7 @@ export async function startFakeApi(
     broadcast({ type: "event", event });
     review.observe(event);
     guard.observe(event);
+    const running = prompts.running();
     if (event.type === "part.settled" && event.data.tool?.name === "edit" && running) {
       live = { commit: "c".repeat(40), turnId: running.turnId, files: 2, additions: 40, deletions: 5 };
       broadcast({ type: "live", live });
@@ -112,61 +111,21 @@ export async function startFakeApi(
     }
   }
 
-  async function playPrompt(promptId: PromptId, text: string): Promise<void> {
-    running = { promptId, turnId: newId("turn") };
-    const sandboxUp = events.some(({ type }) => type === "sandbox.ready");
-    if (!sandboxUp) {
-      show({ status: "starting", statusReason: "starting: creating the container", attention: "working" });
-      await run(cannedBoot());
-    }
-    show({ status: "working", statusReason: "working", attention: "working" });
-    await run(turnFor(text)(promptId, running.turnId));
-    running = null;
-    live = null;
-    broadcast({ type: "live", live });
-    show({ status: "idle", statusReason: "+42 −7 · 3 files", attention: "review" });
-    const next = waiting.shift();
-    if (next) void playPrompt(next.id, next.text);
-  }
-
-  /** A prompt joins the running turn, waits behind it, or begins one. */
-  function takePrompt(id: PromptId, text: string, mode: PromptMode): void {
-    const { model, effort } = session;
-    record({ type: "prompt.queued", actor: "user", promptId: id, data: { text, mode, model, effort } });
-    if (!running) void playPrompt(id, text);
-    else if (mode === "steer") {
-      record({ type: "prompt.steered", actor: "agent", promptId: id, turnId: running.turnId, data: {} });
-    } else waiting.push({ id, text });
-  }
-
-  function updateWaiting(id: PromptId, { text, before }: UpdatePromptBody): void {
-    const at = waiting.findIndex((prompt) => prompt.id === id);
-    const prompt = waiting[at];
-    if (!prompt) return;
-    if (text !== undefined) {
-      prompt.text = text;
-      record({ type: "prompt.edited", actor: "user", promptId: id, data: { text } });
-    }
-    if (before === undefined) return;
-    waiting.splice(at, 1);
-    const place = before === null ? -1 : waiting.findIndex((other) => other.id === before);
-    waiting.splice(place === -1 ? waiting.length : place, 0, prompt);
-    record({ type: "prompt.reordered", actor: "user", data: { order: waiting.map((other) => other.id) } });
-  }
-
-  function cancelWaiting(id: PromptId): void {
-    const at = waiting.findIndex((prompt) => prompt.id === id);
-    if (at !== -1) waiting.splice(at, 1);
-    record({ type: "prompt.cancelled", actor: "user", promptId: id, data: {} });
-  }
-
+  const prompts = createFakePrompts({
+    ...{ session, record, show, run },
+    isSandboxUp: () => events.some(({ type }) => type === "sandbox.ready"),
+    onTurnEnded() {
+      live = null;
+      broadcast({ type: "live", live });
+    },
+  });
   const rooms = {
     session,
     record,
     show,
     takePrompt: (text: string) => {
       const id = newId("prompt");
-      takePrompt(id, text, "queue");
+      prompts.take(id, text, "queue");
       return cannedPrompt(session, { id, text, mode: "queue" });
     },
   };
@@ -202,24 +161,29 @@ export async function startFakeApi(
       return send(200, { sessions: archived, nextCursor: null });
     if (path.endsWith("/prompts") && request.method === "POST") {
       const { id = newId("prompt"), text, mode = "queue" } = SendPromptBody.parse(body);
-      takePrompt(id, text, mode);
+      prompts.take(id, text, mode);
       return send(202, { prompt: cannedPrompt(session, { id, text, mode }) });
     }
     const [, verb, id] = /\/(prompts|questions|permissions)\/([^/]+)$/.exec(path) ?? [];
     if (verb === "prompts") {
       const promptId = PromptId.parse(id);
-      if (request.method === "DELETE") cancelWaiting(promptId);
-      else updateWaiting(promptId, UpdatePromptBody.parse(body));
+      if (request.method === "DELETE") prompts.cancel(promptId);
+      else prompts.update(promptId, UpdatePromptBody.parse(body));
       return send(200, { prompt: cannedPrompt(session, { id: promptId, text: "", mode: "queue" }) });
     }
     if (verb === "questions" && id) {
       const { answers } = AnswerQuestionBody.parse(body);
-      record({ type: "question.answered", actor: "user", ...running, data: { questionId: id, answers } });
+      record({ type: "question.answered", actor: "user", ...prompts.running(), data: { questionId: id, answers } });
       return send(200, { session });
     }
     if (verb === "permissions" && id) {
       const reply = AnswerPermissionBody.parse(body);
-      record({ type: "permission.answered", actor: "user", ...running, data: { permissionId: id, ...reply } });
+      record({
+        type: "permission.answered",
+        actor: "user",
+        ...prompts.running(),
+        data: { permissionId: id, ...reply },
+      });
       return send(200, { session });
     }
     if (path.startsWith(`/api/sessions/${session.id}`)) {
@@ -273,7 +237,7 @@ export async function startFakeApi(
       const { model, effort } = session;
       const data = { text: FIRST_PROMPT, mode: "queue" as const, model, effort };
       record({ type: "prompt.queued", actor: "user", promptId: id, data });
-      await playPrompt(id, FIRST_PROMPT);
+      await prompts.play(id, FIRST_PROMPT);
     },
     dropConnections: () => {
       for (const socket of [...sockets, ...fleetSockets]) socket.terminate();
@@ -286,13 +250,6 @@ export async function startFakeApi(
       await new Promise((resolve) => server.close(resolve));
     },
   };
-}
-
-/** Prompts that say so ask, push or meet the session's guards. */
-function turnFor(text: string): typeof cannedTurn {
-  if (/\bask\b/i.test(text)) return cannedAskingTurn;
-  if (/\bpush\b/i.test(text)) return cannedPushTurn;
-  return /\bguard\b/i.test(text) ? cannedGuardTurn : cannedTurn;
 }
 
 async function readBody(request: IncomingMessage): Promise<Record<string, unknown>> {
