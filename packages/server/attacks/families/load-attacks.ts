@@ -4,6 +4,7 @@ import { attachBrowserSockets } from "../../src/http/browser-socket.ts";
 import { createServer, type Server } from "node:http";
 import { connect } from "node:net";
 import Fastify from "fastify";
+import { makeRepository, type TestServer } from "../../src/testing/test-server.ts";
 import type { AttackCase, Attempt } from "../attack.ts";
 import { shareWholeServer } from "../whole-server.ts";
 import { ask } from "../../src/testing/http-client.ts";
@@ -12,19 +13,47 @@ import { ask } from "../../src/testing/http-client.ts";
 
 const startWhole = shareWholeServer();
 
-const BODIES: [name: string, body: () => string][] = [
-  ["ten mebibytes", () => JSON.stringify({ text: "x".repeat(10 * 2 ** 20) })],
-  ["a prototype", () => '{"__proto__":{"isAdmin":true},"repository":"/x","model":"demo/scripted"}'],
-  ["a constructor's prototype", () => '{"constructor":{"prototype":{"isAdmin":true}},"repository":"/x"}'],
-  ["a hundred thousand brackets", () => "[".repeat(100_000) + "]".repeat(100_000)],
+interface Body {
+  name: string;
+  /** Slips it into a body that the route takes. */
+  spoil(honest: string): string;
+  /** What the guard against it answers; any other refusal would be for another reason. */
+  refused: RegExp;
+}
+
+const TEXT = '"an honest prompt"';
+
+const BODIES: Body[] = [
+  {
+    name: "ten mebibytes",
+    spoil: (honest) => honest.replace(TEXT, `"${"x".repeat(10 * 2 ** 20)}"`),
+    // Or it hangs up in the middle of what is sent.
+    refused: /^413 .*request\.too-large|ECONNRESET|EPIPE/,
+  },
+  {
+    name: "a prototype",
+    spoil: (honest) => honest.replace("{", '{"__proto__":{"isAdmin":true},'),
+    refused: /^400 .*not valid JSON/,
+  },
+  {
+    name: "a constructor's prototype",
+    spoil: (honest) => honest.replace("{", '{"constructor":{"prototype":{"isAdmin":true}},'),
+    refused: /^400 .*not valid JSON/,
+  },
+  {
+    name: "a hundred thousand brackets",
+    spoil: (honest) => honest.replace(TEXT, "[".repeat(100_000) + "]".repeat(100_000)),
+    refused: /^400 .*prompt\.text: Invalid input/,
+  },
 ];
 
-const bodyCase = ([name, body]: (typeof BODIES)[number]): AttackCase => ({
+const bodyCase = ({ name, spoil, refused }: Body): AttackCase => ({
   ...{ family: "load", quick: true, name: `post ${name}` },
   async attack(world) {
-    const { port, token } = await startWhole(world);
-    const headers = { host: `localhost:${port}`, authorization: `Bearer ${token}`, "content-type": "application/json" };
-    return post(port, headers, body());
+    const { port, headers, honest } = await prepareHonest(await startWhole(world));
+    const said = await post(port, headers, spoil(honest)).catch(String);
+    if (said.startsWith("4") && !refused.test(said)) throw new Error(`refused for another reason: ${said}`);
+    return { succeeded: !refused.test(said), said };
   },
   async control() {
     const app = Fastify({ bodyLimit: 2 ** 30, onProtoPoisoning: "ignore", onConstructorPoisoning: "ignore" });
@@ -32,20 +61,30 @@ const bodyCase = ([name, body]: (typeof BODIES)[number]): AttackCase => ({
     await app.listen({ host: "127.0.0.1", port: 0 });
     const address = app.server.address();
     const port = typeof address === "object" && address ? address.port : 0;
-    const attempt = await post(port, { "content-type": "application/json" }, body());
+    const said = await post(port, { "content-type": "application/json" }, spoil(writeBody("/x")));
     await app.close();
-    return attempt;
+    return { succeeded: said.startsWith("200 "), said };
   },
 });
 
-async function post(port: number, headers: Record<string, string>, body: string): Promise<Attempt> {
-  try {
-    const { status, text } = await ask({ at: { port }, method: "POST", path: "/api/sessions", headers, body });
-    return { succeeded: status < 400 || status >= 500, said: `${status} ${text.slice(0, 200)}` };
-  } catch (error) {
-    // Hung up on in the middle of what it sent.
-    return { succeeded: false, said: String(error) };
-  }
+const writeBody = (repository: string): string =>
+  `{"repository":${JSON.stringify(repository)},"model":"demo/scripted","prompt":{"text":${TEXT}}}`;
+
+let prepared: ReturnType<typeof prepare> | undefined;
+const prepareHonest = (server: TestServer): ReturnType<typeof prepare> => (prepared ??= prepare(server));
+
+/** A body for that server that the real route has taken, once: so what is refused is what is slipped into it. */
+async function prepare({ port, token, reposDir }: TestServer) {
+  const headers = { host: `localhost:${port}`, authorization: `Bearer ${token}`, "content-type": "application/json" };
+  const honest = writeBody(makeRepository(reposDir, "posted"));
+  const said = await post(port, headers, honest);
+  if (!said.startsWith("201 ")) throw new Error(`not even an honest body is taken: ${said}`);
+  return { port, headers, honest };
+}
+
+async function post(port: number, headers: Record<string, string>, body: string): Promise<string> {
+  const { status, text } = await ask({ at: { port }, method: "POST", path: "/api/sessions", headers, body });
+  return `${status} ${text.slice(0, 200)}`;
 }
 
 const FLOOD_BYTES = 64 * 2 ** 20;
