@@ -25,6 +25,8 @@ beforeAll(async () => {
 });
 afterAll(() => ssh.stop());
 beforeEach(async () => {
+  // Nothing is looked at only because a minute has passed.
+  vi.useFakeTimers({ toFake: ["setInterval"] });
   github = await startStandInGitHub();
   for (const [name, value] of Object.entries({ ...ssh.env, ...github.env })) {
     if (name !== "TMPDIR") vi.stubEnv(name, value);
@@ -38,6 +40,7 @@ beforeEach(async () => {
   await begin();
 });
 afterEach(async () => {
+  vi.useRealTimers();
   await server.close();
   await github.close();
   vi.unstubAllEnvs();
@@ -170,12 +173,22 @@ describe("a pull request against a stand-in for GitHub", () => {
   });
 
   it("is looked at as soon as more was pushed to it", async () => {
+    // Nor a while after it was opened.
+    vi.useFakeTimers({ toFake: ["setInterval", "setTimeout"] });
     await open();
+    // The opening's own look at it, and the one that follows.
+    await github.waitForRequest("query PullRequestByNumber", 2);
     const [pull] = github.pulls;
     if (!pull) throw new Error("no pull request");
     pull.checks = [{ __typename: "StatusContext", context: "lint", state: "PENDING", targetUrl: "" }];
+    const prompt = newId("prompt");
+    await call("POST", "/prompts", { id: prompt, text: "More" });
+    await watcher.waitFor(
+      (one) => one.type === "event" && one.event.type === "prompt.completed" && one.event.promptId === prompt,
+    );
     const { id } = ((await call("POST", "/push", {})).body as { job: Job }).job;
     await watcher.waitFor((one) => one.type === "job" && one.job.id === id && one.job.status === "succeeded");
+    expect(git(bare.path, "rev-parse", session.branch)).toBe((await now()).lastCommit);
     const pending = await watcher.waitFor(
       (one) => one.type === "session" && one.session.pullRequest?.checks[0]?.state === "pending",
     );

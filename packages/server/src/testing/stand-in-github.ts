@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { crc32Of } from "./crc32.ts";
+import { zipOf } from "./zip-archive.ts";
 
 /** A host that `gh` knows as a GitHub for development: it asks it in plain HTTP, by way of the proxy it is told of. */
 export const STAND_IN_HOST = "github.localhost";
@@ -29,6 +29,8 @@ export interface StandInGitHub {
   pulls: StandInPull[];
   /** What was asked, e.g. `query PullRequestList` or `GET repos/ada/example/pulls/1/comments`. */
   requests: string[];
+  /** Resolves when that was asked so often, past times among them. */
+  waitForRequest(name: string, times: number): Promise<void>;
   /** The log of a job (of a run of the same number), in one failed step. */
   logs: Map<number, string>;
   /** Answers everything with this status; null: works. */
@@ -45,6 +47,7 @@ export async function startStandInGitHub(): Promise<StandInGitHub> {
   const token = "token-of-the-test";
   const configDir = mkdtempSync(join(tmpdir(), "ba-gh-"));
   const pulls: StandInPull[] = [];
+  const waiting = new Set<() => void>();
 
   const server = createServer((request, response) => {
     void read(request).then((body) => {
@@ -52,6 +55,7 @@ export async function startStandInGitHub(): Promise<StandInGitHub> {
       const answer = respond(request, pathname.slice(1), body);
       response.writeHead(answer.status, { "content-type": answer.type ?? "application/json" });
       response.end(answer.body);
+      for (const look of waiting) look();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -76,6 +80,17 @@ export async function startStandInGitHub(): Promise<StandInGitHub> {
     requests: [],
     logs: new Map(),
     failWith: null,
+    waitForRequest(name, times) {
+      return new Promise((resolve) => {
+        const look = (): void => {
+          if (standIn.requests.filter((one) => one === name).length < times) return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+        look();
+      });
+    },
     addPull(pull) {
       const made: StandInPull = {
         ...{ number: pulls.length + 1, title: "", body: "", state: "OPEN", draft: false, base: "main", head: "" },
@@ -165,7 +180,8 @@ export async function startStandInGitHub(): Promise<StandInGitHub> {
     };
     if (kind === "jobs") return json(job);
     if (rest === "/jobs") return json({ total_count: 1, jobs: [job] });
-    if (rest.endsWith("/logs")) return { status: 200, type: "application/zip", body: zipOf("build/1_Test.txt", log) };
+    if (rest.endsWith("/logs"))
+      return { status: 200, type: "application/zip", body: zipOf({ "build/1_Test.txt": log }) };
     const run = { id: Number(id), status: "completed", conclusion: "failure", workflow_id: 1, name: "CI" };
     return json({ ...run, jobs_url: `http://api.${STAND_IN_HOST}/${path}/jobs`, run_attempt: 1, head_branch: "x" });
   }
@@ -208,25 +224,4 @@ async function read(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString("utf8");
-}
-
-/** A zip archive with one file, not compressed. */
-function zipOf(name: string, content: string): Buffer {
-  const file = Buffer.from(name);
-  const data = Buffer.from(content);
-  const common = Buffer.alloc(26);
-  common.writeUInt16LE(20, 0);
-  common.writeUInt32LE(crc32Of(data), 10);
-  common.writeUInt32LE(data.length, 14);
-  common.writeUInt32LE(data.length, 18);
-  common.writeUInt16LE(file.length, 22);
-  const local = Buffer.concat([Buffer.from("PK\u0003\u0004"), common, file, data]);
-  const place = Buffer.alloc(14);
-  const central = Buffer.concat([Buffer.from("PK\u0001\u0002"), Buffer.from([20, 0]), common, place, file]);
-  const end = Buffer.alloc(18);
-  end.writeUInt16LE(1, 4);
-  end.writeUInt16LE(1, 6);
-  end.writeUInt32LE(central.length, 8);
-  end.writeUInt32LE(local.length, 12);
-  return Buffer.concat([local, central, Buffer.from("PK\u0005\u0006"), end]);
 }
