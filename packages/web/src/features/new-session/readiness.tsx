@@ -4,6 +4,8 @@ import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { healthQuery, modelsQuery, repositoriesQuery } from "../../api/queries.ts";
+import { messageOf } from "../../lib/app-error.ts";
+import { Button } from "../../ui/button.tsx";
 
 interface Lack {
   key: string;
@@ -47,6 +49,15 @@ export function Readiness({ repositoryActions }: { repositoryActions: ReactNode 
         </>
       ),
     });
+  }
+  if (!health.isError) {
+    // Without them nothing can start, and only they know why they could not be read.
+    if (repositories.isError && !repositories.data) {
+      lacks.push(unread("repositories", repositories.error, () => void repositories.refetch()));
+    }
+    if (models.isError && !models.data) {
+      lacks.push(unread("models", models.error, () => void models.refetch()));
+    }
   }
   if (repositories.data?.repositories.length === 0) {
     lacks.push({
@@ -99,6 +110,20 @@ export function Readiness({ repositoryActions }: { repositoryActions: ReactNode 
       ))}
     </ul>
   );
+}
+
+function unread(what: "repositories" | "models", error: Error, retry: () => void): Lack {
+  return {
+    key: `unread-${what}`,
+    blocking: true,
+    title: `The ${what} could not be read`,
+    detail: messageOf(error),
+    action: (
+      <Button size="sm" onClick={retry}>
+        Try again
+      </Button>
+    ),
+  };
 }
 
 function Code({ children }: { children: ReactNode }) {
