@@ -18,7 +18,7 @@ import { useNow } from "../../ui/use-now.ts";
 /** Sessions put out of sight: still readable, and back with one click. */
 export function ArchivedPage() {
   const queries = useQueryClient();
-  const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(archivedQuery);
+  const { data, error, isPending, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(archivedQuery);
   const now = useNow(20_000);
   const sessions = data?.pages.flatMap((page) => page.sessions);
 
@@ -40,6 +40,7 @@ export function ArchivedPage() {
           {messageOf(error)}
         </p>
       )}
+      {isPending && <p className="animate-breathe py-3 text-ink-3">Reading the archive…</p>}
       {sessions?.length === 0 && <Message title="Nothing is archived">A session’s menu archives it.</Message>}
       {sessions && sessions.length > 0 && (
         <ul className="border-t" aria-label="Archived sessions">

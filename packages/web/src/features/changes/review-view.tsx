@@ -81,7 +81,13 @@ export function ReviewView() {
             <Button onClick={() => void changes.refetch()}>Try again</Button>
           </Message>
         ) : files.length === 0 ? (
-          <div className="min-h-0 flex-1">{changes.isSuccess && <NoChanges since={scope.key === "looked"} />}</div>
+          <div className="min-h-0 flex-1">
+            {changes.isSuccess ? (
+              <NoChanges since={scope.key === "looked"} />
+            ) : (
+              <p className="animate-breathe px-6 py-10 text-center text-ink-3">Reading the changes…</p>
+            )}
+          </div>
         ) : (
           <div className={beside ? "flex min-h-0 flex-1" : "flex min-h-0 flex-1 flex-col"}>
             {look.files && files.length > 1 && <FilesPane beside={beside} shape={look.shape} filterField={filter} />}

@@ -68,5 +68,7 @@ it("shows another port on asking", async () => {
   const names = screen.getAllByRole("option").map(({ textContent }) => textContent);
   expect(names).toEqual(["3000 · python3 -m http.server 3000", "5173 · node app.mjs"]);
   fireEvent.change(screen.getByRole("combobox", { name: "Port" }), { target: { value: "3000" } });
+  screen.getByText("Opening the preview…");
   await screen.findByTitle("Preview of port 3000");
+  expect(screen.queryByText("Opening the preview…")).toBeNull();
 });

@@ -92,17 +92,17 @@ function Preview({ session, port, onChoose }: { session: Session; port: number; 
             Try again
           </Button>
         </Message>
+      ) : address ? (
+        <iframe
+          key={loads}
+          title={`Preview of port ${port}`}
+          src={address}
+          sandbox="allow-scripts allow-same-origin allow-forms"
+          referrerPolicy="no-referrer"
+          className="min-h-0 w-full flex-1 bg-raise"
+        />
       ) : (
-        address && (
-          <iframe
-            key={loads}
-            title={`Preview of port ${port}`}
-            src={address}
-            sandbox="allow-scripts allow-same-origin allow-forms"
-            referrerPolicy="no-referrer"
-            className="min-h-0 w-full flex-1 bg-raise"
-          />
-        )
+        <p className="min-h-0 flex-1 animate-breathe px-6 py-10 text-center text-ink-3">Opening the preview…</p>
       )}
       <p className="border-t px-4 py-1.5 text-2xs text-ink-3">
         Made by the agent: do not type passwords into it. It reaches its sandbox only; what it wants from other sites is
