@@ -17,6 +17,10 @@ import { NetworkRoom } from "./network-room.tsx";
 import { SandboxRoom } from "./sandbox-room.tsx";
 import { SecretsRoom } from "./secrets/secrets-room.tsx";
 import { SetupRoom } from "./setup-room.tsx";
+import { UsageRoom } from "./usage-room.tsx";
+
+/** Nothing is asked on this port: a request to it fails at once. */
+const NOBODY = "http://127.0.0.1:1";
 
 let api: FakeApi;
 
@@ -63,6 +67,26 @@ it("stores what is added, says where it comes from, and takes it back by undo", 
   fireEvent.click(screen.getByRole("button", { name: "Undo" }));
   await waitFor(async () => expect(await stored()).toMatchObject({ value: [], source: "default" }));
   await within(row).findByText("default");
+});
+
+it("says why an undo was refused, also where its room was left", async () => {
+  const page = show(<NetworkRoom />);
+  const row = await screen.findByRole("region", { name: "Hosts" });
+  add(within(row).getByRole("textbox"), "api.stripe.com");
+  await screen.findByText("Hosts: saved");
+  page.rerender(<Toaster />);
+  document.head.innerHTML = `<meta name="api-url" content="${NOBODY}">`;
+  fireEvent.click(screen.getByRole("button", { name: "Undo" }));
+  await screen.findByText("Hosts could not be taken back: The API server does not answer. Is it running?");
+});
+
+it.each([
+  ["settings", <NetworkRoom key="network" />, "Reading the settings…"],
+  ["usage", <UsageRoom key="usage" />, "Counting…"],
+])("says that the %s are being read until they are", async (_name, room, words) => {
+  show(room);
+  screen.getByText(words);
+  await waitFor(() => expect(screen.queryByText(words)).toBeNull());
 });
 
 it("says beside the field what cannot be on the list, and stores nothing", async () => {
@@ -154,6 +178,15 @@ it("imports of a file only what is left chosen", async () => {
   const names = (await listSecrets(null)).map(({ name }) => name);
   expect(names).toContain("A_KEY");
   expect(names).not.toContain("B_KEY");
+});
+
+it("says that a chosen file cannot be read", async () => {
+  show(<SecretsRoom />);
+  fireEvent.click(await screen.findByRole("button", { name: "Import a .env file" }));
+  const gone = new File(["A_KEY=1"], "gone.env");
+  gone.text = () => Promise.reject(new DOMException("It is not there any more.", "NotFoundError"));
+  fireEvent.change(screen.getByLabelText("A file"), { target: { files: [gone] } });
+  await screen.findByText("gone.env could not be read. Choose it again, or paste its text.");
 });
 
 it("asks once more before it deletes a secret", async () => {

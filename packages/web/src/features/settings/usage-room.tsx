@@ -28,7 +28,9 @@ const DAY = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric",
 export function UsageRoom() {
   const [by, setBy] = useState<By>("day");
   const [span, setSpan] = useState<(typeof SPANS)[number]["value"]>("30");
-  const { data, error } = useQuery(usageQuery(by, span === "all" ? null : daysAgo(Number(span) - 1, new Date())));
+  const { data, error, isPlaceholderData } = useQuery(
+    usageQuery(by, span === "all" ? null : daysAgo(Number(span) - 1, new Date())),
+  );
   if (error) return <Message title="The usage could not be read">{messageOf(error)}</Message>;
   const rows = data?.rows ?? [];
   return (
@@ -43,10 +45,12 @@ export function UsageRoom() {
         />
         <Segmented label="Time" value={span} onChange={setSpan} options={SPANS} />
       </div>
-      {data && rows.length === 0 ? (
+      {!data || (isPlaceholderData && data.by !== by) ? (
+        <p className="animate-breathe py-3 text-ink-3">Counting…</p>
+      ) : rows.length === 0 ? (
         <Message title="Nothing was used in this time" />
       ) : (
-        <UsageTable rows={data?.by === by ? rows : []} by={by} />
+        <UsageTable rows={rows} by={by} />
       )}
     </>
   );

@@ -10,7 +10,7 @@ import { settingsQuery } from "../../../api/guard-queries.ts";
 import { messageOf } from "../../../lib/app-error.ts";
 import { findSetting, ownValue, type ShownSetting, withOwn } from "../../../lib/setting-value.ts";
 import { Message } from "../../../ui/message.tsx";
-import { showToast } from "../../../ui/toast.tsx";
+import { showError, showToast } from "../../../ui/toast.tsx";
 
 export interface SettingsForm {
   repository: RepositoryId | null;
@@ -40,7 +40,8 @@ export function SettingsProvider({ repository, children }: { repository: Reposit
   const [problems, setProblems] = useState<Partial<Record<SettingKey, string>>>({});
   const scope: SettingScope = repository === null ? "global" : "repository";
 
-  async function put(key: SettingKey, own: unknown): Promise<boolean> {
+  /** What the server had against it; null: nothing. */
+  async function put(key: SettingKey, own: unknown): Promise<string | null> {
     await queries.cancelQueries(query);
     const before = queries.getQueryData(query.queryKey);
     queries.setQueryData(query.queryKey, (answer) => answer && withChange(answer, { key, scope, own }));
@@ -53,12 +54,19 @@ export function SettingsProvider({ repository, children }: { repository: Reposit
       queries.setQueryData(query.queryKey, answer);
       // What holds for all shows in each repository too.
       if (repository === null) void queries.invalidateQueries({ queryKey: ["settings"] });
-      return true;
+      return null;
     } catch (failure) {
+      const problem = messageOf(failure);
       queries.setQueryData(query.queryKey, before);
-      setProblems((all) => ({ ...all, [key]: messageOf(failure) }));
-      return false;
+      setProblems((all) => ({ ...all, [key]: problem }));
+      return problem;
     }
+  }
+
+  /** By a note that outlives the room where the reason would stand. */
+  async function undo(key: SettingKey, former: unknown, label: string): Promise<void> {
+    const problem = await put(key, former);
+    if (problem !== null) showError(`${label} could not be taken back: ${problem}`);
   }
 
   const form: SettingsForm = {
@@ -70,18 +78,23 @@ export function SettingsProvider({ repository, children }: { repository: Reposit
     change: async (key, own, label) => {
       const setting = form.find(key);
       const former = setting ? ownValue(setting, scope) : undefined;
-      if (!(await put(key, own))) return false;
+      if ((await put(key, own)) !== null) return false;
       const text = own === undefined ? `${label}: taken back` : `${label}: saved`;
       showToast({
         text,
         about: `${repository ?? scope} ${key}`,
-        action: { label: "Undo", run: () => void put(key, former) },
+        action: { label: "Undo", run: () => void undo(key, former, label) },
       });
       return true;
     },
   };
   if (error) return <Message title="The settings could not be read">{messageOf(error)}</Message>;
-  return <Context value={form}>{children}</Context>;
+  return (
+    <Context value={form}>
+      {!data && <p className="animate-breathe pb-3 text-ink-3">Reading the settings…</p>}
+      {children}
+    </Context>
+  );
 }
 
 function withChange(

@@ -75,7 +75,7 @@ export function ImportDialog({ repository, onClose }: { repository: RepositoryId
           <Names preview={preview} chosen={chosen} onChange={setChosen} />
         </>
       ) : (
-        <Source text={text} onChange={setText} />
+        <Source text={text} onChange={setText} onProblem={setProblem} />
       )}
     </DialogForm>
   );
@@ -93,14 +93,32 @@ export function foundWords({ found, unreadLines }: Preview): string {
   return parts.filter(Boolean).join(", ");
 }
 
-function Source({ text, onChange }: { text: string; onChange: (text: string) => void }) {
+function Source({
+  text,
+  onChange,
+  onProblem,
+}: {
+  text: string;
+  onChange: (text: string) => void;
+  onProblem: (problem: string | null) => void;
+}) {
+  async function read(file: File): Promise<void> {
+    try {
+      onChange(await file.text());
+      onProblem(null);
+    } catch {
+      // Gone, or not to be read by this user, since it was chosen.
+      onProblem(`${file.name} could not be read. Choose it again, or paste its text.`);
+    }
+  }
+
   return (
     <>
       <label className="flex flex-col gap-1.5">
         <span className="text-ink-2">A file</span>
         <input
           type="file"
-          onChange={(event) => void event.target.files?.[0]?.text().then(onChange)}
+          onChange={({ target: { files } }) => files?.[0] && void read(files[0])}
           className="text-xs text-ink-2 file:mr-3 file:h-7 file:rounded-md file:border file:border-line-strong file:bg-raise file:px-2.5 file:text-sm file:text-ink"
         />
       </label>
