@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { commitFiles, plainGit, writeFiles } from "../../src/repositories/testing/git-fixture.ts";
-import { zipOf } from "./zip-archive.ts";
+import { zipOf } from "../../src/testing/zip-archive.ts";
 
 /** What a stand-in answers, by host and path. */
 export type MadeFiles = Map<string, Buffer>;

@@ -1,6 +1,6 @@
-import { crc32Of } from "../../src/testing/crc32.ts";
+import { crc32Of } from "./crc32.ts";
 
-/** A zip archive of the files, not compressed: what wheels and Go modules come as. */
+/** A zip archive of the files, not compressed: what wheels, Go modules and logs come as. */
 export function zipOf(files: Readonly<Record<string, string>>): Buffer {
   const locals: Buffer[] = [];
   const entries: Buffer[] = [];
