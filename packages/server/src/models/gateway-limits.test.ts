@@ -3,7 +3,7 @@ import type { ServerResponse } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Endpoint } from "@background-agents/shared/models/endpoint";
 import { describe, expect, it } from "vitest";
-import { call, sse, textOf } from "./testing/local-gateway.ts";
+import { ask, call, sse, textOf } from "./testing/local-gateway.ts";
 import { openGateway, STREAM } from "./testing/open-gateway.ts";
 
 const WHOLE =
@@ -96,6 +96,46 @@ describe("a budget", () => {
     const [used] = gateway.usage;
     expect(used?.inputTokens).toBeGreaterThan(1000);
     expect(used?.outputTokens).toBeGreaterThan(1000);
+  });
+
+  it.each([
+    ["all that was asked for where the answer comes in one piece", { max_tokens: 9000 }, 9000],
+    ["what can have been thought by then where it is a stream", { max_tokens: 9000, stream: true }, 300],
+  ])("is not outrun by hanging up before the answer begins: it costs %s", async (...row) => {
+    const [, asked, outputTokens] = row;
+    const clock = { ms: 0 };
+    const hung: { up: () => void } = { up: () => undefined };
+    const gateway = await openGateway({
+      readElapsed: () => clock.ms,
+      script: () => {
+        clock.ms = 3000;
+        hung.up();
+      },
+    });
+    const body = { model: "claude-sonnet-5", ...asked, messages: [{ role: "user", content: "x".repeat(40_000) }] };
+    const request = ask(gateway.port, { body }).on("error", () => undefined);
+    hung.up = () => request.destroy();
+    await gateway.untilUsed(1);
+    expect(gateway.usage).toMatchObject([{ model: "anthropic/claude-sonnet-5", outputTokens }]);
+    expect(gateway.usage[0]?.inputTokens).toBeGreaterThan(10_000);
+  });
+
+  it("is charged for a question that the provider took and did not answer", async () => {
+    const gateway = await openGateway({ script: (response) => void response.destroy() });
+    const body = { model: "claude-sonnet-5", max_tokens: 500 };
+    const answer = await call(gateway.port, { body });
+    expect([answer.statusCode, await textOf(answer)]).toEqual([502, expect.stringContaining("did not answer")]);
+    expect(gateway.usage).toMatchObject([{ outputTokens: 500 }]);
+  });
+
+  it("is charged for a stream that breaks before its tokens are told", async () => {
+    const gateway = await openGateway({
+      script: (response) => void response.writeHead(200, STREAM).end(`data: ${"x".repeat(4000)}\n\n`),
+    });
+    const body = { model: "gpt-6-sol", stream: true, input: "y".repeat(4000) };
+    await expect(textOf(await call(gateway.port, { path: "openai/v1/responses", body }))).rejects.toThrow("aborted");
+    expect(gateway.usage[0]?.inputTokens).toBeGreaterThan(1000);
+    expect(gateway.usage[0]?.outputTokens).toBeGreaterThanOrEqual(101);
   });
 
   it("is not outrun by asking all at once", async () => {

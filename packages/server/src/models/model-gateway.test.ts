@@ -172,6 +172,7 @@ describe("what comes back", () => {
     const answer = await call(gateway.port);
     expect(answer.statusCode).toBe(502);
     expect(await textOf(answer)).toContain("cannot be reached");
+    expect(gateway.usage).toEqual([]);
   });
 });
 
@@ -181,7 +182,7 @@ describe("when a stream breaks", () => {
       script: (response) => void response.writeHead(200, STREAM).write(BEGIN + DELTA, () => response.destroy()),
     });
     await expect(textOf(await call(gateway.port))).rejects.toThrow("aborted");
-    expect(gateway.usage).toMatchObject([{ inputTokens: 1000, outputTokens: 1 }]);
+    expect(gateway.usage).toMatchObject([{ inputTokens: 1000, cacheReadTokens: 500 }]);
   });
 
   it("does the same when the stream stops cleanly before its last event", async () => {

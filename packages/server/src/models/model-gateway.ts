@@ -6,17 +6,17 @@ import type { ModelId } from "@background-agents/shared/sessions/session";
 import { messageOf } from "../lib/app-error.ts";
 import type { Log } from "../lib/logger.ts";
 import type { DemoModel } from "./demo-model.ts";
-import { estimateUsage, mostUsage } from "./gateway/estimate-usage.ts";
-import { type GatewayCall, parseGatewayPath, type GatewayTarget } from "./gateway/gateway-path.ts";
+import { type AskedCall, type CallEnd, mostUsage, usageOf } from "./gateway/estimate-usage.ts";
+import { parseGatewayPath, type GatewayTarget } from "./gateway/gateway-path.ts";
 import { createOpenCalls, type ReservedSums } from "./gateway/open-calls.ts";
 import { buildProviderBody } from "./gateway/provider-body.ts";
-import type { ProviderClient } from "./gateway/provider-client.ts";
+import type { FailedSend, ProviderClient } from "./gateway/provider-client.ts";
 import { providerErrorBody, type GatewayRefusal } from "./gateway/provider-error.ts";
 import type { ProviderReply } from "./gateway/provider-reply.ts";
 import { readRequestBody, REQUEST_BODY_LIMIT_BYTES } from "./gateway/read-request-body.ts";
-import { sendReply, type SentOutcome } from "./gateway/send-reply.ts";
+import { sendReply } from "./gateway/send-reply.ts";
 import { costUsd, type TokenCounts } from "./gateway/token-usage.ts";
-import { createUsageMeter, type UsageMeter } from "./gateway/usage-meter.ts";
+import { createUsageMeter } from "./gateway/usage-meter.ts";
 import type { ModelService } from "./model-service.ts";
 import type { FindUpstream } from "./provider-upstreams.ts";
 
@@ -48,7 +48,7 @@ type Checked = {
 
 /**
  * The one way from a container to a model: fixed calls, fixed addresses, known models, the key added here.
- * `onUsage` gets each call's tokens once, when its answer ended or broke, as far as the provider told them.
+ * `onUsage` gets each call's tokens once, when its answer ended or broke: what the provider told, or an estimate.
  */
 export function createModelGateway(deps: {
   models: Pick<ModelService, "find" | "list">;
@@ -62,8 +62,11 @@ export function createModelGateway(deps: {
   onUsage: (usage: ModelUsage) => void;
   log: Pick<Log, "warn" | "debug">;
   bodyLimitBytes?: number;
+  /** Milliseconds since any moment. */
+  readElapsed?: () => number;
 }): ModelGateway {
   const bodyLimitBytes = deps.bodyLimitBytes ?? REQUEST_BODY_LIMIT_BYTES;
+  const readElapsed = deps.readElapsed ?? (() => performance.now());
 
   const running = new Map<SessionId, number>();
   const open = createOpenCalls({ hasRoom: deps.hasRoom ?? (() => true) });
@@ -104,7 +107,7 @@ export function createModelGateway(deps: {
     checked: Checked;
     sessionId: SessionId;
     signal: AbortSignal;
-  }): Promise<ProviderReply | { refusal: GatewayRefusal; headers?: Record<string, string> }> => {
+  }): Promise<ProviderReply | FailedSend | { refusal: GatewayRefusal; headers?: Record<string, string> }> => {
     const { request, target, checked, signal } = options;
     const { provider, path } = target;
     if (provider === "demo")
@@ -114,18 +117,12 @@ export function createModelGateway(deps: {
   };
 
   const report = (
-    { sessionId }: GatewayContext,
-    checked: Checked,
-    { meter, call, status, outcome }: { meter: UsageMeter; call: GatewayCall; status: number; outcome: SentOutcome },
+    sessionId: SessionId,
+    { model, asked }: { model: CatalogueModel; asked: AskedCall },
+    end: CallEnd,
   ) => {
-    const { model, body } = checked;
-    const counted = meter.counts();
-    // Servers of this format do not all tell what they used.
-    const untold = status < 300 && (outcome === "client-gone" || call === "chat-completions");
-    if (!model || (!counted && !untold)) return;
-    const seen = { requestBytes: body?.length ?? 0, answerBytes: meter.bytes(), contextTokens: model.contextTokens };
-    const counts = counted && outcome !== "client-gone" ? counted : estimateUsage(counted, seen);
-    deps.onUsage({ sessionId, model: model.id, ...counts, costUsd: costUsd(model, counts) });
+    const counts = usageOf(model, asked, end);
+    if (counts) deps.onUsage({ sessionId, model: model.id, ...counts, costUsd: costUsd(model, counts) });
   };
 
   /** Why this call is not made at all. */
@@ -144,6 +141,34 @@ export function createModelGateway(deps: {
     return { ...refuse(429, "rate_limit_error", words), headers: { "retry-after": "1" } };
   };
 
+  /** Asks, sends on what is answered, and reports what it used: also where nothing, or not all, came of it. */
+  const pass = async (options: {
+    reply: () => ReturnType<typeof ask>;
+    response: ServerResponse;
+    target: GatewayTarget;
+    sessionId: SessionId;
+    /** Undefined: the call costs nothing. */
+    counted: { model: CatalogueModel; asked: AskedCall } | undefined;
+    signal: AbortSignal;
+  }): Promise<void> => {
+    const { response, target, sessionId, counted, signal } = options;
+    const from = readElapsed();
+    const note = (end: Omit<CallEnd, "seconds">) => {
+      if (counted) report(sessionId, counted, { ...end, seconds: (readElapsed() - from) / 1000 });
+    };
+    const reply = await options.reply();
+    if ("refusal" in reply) {
+      if ("isUnanswered" in reply && reply.isUnanswered)
+        note({ outcome: "unanswered", counted: undefined, isOver: false, answerBytes: 0 });
+      return sendRefusal(response, target.wire, reply);
+    }
+    const meter = createUsageMeter(target.call, String(reply.headers["content-type"] ?? ""));
+    const outcome = await sendReply({ reply, response, meter, signal });
+    if (outcome !== "sent") deps.log.debug({ sessionId, outcome }, "a model answer did not arrive whole");
+    if (reply.status < 300 || meter.counts())
+      note({ outcome, counted: meter.counts(), isOver: meter.isOver(), answerBytes: meter.bytes() });
+  };
+
   const answer = async (options: {
     request: IncomingMessage;
     response: ServerResponse;
@@ -158,23 +183,19 @@ export function createModelGateway(deps: {
     const held = checked.model && hold(sessionId);
     if (held) return sendRefusal(response, target.wire, held);
     running.set(sessionId, (running.get(sessionId) ?? 0) + 1);
+    const { model, parsed = {}, body } = checked;
+    const asked: AskedCall = { call: target.call, asked: parsed, requestBytes: body?.length ?? 0 };
+    const counted = model && target.call !== "count-tokens" ? { model, asked } : undefined;
     let end = (): void => undefined;
     try {
-      if (checked.model && target.call !== "count-tokens") {
-        const { parsed: asked = {}, body } = checked;
-        const may = mostUsage(checked.model, { call: target.call, asked, requestBytes: body?.length ?? 0 });
-        const call = { sessionId, may };
+      if (counted) {
+        const call = { sessionId, may: mostUsage(counted.model, asked) };
         const entered = await open.enter(call, () => refuseByBudget(sessionId), signal);
         if ("refused" in entered) return sendRefusal(response, target.wire, entered.refused);
         end = entered.end;
       }
-      const reply = await ask({ request, target, checked, sessionId, signal });
-      if ("refusal" in reply) return sendRefusal(response, target.wire, reply);
-      const meter = createUsageMeter(target.call, String(reply.headers["content-type"] ?? ""));
-      const outcome = await sendReply({ reply, response, meter, signal });
-      if (outcome !== "sent") deps.log.debug({ sessionId, outcome }, "a model answer did not arrive whole");
-      if (target.call !== "count-tokens")
-        report(context, checked, { meter, call: target.call, status: reply.status, outcome });
+      const reply = () => ask({ request, target, checked, sessionId, signal });
+      await pass({ reply, response, target, sessionId, counted, signal });
     } finally {
       end();
       const left = (running.get(sessionId) ?? 1) - 1;

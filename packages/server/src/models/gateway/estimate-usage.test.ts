@@ -1,20 +1,7 @@
-import { expect, it } from "vitest";
-import { estimateUsage, mostUsage } from "./estimate-usage.ts";
+import { describe, expect, it } from "vitest";
+import { type AskedCall, type CallEnd, mostUsage, usageOf } from "./estimate-usage.ts";
 
 const NOTHING_CACHED = { cacheReadTokens: 0, cacheWriteTokens: 0 };
-
-it("takes what was told of, and the rest by size", () => {
-  const seen = { requestBytes: 4000, answerBytes: 4000, contextTokens: 100_000 };
-  expect(estimateUsage(undefined, seen)).toEqual({ inputTokens: 1000, outputTokens: 100, ...NOTHING_CACHED });
-  const told = { inputTokens: 7, outputTokens: 1, cacheReadTokens: 5, cacheWriteTokens: 3 };
-  expect(estimateUsage(told, seen)).toEqual({ ...told, outputTokens: 100 });
-  expect(estimateUsage({ ...told, outputTokens: 500 }, seen).outputTokens).toBe(500);
-});
-
-it("takes a question for no larger than the model's context: pictures weigh more than they cost", () => {
-  const seen = { requestBytes: 40_000_000, answerBytes: 0, contextTokens: 100_000 };
-  expect(estimateUsage(undefined, seen).inputTokens).toBe(100_000);
-});
 
 const MODEL = {
   ...{ contextTokens: 100_000, outputTokens: 32_000 },
@@ -56,4 +43,60 @@ it("reserves the question at the dearer of its prices: it may all be written to 
 it("reserves no question larger than the model's context", () => {
   const asked = { call: "messages", asked: { max_tokens: 1 }, requestBytes: 40_000_000 } as const;
   expect(mostUsage(MODEL, asked).tokens).toBe(100_001);
+});
+
+describe("usageOf", () => {
+  const STREAM: AskedCall = { call: "messages", asked: { stream: true, max_tokens: 8000 }, requestBytes: 4000 };
+  const PIECE: AskedCall = { ...STREAM, asked: { max_tokens: 8000 } };
+  const CHAT: AskedCall = { ...STREAM, call: "chat-completions" };
+  const TOLD = { inputTokens: 7, outputTokens: 1, cacheReadTokens: 5, cacheWriteTokens: 3 };
+  const BY_SIZE = { inputTokens: 1000, ...NOTHING_CACHED };
+
+  const use = (asked: AskedCall, end: Partial<CallEnd>) =>
+    usageOf(MODEL, asked, {
+      ...{ outcome: "sent", counted: undefined, isOver: false, answerBytes: 0, seconds: 0 },
+      ...end,
+    });
+
+  it("is what the provider told, where it told it to the end", () => {
+    expect(use(PIECE, { counted: TOLD, answerBytes: 4000, seconds: 10 })).toEqual(TOLD);
+    const gone = { outcome: "client-gone", answerBytes: 4000, seconds: 10 } as const;
+    expect(use(STREAM, { ...gone, counted: TOLD, isOver: true })).toEqual(TOLD);
+  });
+
+  it("is nothing where a stream's last word is an error", () => {
+    expect(use(STREAM, { isOver: true, answerBytes: 4000 })).toBeUndefined();
+  });
+
+  it("is taken by size where a whole answer does not tell", () => {
+    expect(use(CHAT, { isOver: true, answerBytes: 4000, seconds: 50 })).toEqual({ ...BY_SIZE, outputTokens: 100 });
+    expect(use({ ...CHAT, asked: {} }, { answerBytes: 4000 })).toEqual({ ...BY_SIZE, outputTokens: 1000 });
+    expect(use(PIECE, { answerBytes: 4_000_000 })?.outputTokens).toBe(8000);
+  });
+
+  it.each(["client-gone", "broken", "unanswered"] as const)(
+    "is what a stream that ended as %s told, showed or had the time to write, and no more than was asked for",
+    (outcome) => {
+      expect(use(STREAM, { outcome, answerBytes: 4000 })).toEqual({ ...BY_SIZE, outputTokens: 100 });
+      expect(use(STREAM, { outcome, answerBytes: 4000, seconds: 20 })).toEqual({ ...BY_SIZE, outputTokens: 2000 });
+      expect(use(STREAM, { outcome, seconds: 1000 })?.outputTokens).toBe(8000);
+      expect(use(STREAM, { outcome, counted: TOLD, answerBytes: 4000 })).toEqual({ ...TOLD, outputTokens: 100 });
+      const toldMore = { ...TOLD, outputTokens: 500 };
+      expect(use(STREAM, { outcome, counted: toldMore, answerBytes: 4000 })).toEqual(toldMore);
+    },
+  );
+
+  it.each(["client-gone", "broken", "unanswered"] as const)(
+    "is all that was asked for where an answer in one piece ended as %s",
+    (outcome) => {
+      expect(use(PIECE, { outcome, seconds: 1 })).toEqual({ ...BY_SIZE, outputTokens: 8000 });
+      const unlimited = { ...PIECE, asked: {} };
+      expect(use(unlimited, { outcome, seconds: 1 })?.outputTokens).toBe(32_000);
+    },
+  );
+
+  it("takes a question for no larger than the model's context: pictures weigh more than they cost", () => {
+    const asked = { ...STREAM, requestBytes: 40_000_000 };
+    expect(use(asked, { outcome: "client-gone" })?.inputTokens).toBe(100_000);
+  });
 });

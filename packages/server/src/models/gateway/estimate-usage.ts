@@ -1,12 +1,15 @@
 import type { CatalogueModel } from "@background-agents/shared/models/catalogue";
 import type { GatewayCall } from "./gateway-path.ts";
 import type { Reserved } from "./open-calls.ts";
+import type { SentOutcome } from "./send-reply.ts";
 import { costUsd, type TokenCounts } from "./token-usage.ts";
 
 /** A token is about so many bytes of English or code. */
 const BYTES_A_TOKEN = 4;
 /** An event of a stream wraps a few tokens into a hundred bytes and more. */
 const STREAM_BYTES_A_TOKEN = 40;
+/** The dear models write about so fast, what they think without showing it included; those that are faster cost less. */
+const TOKENS_A_SECOND = 100;
 
 /** The fields that bound one answer. A wire passes over those of another one, and its default is used. */
 const LIMITS: Partial<Record<GatewayCall, readonly string[]>> = {
@@ -20,36 +23,79 @@ const CHOICES: Partial<Record<GatewayCall, readonly string[]>> = {
   "chat-completions": ["n", "best_of"],
 };
 
+type Limits = Pick<CatalogueModel, "contextTokens" | "outputTokens" | "pricing">;
+
+/** A call as it was asked of the provider. */
+export interface AskedCall {
+  call: GatewayCall;
+  asked: Readonly<Record<string, unknown>>;
+  requestBytes: number;
+}
+
+/** How a call ended that the provider was asked. */
+export interface CallEnd {
+  /** `unanswered`: not even the head of an answer came. */
+  outcome: SentOutcome | "unanswered";
+  /** What the provider told of. */
+  counted: TokenCounts | undefined;
+  /** The stream itself said that it is over. */
+  isOver: boolean;
+  answerBytes: number;
+  /** Since the provider was asked. */
+  seconds: number;
+}
+
 /** Pure: the most that a call may use, as far as can be told before it is made. */
-export function mostUsage(
-  model: Pick<CatalogueModel, "contextTokens" | "outputTokens" | "pricing">,
-  { call, asked, requestBytes }: { call: GatewayCall; asked: Readonly<Record<string, unknown>>; requestBytes: number },
-): Reserved {
-  const given = (fields: readonly string[] = []): number[] =>
-    fields.map((field) => Number(asked[field])).filter((value) => Number.isFinite(value) && value > 0);
-  const limits = given(LIMITS[call]);
-  const answer = limits.length === 0 ? model.outputTokens : Math.min(model.outputTokens, Math.max(...limits));
-  const inputTokens = Math.min(model.contextTokens, Math.ceil(requestBytes / BYTES_A_TOKEN));
-  const outputTokens = answer * Math.max(1, ...given(CHOICES[call]));
+export function mostUsage(model: Limits, asked: AskedCall): Reserved {
+  const inputTokens = inputBySize(model, asked);
+  const outputTokens = mostOutput(model, asked);
   const plain = { inputTokens, outputTokens, cacheReadTokens: 0, cacheWriteTokens: 0 };
   const cached = { ...plain, inputTokens: 0, cacheWriteTokens: inputTokens };
   return { tokens: inputTokens + outputTokens, usd: Math.max(costUsd(model, plain), costUsd(model, cached)) };
 }
 
 /**
- * Pure: what a call is taken to have used that the provider did not (or not to the end) tell of: the client hung up, or
- * the server does not count. Without it a budget could be outrun by hanging up before the last event.
+ * Pure: what a call is taken to have used; undefined: nothing. What the provider told, where it told it to the end; else
+ * an estimate on the safe side, so that a budget cannot be outrun by hanging up before the tokens are told:
+ *
+ * | end                           | question          | answer                                                       |
+ * |-------------------------------|-------------------|--------------------------------------------------------------|
+ * | whole, its tokens not told    | told, or by size  | by size                                                      |
+ * | a stream that was cut short   | told, or by size  | told, by size or by time, whichever is most (thinking is not |
+ * |                               |                   | always shown); never more than was asked for                 |
+ * | one piece that was cut short  | told, or by size  | all that was asked for: it is made to its end, unseen        |
+ *
+ * Agents ask for streams: one that the user stops costs about what was written by then.
  */
-export function estimateUsage(
-  counted: TokenCounts | undefined,
-  seen: { requestBytes: number; answerBytes: number; contextTokens: number },
-): TokenCounts {
-  const { requestBytes, answerBytes, contextTokens } = seen;
-  const before = counted ?? {
-    inputTokens: Math.min(contextTokens, Math.ceil(requestBytes / BYTES_A_TOKEN)),
-    outputTokens: 0,
-    cacheReadTokens: 0,
-    cacheWriteTokens: 0,
+export function usageOf(model: Limits, asked: AskedCall, end: CallEnd): TokenCounts | undefined {
+  const { counted, outcome, isOver } = end;
+  if (counted && (outcome === "sent" || isOver)) return counted;
+  // An error as the stream's last word. Servers of chat completions do not all tell what they used.
+  if (isOver && asked.call !== "chat-completions") return undefined;
+  const told = counted ?? {
+    ...{ inputTokens: inputBySize(model, asked), outputTokens: 0 },
+    ...{ cacheReadTokens: 0, cacheWriteTokens: 0 },
   };
-  return { ...before, outputTokens: Math.max(before.outputTokens, Math.ceil(answerBytes / STREAM_BYTES_A_TOKEN)) };
+  const most = mostOutput(model, asked);
+  return { ...told, outputTokens: Math.max(told.outputTokens, Math.min(most, outputOf(asked, end) ?? most)) };
+}
+
+/** Undefined where nothing bounds it but what was asked for. */
+function outputOf({ asked }: AskedCall, { outcome, answerBytes, seconds }: CallEnd): number | undefined {
+  const isWhole = outcome === "sent";
+  if (asked["stream"] !== true) return isWhole ? Math.ceil(answerBytes / BYTES_A_TOKEN) : undefined;
+  const bySize = Math.ceil(answerBytes / STREAM_BYTES_A_TOKEN);
+  return isWhole ? bySize : Math.max(bySize, Math.ceil(seconds * TOKENS_A_SECOND));
+}
+
+function inputBySize({ contextTokens }: Limits, { requestBytes }: AskedCall): number {
+  return Math.min(contextTokens, Math.ceil(requestBytes / BYTES_A_TOKEN));
+}
+
+function mostOutput({ outputTokens }: Limits, { call, asked }: AskedCall): number {
+  const given = (fields: readonly string[] = []): number[] =>
+    fields.map((field) => Number(asked[field])).filter((value) => Number.isFinite(value) && value > 0);
+  const limits = given(LIMITS[call]);
+  const answer = limits.length === 0 ? outputTokens : Math.min(outputTokens, Math.max(...limits));
+  return answer * Math.max(1, ...given(CHOICES[call]));
 }

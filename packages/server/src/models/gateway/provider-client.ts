@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { type Dispatcher, request } from "undici";
 import { messageOf } from "../../lib/app-error.ts";
 import { authHeaders, type FindUpstream } from "../provider-upstreams.ts";
@@ -24,9 +25,15 @@ export interface ProviderCall {
 export interface ProviderClient {
   /**
    * Sends the call with the real key. Redirects are not followed: a key goes to the configured address only.
-   * Rejects with the signal's reason when aborted; every other failure is an answer.
+   * Never rejects: every failure, an abort too, is an answer.
    */
-  send(call: ProviderCall): Promise<ProviderReply | { refusal: GatewayRefusal }>;
+  send(call: ProviderCall): Promise<ProviderReply | FailedSend>;
+}
+
+export interface FailedSend {
+  refusal: GatewayRefusal;
+  /** The provider has the question, or a part of it, and may ask money for it. */
+  isUnanswered: boolean;
 }
 
 export function createProviderClient(deps: {
@@ -38,23 +45,36 @@ export function createProviderClient(deps: {
     if (!upstream || upstream.problem !== undefined) {
       const why = upstream?.problem ?? `The endpoint ${call.provider} was removed`;
       const message = `This provider cannot be asked: ${why}.`;
-      return { refusal: { status: 401, type: "authentication_error", message } };
+      return { refusal: { status: 401, type: "authentication_error", message }, isUnanswered: false };
     }
     const { apiUrl, key } = upstream;
+    const sending = { hasBegun: false };
+    // Read only once there is a connection to write it to.
+    const content = (body: Buffer) =>
+      new Readable({
+        read() {
+          sending.hasBegun = true;
+          this.push(body);
+          this.push(null);
+        },
+      });
     const dispatcher = deps.dispatcherFor?.(apiUrl);
     try {
       const answer = await request(apiUrl + call.path.replace(/^\/v1/, ""), {
         ...(dispatcher && { dispatcher }),
         method: call.method,
-        headers: requestHeaders(call.headers, authHeaders(upstream)),
-        body: call.body ?? null,
+        headers: {
+          ...requestHeaders(call.headers, authHeaders(upstream)),
+          ...(call.body && { "content-length": String(call.body.length) }),
+        },
+        body: call.body ? content(call.body) : null,
         signal: call.signal,
         headersTimeout: SILENCE_LIMIT_MS,
         bodyTimeout: SILENCE_LIMIT_MS,
       });
       if (answer.statusCode >= 300 && answer.statusCode < 400) {
         await answer.body.dump();
-        return { refusal: redirectRefusal(apiUrl, answer.statusCode) };
+        return { refusal: redirectRefusal(apiUrl, answer.statusCode), isUnanswered: false };
       }
       const headers = responseHeaders(answer.headers, key);
       if (answer.statusCode < 400) return { status: answer.statusCode, headers, body: answer.body };
@@ -65,10 +85,9 @@ export function createProviderClient(deps: {
         body: key === undefined ? answer.body : withoutKey(answer.body, key),
       };
     } catch (error) {
-      if (call.signal.aborted) throw error;
-      return {
-        refusal: { status: 502, type: "api_error", message: `${apiUrl} cannot be reached: ${reasonOf(error)}` },
-      };
+      const problem = sending.hasBegun ? "did not answer" : "cannot be reached";
+      const message = `${apiUrl} ${problem}: ${reasonOf(error)}`;
+      return { refusal: { status: 502, type: "api_error", message }, isUnanswered: sending.hasBegun };
     }
   };
   return { send };

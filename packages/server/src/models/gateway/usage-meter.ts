@@ -17,6 +17,8 @@ export interface UsageMeter {
   bytes(): number;
   /** Whether a streamed answer came to the end its format prescribes. Always true for answers in one piece. */
   complete(): boolean;
+  /** Whether a streamed answer said itself that it is over. */
+  isOver(): boolean;
 }
 
 const StreamEvent = z.object({
@@ -102,6 +104,7 @@ export function createUsageMeter(call: GatewayCall, contentType: string): UsageM
     counts: () => counts,
     bytes: () => bytes,
     // Compatible servers do not all write [DONE], so a chat stream may end as it likes.
+    isOver: () => ended,
     complete: () => ended || !streamed || call === "chat-completions",
   };
 }

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import {
   createServer,
+  type ClientRequest,
   request as httpRequest,
   type IncomingHttpHeaders,
   type IncomingMessage,
@@ -37,6 +38,8 @@ export async function startLocalGateway(
     added?: Endpoint[];
     addedKey?: string;
     checkBudget?: () => string | undefined;
+    /** Milliseconds since any moment, as the gateway reads them. */
+    readElapsed?: () => number;
   } = {},
 ) {
   const received: ReceivedRequest[] = [];
@@ -64,6 +67,7 @@ export async function startLocalGateway(
     findUpstream,
     providers: createProviderClient({ findUpstream }),
     ...(options.checkBudget && { checkBudget: options.checkBudget }),
+    ...(options.readElapsed && { readElapsed: options.readElapsed }),
     demo: createDemoModel({ paceMs: 0, clock: { now: () => new Date("2026-11-23T12:00:00Z") } }),
     onUsage: (each) => {
       usage.push(each);
@@ -110,6 +114,12 @@ export interface Call {
 
 /** Sends a call and resolves with the answer's head; the body is the caller's to read. */
 export async function call(port: number, options: Call = {}): Promise<IncomingMessage> {
+  const [response] = (await once(ask(port, options), "response")) as [IncomingMessage];
+  return response;
+}
+
+/** Sends a call and waits for nothing. */
+export function ask(port: number, options: Call = {}): ClientRequest {
   const { path = "anthropic/v1/messages", method = "POST" } = options;
   const body = options.body ?? { model: "claude-sonnet-5", stream: true, messages: [{ role: "user", content: "hi" }] };
   const request = httpRequest({
@@ -121,8 +131,7 @@ export async function call(port: number, options: Call = {}): Promise<IncomingMe
     agent: false,
   });
   request.end(method === "GET" ? undefined : typeof body === "string" ? body : JSON.stringify(body));
-  const [response] = (await once(request, "response")) as [IncomingMessage];
-  return response;
+  return request;
 }
 
 /** The rest of a message as text. Rejects when its connection breaks before its end. */
