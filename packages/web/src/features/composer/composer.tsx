@@ -29,6 +29,8 @@ export function Composer() {
   const [stopAsked, setStopAsked] = useState(false);
   const turnStatus = useTimeline().turns.at(-1)?.status;
   const field = useRef<HTMLTextAreaElement>(null);
+  const written = useRef(text);
+  written.current = text;
   const working = session !== null && session.status !== "idle" && session.status !== "failed";
   const stopping = stopAsked || turnStatus === "stopping";
   const canSteer = turnStatus === "running" && !stopping;
@@ -52,7 +54,8 @@ export function Composer() {
     if (prompt === "" || !session) return;
     setText("");
     store.send(prompt, mode).catch((error: unknown) => {
-      setText(prompt);
+      // What was written since stays, below what comes back.
+      setText([prompt, written.current].filter((words) => words.trim() !== "").join("\n\n"));
       showError(messageOf(error));
     });
   }

@@ -24,7 +24,8 @@ export function QueuedPrompt({
   isFirst: boolean;
   isLast: boolean;
   onStep: (by: -1 | 1) => void;
-  onEdit: (text: string) => void;
+  /** Rejects where the server refuses it. */
+  onEdit: (text: string) => Promise<unknown>;
   onCancel: () => void;
   drag: { active: boolean; start: () => void; end: () => void; drop: () => void };
 }) {
@@ -58,9 +59,9 @@ export function QueuedPrompt({
       {editing ? (
         <QueuedPromptEditor
           text={prompt.text}
-          onSave={(text) => {
+          onSave={async (text) => {
+            if (text !== prompt.text) await onEdit(text);
             setEditing(false);
-            if (text !== prompt.text) onEdit(text);
           }}
           onClose={() => setEditing(false)}
         />

@@ -40,7 +40,7 @@ export function QueuedPrompts() {
           isFirst={at === 0}
           isLast={at === queued.length - 1}
           onStep={(by) => place(prompt.id, beforeOfStep(ids, prompt.id, by))}
-          onEdit={(text) => change(prompt.id, { text })}
+          onEdit={(text) => updatePrompt(sessionId, prompt.id, { text })}
           onCancel={() => {
             cancelPrompt(sessionId, prompt.id).catch((error: unknown) => showError(messageOf(error)));
           }}
