@@ -33,9 +33,9 @@ export function createGoBack(deps: GoBackDeps) {
     const { generation, checkpointId, commit } = order;
     if ((await readGeneration(git)) >= generation) return false;
     await receiver.receiveCommit(git, { checkpointId, commit });
-    const { branch, identity, sessionId } = spec;
+    const { branch, baseCommit: base, identity, sessionId } = spec;
     const limitBytes = spec.limits.checkpointBytes;
-    const where = { tree, git, branch, identity, sessionId, limitBytes };
+    const where = { tree, git, branch, base, identity, sessionId, limitBytes };
     const { backup } = await restoreTree({ ...where, generation, commit, always: order.conversation });
     if (backup) {
       const message = `The working tree had work that no checkpoint holds; it is kept in the sandbox: git show ${backup}`;

@@ -5,7 +5,7 @@ import { BundleAnswer, type SandboxSpec } from "@background-agents/shared/protoc
 import { bundleWork } from "../workspace/bundle-work.ts";
 import { commitLeftovers } from "../workspace/commit-leftovers.ts";
 import type { Git } from "../workspace/git-process.ts";
-import { markSaved, readSaved } from "../workspace/restore-tree.ts";
+import { markSaved, readSaved } from "../workspace/saved-commit.ts";
 import type { HubClient } from "./hub-client.ts";
 
 export interface SaveTurnDeps {
@@ -37,6 +37,7 @@ export function createTurnSaver({ spec, tree, git, hub, outbox, exportConversati
       tree,
       git,
       branch: spec.branch,
+      base: spec.baseCommit,
       identity: spec.identity,
       sessionId: spec.sessionId,
       promptText: turn.promptText,

@@ -1,7 +1,8 @@
 import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { createGit, type Git } from "./git-process.ts";
-import { markSaved, writeGeneration } from "./restore-tree.ts";
+import { writeGeneration } from "./restore-tree.ts";
+import { markSaved } from "./saved-commit.ts";
 
 /** Set in the clone's config when it is complete: a clone that was cut short is made again. */
 const COMPLETE = "background-agents.base";

@@ -1,13 +1,17 @@
-import { copyFile, lstat, rename, rm, stat } from "node:fs/promises";
+import { copyFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { commitMessage } from "@background-agents/shared/git/commit-message";
 import type { Git } from "./git-process.ts";
-import { type FileSize, pickOversizedFiles } from "./oversized-files.ts";
+import { listLinks } from "./nested-repositories.ts";
+import { readSaved } from "./saved-commit.ts";
+import { type Staged, stageEverything } from "./stage-everything.ts";
 
 export interface LeftoversOrder {
   tree: string;
   git: Git;
   branch: string;
+  /** The commit the session began at. */
+  base: string;
   identity: { name: string; email: string };
   sessionId: string;
   promptText: string;
@@ -30,14 +34,39 @@ function exists(path: string): Promise<boolean> {
   );
 }
 
-async function listChangedFiles(tree: string, git: Git): Promise<FileSize[]> {
-  const { stdout } = await git(["ls-files", "-z", "--modified", "--others", "--exclude-standard"]);
-  const files: FileSize[] = [];
-  for (const path of new Set(stdout.split("\0").filter(Boolean))) {
-    const info = await lstat(join(tree, path)).catch(() => undefined);
-    if (info?.isFile()) files.push({ path, bytes: info.size });
+function name(all: readonly string[]): string {
+  return all.slice(0, 5).join(", ") + (all.length > 5 ? ` and ${all.length - 5} more` : "");
+}
+
+function tell({ oversized, opened, closed }: Staged): SavedWork["notices"] {
+  const notices: SavedWork["notices"] = [];
+  if (oversized.length > 0) {
+    const named = name(oversized.map((file) => `${file.path} (${Math.ceil(file.bytes / 2 ** 20)} MiB)`));
+    notices.push({
+      code: "checkpoint.files-left-out",
+      message: `Too large to save, left uncommitted in the workspace: ${named}.`,
+    });
   }
-  return files;
+  if (opened.length > 0) {
+    const message = `A git repository of its own in the workspace: ${name(opened)}. Its files are saved with the work; its own history stays in the sandbox alone.`;
+    notices.push({ code: "checkpoint.nested-repository", message });
+  }
+  if (closed.length > 0) {
+    const named = name(closed.map(({ path, reason }) => `${path} (${reason})`));
+    notices.push({
+      code: "checkpoint.nested-repository",
+      message: `Not saved, left as it is in the workspace: ${named}.`,
+    });
+  }
+  return notices;
+}
+
+/** Of other repositories a commit holds which of their commits belongs here: their files must be had from elsewhere. */
+async function tellLinks(git: Git, before: string, after: string): Promise<SavedWork["notices"]> {
+  const links = await listLinks(git, ["diff-tree", before, after]);
+  if (links.length === 0) return [];
+  const message = `Saved as a submodule, without its files: ${name(links.map(({ path }) => path))}. Push its commits to its own repository to keep them.`;
+  return [{ code: "checkpoint.nested-repository", message }];
 }
 
 /** Makes sure the session's branch has `commit`; answers what the user should know when it could not. */
@@ -59,7 +88,7 @@ async function bringToBranch(git: Git, branch: string, commit: string): Promise<
  * and the work becomes a snapshot commit on top of it.
  */
 export async function commitLeftovers(order: LeftoversOrder): Promise<SavedWork> {
-  const { tree, git, branch, identity, sessionId, promptText, limitBytes } = order;
+  const { tree, git, branch, base, identity, sessionId, promptText, limitBytes } = order;
   const notices: SavedWork["notices"] = [];
   const gitDir = (await git(["rev-parse", "--absolute-git-dir"])).stdout.trim();
   const index = join(gitDir, "index");
@@ -67,28 +96,16 @@ export async function commitLeftovers(order: LeftoversOrder): Promise<SavedWork>
   const head = (await git(["rev-parse", "--verify", "HEAD^{commit}"])).stdout.trim();
   const underWay = (await Promise.all(IN_PROGRESS.map((name) => exists(join(gitDir, name))))).some(Boolean);
 
-  const left = pickOversizedFiles(await listChangedFiles(tree, git), limitBytes);
-  if (left.length > 0) {
-    const named = left.slice(0, 5).map((file) => `${file.path} (${Math.ceil(file.bytes / 2 ** 20)} MiB)`);
-    const more = left.length > 5 ? ` and ${left.length - 5} more` : "";
-    notices.push({
-      code: "checkpoint.files-left-out",
-      message: `Too large to save, left uncommitted in the workspace: ${named.join(", ")}${more}.`,
-    });
-  }
-
   let commit = head;
   await rm(copy, { force: true });
   if (await exists(index)) await copyFile(index, copy);
   try {
     const env = { GIT_INDEX_FILE: copy };
-    const paths = [".", ...left.map((file) => `:(top,exclude,literal)${file.path}`)];
-    await git(["-c", "advice.addEmbeddedRepo=false", "add", "--all", "--pathspec-from-file=-", "--pathspec-file-nul"], {
-      env,
-      input: paths.join("\0"),
-    });
+    const staged = await stageEverything({ tree, git, env, base, limitBytes });
+    notices.push(...tell(staged));
     const treeId = (await git(["write-tree"], { env })).stdout.trim();
     const headTree = (await git(["rev-parse", `${head}^{tree}`])).stdout.trim();
+    notices.push(...(await tellLinks(git, (await readSaved(git)) ?? base, treeId)));
     if (treeId !== headTree) {
       commit = (
         await git(["commit-tree", treeId, "-p", head, "-F", "-"], {

@@ -1,9 +1,9 @@
-import { copyFile, lstat, mkdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BUNDLE_REF } from "@background-agents/shared/protocol/supervisor-frames";
 import type { Git } from "./git-process.ts";
-import { pickOversizedFiles, type FileSize } from "./oversized-files.ts";
-import { readSaved } from "./restore-tree.ts";
+import { readSaved } from "./saved-commit.ts";
+import { stageEverything } from "./stage-everything.ts";
 
 export interface LiveSnapshotsOrder {
   tree: string;
@@ -21,15 +21,6 @@ export interface LiveSnapshot {
   commit: string;
   /** Holds what the server does not have of the commit. */
   bundle: string;
-}
-
-async function listSizes(tree: string, paths: string[]): Promise<FileSize[]> {
-  const files: FileSize[] = [];
-  for (const path of new Set(paths)) {
-    const info = await lstat(join(tree, path)).catch(() => undefined);
-    if (info?.isFile()) files.push({ path, bytes: info.size });
-  }
-  return files;
 }
 
 /**
@@ -64,13 +55,7 @@ export function createLiveSnapshots(order: LiveSnapshotsOrder) {
       GIT_OBJECT_DIRECTORY: join(store, "objects"),
       GIT_ALTERNATE_OBJECT_DIRECTORIES: join(gitDir, "objects"),
     };
-    const listed = await git(["ls-files", "-z", "--modified", "--others", "--exclude-standard"], { env });
-    const sizes = await listSizes(tree, listed.stdout.split("\0").filter(Boolean));
-    const left = pickOversizedFiles(sizes, order.limitBytes).map(({ path }) => `:(top,exclude,literal)${path}`);
-    await git(["-c", "advice.addEmbeddedRepo=false", "add", "--all", "--pathspec-from-file=-", "--pathspec-file-nul"], {
-      env,
-      input: [".", ...left].join("\0"),
-    });
+    await stageEverything({ tree, git, env, base, limitBytes: order.limitBytes });
     return (await git(["write-tree"], { env })).stdout.trim();
   }
 

@@ -2,16 +2,17 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { commitLeftovers } from "./commit-leftovers.ts";
 import type { Git } from "./git-process.ts";
+import { markSaved, readSaved } from "./saved-commit.ts";
 
 /** In the clone's config: how many times the user brought the work to another state, as far as this tree followed. */
 const GENERATION = "background-agents.generation";
-/** The commit that the server has all of: what is not in it was saved nowhere. */
-const SAVED_REF = "refs/background-agents/saved";
 
 export interface RestoreTreeOrder {
   tree: string;
   git: Git;
   branch: string;
+  /** The commit the session began at. */
+  base: string;
   identity: { name: string; email: string };
   sessionId: string;
   generation: number;
@@ -32,23 +33,12 @@ export async function writeGeneration(git: Git, generation: number): Promise<voi
   await git(["config", GENERATION, String(generation)]);
 }
 
-/** Notes that the server has everything up to `commit`. */
-export async function markSaved(git: Git, commit: string): Promise<void> {
-  await git(["update-ref", SAVED_REF, commit]);
-}
-
-/** The commit that the server has everything up to; undefined where nothing was saved yet. */
-export async function readSaved(git: Git): Promise<string | undefined> {
-  const { stdout } = await git(["rev-parse", "--verify", "--quiet", `${SAVED_REF}^{commit}`], { allowExit: [1] });
-  return stdout.trim() || undefined;
-}
-
 /**
  * Brings the tree to `commit` on the session's branch; merges and rebases under way end, ignored files stay. What was
  * saved nowhere goes to a ref of its own first, which is the answer. May be cut short and done again at any point.
  */
 export async function restoreTree(order: RestoreTreeOrder): Promise<{ backup: string | undefined }> {
-  const { tree, git, branch, identity, sessionId, generation, commit, limitBytes } = order;
+  const { tree, git, branch, base, identity, sessionId, generation, commit, limitBytes } = order;
   const head = await revision(git, "HEAD^{commit}");
   if (!order.always && head === commit) {
     await writeGeneration(git, generation);
@@ -58,9 +48,9 @@ export async function restoreTree(order: RestoreTreeOrder): Promise<{ backup: st
   // No turn runs, so a lock is one that a killed process left.
   await rm(join(gitDir, "index.lock"), { force: true });
   const promptText = "Work that no checkpoint holds";
-  const left = await commitLeftovers({ tree, git, branch, identity, sessionId, promptText, limitBytes });
+  const left = await commitLeftovers({ tree, git, branch, base, identity, sessionId, promptText, limitBytes });
   const backup = `refs/background-agents/before-restore-${generation}`;
-  const unsaved = left.commit !== (await revision(git, SAVED_REF));
+  const unsaved = left.commit !== (await readSaved(git));
   if (unsaved) await git(["update-ref", backup, left.commit]);
 
   for (const name of ["rebase-merge", "rebase-apply", "sequencer", "BISECT_START"]) {
