@@ -12,6 +12,7 @@ export function DialogForm({
   onAct,
   onClose,
   problem = null,
+  waiting = null,
   disabled = false,
   className,
   children,
@@ -23,6 +24,8 @@ export function DialogForm({
   onAct: () => void;
   onClose: () => void;
   problem?: ReactNode;
+  /** What it still has to learn before the act. */
+  waiting?: string | null;
   disabled?: boolean;
   className?: string;
   children?: ReactNode;
@@ -47,6 +50,7 @@ export function DialogForm({
         </div>
         <div className="scroll-quiet flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto px-5 pb-4">
           {children}
+          {waiting && <p className="animate-breathe text-ink-3">{waiting}</p>}
           {problem && (
             <p role="alert" className="break-words text-fail">
               {problem}

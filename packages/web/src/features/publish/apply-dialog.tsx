@@ -14,7 +14,7 @@ const HOW = z.enum(["commits", "squash", "patch"]);
 
 /** Brings the work onto the branch that the user has checked out. */
 export function ApplyDialog() {
-  const { proposal, loadProblem, executed, read, setRead, unread, acknowledged } = useProposal();
+  const { proposal, loadProblem, waiting, executed, read, setRead, unread, acknowledged } = useProposal();
   const { start, starting, problem } = useStartJob();
   const [how, setHow] = useLocal("apply.how", HOW, "squash");
   const obstacle = proposal ? obstacleOf(proposal.userTree, how) : null;
@@ -26,6 +26,7 @@ export function ApplyDialog() {
       act={starting ? "Starting…" : "Apply"}
       disabled={starting || unread || proposal === undefined || obstacle !== null}
       problem={problem ?? loadProblem}
+      waiting={waiting}
       onClose={closeSessionDialog}
       onAct={() => start({ kind: "apply", body: { how, ...acknowledged } })}
     >

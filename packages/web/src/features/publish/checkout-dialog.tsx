@@ -9,7 +9,7 @@ import { useStartJob } from "./use-start-job.ts";
 
 /** Makes a git work tree of the branch beside the repository, to look at and run by oneself. */
 export function CheckoutDialog() {
-  const { proposal, loadProblem, executed, read, setRead, unread, acknowledged } = useProposal();
+  const { proposal, loadProblem, waiting, executed, read, setRead, unread, acknowledged } = useProposal();
   const { start, starting, problem } = useStartJob();
   const checkout = useSession((state) => state.session?.checkout ?? null);
   const path = checkout?.path ?? proposal?.checkoutPath;
@@ -24,6 +24,7 @@ export function CheckoutDialog() {
       act={starting ? "Starting…" : checkout ? "Update" : "Check out"}
       disabled={starting || unread || proposal === undefined}
       problem={problem ?? loadProblem}
+      waiting={waiting}
       onClose={closeSessionDialog}
       onAct={() => start({ kind: "checkout", body: acknowledged })}
     >

@@ -30,7 +30,7 @@ const Draft = z.object({
 /** Opens a pull request with the user's `gh`; pushes first where the remote lacks the work. What was written stays. */
 export function PullRequestDialog() {
   const { sessionId } = useSessionStore();
-  const { proposal, loadProblem, executed, read, setRead, unread, acknowledged } = useProposal();
+  const { proposal, loadProblem, waiting, executed, read, setRead, unread, acknowledged } = useProposal();
   const [draft, setDraft] = useLocal(`draft.pull-request.${sessionId}`, Draft, {});
   const { start, starting, problem } = useStartJob(() => setDraft({}));
   const [view, setView] = useState<"write" | "preview">("write");
@@ -55,6 +55,7 @@ export function PullRequestDialog() {
       act={starting ? "Starting…" : isDraft ? "Open as draft" : "Open pull request"}
       disabled={starting || unread || blocked || remote === null || title.trim() === "" || base === ""}
       problem={problem ?? loadProblem}
+      waiting={waiting}
       onClose={closeSessionDialog}
       onAct={() =>
         start({

@@ -12,7 +12,7 @@ import { useStartJob } from "./use-start-job.ts";
 
 /** Sends the work to a remote, by the server and with the user's own credentials. */
 export function PushDialog() {
-  const { proposal, loadProblem, executed, read, setRead, unread, acknowledged } = useProposal();
+  const { proposal, loadProblem, waiting, executed, read, setRead, unread, acknowledged } = useProposal();
   const { start, starting, problem } = useStartJob();
   const last = useSession((state) => state.session?.push ?? null);
   const [chosenRemote, setRemote] = useState<string | null>(null);
@@ -25,8 +25,9 @@ export function PushDialog() {
       title="Push"
       lead="With your own git and keys; the agent sees neither."
       act={starting ? "Starting…" : "Push"}
-      disabled={starting || unread || remote === null || branch.trim() === ""}
+      disabled={starting || waiting !== null || unread || remote === null || branch.trim() === ""}
       problem={problem ?? loadProblem}
+      waiting={waiting}
       onClose={closeSessionDialog}
       onAct={() => start({ kind: "push", body: { remote: remote ?? "", branch: branch.trim(), ...acknowledged } })}
     >

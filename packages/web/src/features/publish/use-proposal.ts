@@ -15,6 +15,8 @@ export function useProposal() {
   return {
     proposal,
     loadProblem: error ? messageOf(error) : null,
+    /** In words, while neither is known. Nothing is sent before: what is to be read first is part of it. */
+    waiting: proposal || error ? null : "Looking at the work and where it can go…",
     executed,
     read,
     setRead,

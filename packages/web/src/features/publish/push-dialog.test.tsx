@@ -1,0 +1,32 @@
+// @vitest-environment happy-dom
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { screen, waitFor } from "@testing-library/react";
+import { expect, it } from "vitest";
+import { startJob } from "../../api/publish-client.ts";
+import { useSession } from "../../api/use-session.tsx";
+import { showFakeSession } from "../../testing/show-fake-session.tsx";
+import { PushDialog } from "./push-dialog.tsx";
+
+const WORDS = "Looking at the work and where it can go…";
+
+/** Asked for once a push told where the next one goes. */
+function NextPush() {
+  const pushed = useSession(({ session }) => session !== null && session.push !== null);
+  return pushed ? <PushDialog /> : null;
+}
+
+const api = showFakeSession(
+  <QueryClientProvider client={new QueryClient()}>
+    <NextPush />
+  </QueryClientProvider>,
+  async () => {},
+);
+
+it("says what it looks at, and pushes nothing before it knows what is to be read first", async () => {
+  await startJob(api().session.id, { kind: "push", body: { remote: "origin", branch: "agents/x" } });
+  await screen.findByText(WORDS);
+  const button = screen.getByRole<HTMLButtonElement>("button", { name: "Push" });
+  expect(button.disabled).toBe(true);
+  await waitFor(() => expect(screen.queryByText(WORDS)).toBeNull());
+  await screen.findByText("origin");
+});
