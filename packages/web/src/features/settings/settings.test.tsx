@@ -82,6 +82,7 @@ it("says why an undo was refused, also where its room was left", async () => {
 
 it.each([
   ["settings", <NetworkRoom key="network" />, "Reading the settings…"],
+  ["endpoints", <ModelsRoom key="models" />, "Reading the endpoints…"],
   ["usage", <UsageRoom key="usage" />, "Counting…"],
 ])("says that the %s are being read until they are", async (_name, room, words) => {
   show(room);
