@@ -19,8 +19,8 @@ export function createExecutedWork(deps: {
     const { id: sessionId, lastCommit: to } = session;
     if (to === null || to === from) return [];
     const changes = await deps.listChanges({ sessionId, from, to });
-    return changes.flatMap(({ path, oldPath, status }) => {
-      const executedBy = findExecutor(path) ?? (oldPath === undefined ? null : findExecutor(oldPath));
+    return changes.flatMap(({ path, oldPath, status, kind }) => {
+      const executedBy = findExecutor(path, kind) ?? (oldPath === undefined ? null : findExecutor(oldPath, kind));
       // A file that is gone runs no more.
       return executedBy === null || status === "deleted" ? [] : [{ path, executedBy }];
     });

@@ -62,13 +62,14 @@ export function parseChanges(output: string): ChangedFile[] {
     const moved = status === "renamed" || status === "copied";
     const oldPath = moved ? next() : undefined;
     const path = next();
+    const sides = sidesOf(record);
     files.push({
       path,
       ...(oldPath === undefined ? {} : { oldPath }),
       status,
-      ...sidesOf(record),
+      ...sides,
       viewed: false,
-      executedBy: findExecutor(path) ?? (oldPath === undefined ? null : findExecutor(oldPath)),
+      executedBy: findExecutor(path, sides.kind) ?? (oldPath === undefined ? null : findExecutor(oldPath, sides.kind)),
       additions: 0,
       deletions: 0,
       binary: false,

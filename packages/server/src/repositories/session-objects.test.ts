@@ -31,6 +31,7 @@ describe("changed files", () => {
     unlinkSync(join(workspace, "was-file"));
     symlinkSync("run.sh", join(workspace, "was-file"));
     symlinkSync("../../outside", join(workspace, "link"));
+    symlinkSync("conf", join(workspace, ".vscode"));
     writeFiles(workspace, { ".github/workflows/x": "" });
     plainGit(workspace, ["mv", "ci.yml", ".github/workflows/ci.yml"]);
     plainGit(workspace, ["update-index", "--add", "--cacheinfo", `160000,${"1".repeat(40)},module`]);
@@ -40,6 +41,8 @@ describe("changed files", () => {
     expect(files.get("run.sh")).toMatchObject({ kind: "file", oldMode: "100644", newMode: "100755", executedBy: null });
     expect(files.get("was-file")).toMatchObject({ kind: "link", status: "type-changed", newMode: "120000" });
     expect(files.get("link")).toMatchObject({ kind: "link", status: "added", newMode: "120000", oldBlob: null });
+    expect(files.get("link")?.executedBy).toBeNull();
+    expect(files.get(".vscode")?.executedBy).toContain("editor");
     expect(files.get("module")).toBeUndefined();
     expect(files.get(".github/workflows/ci.yml")?.executedBy).toContain("CI");
   });

@@ -61,6 +61,22 @@ const HARMLESS = [
   "src/vite/plugin.ts",
 ];
 
+const EXECUTED_LINKS = [
+  ".vscode",
+  "packages/a/.VSCode",
+  ".github",
+  ".github/workflows",
+  ".circleci",
+  ".husky",
+  ".devcontainer",
+  ".cargo",
+  "gradle/wrapper",
+  ".claude",
+  ".envrc",
+];
+
+const HARMLESS_LINKS = ["docs", "src/vscode", "current", "packages/a", "workflows", "src/.vscode.md"];
+
 describe("findExecutor", () => {
   it.each(EXECUTED)("%s is executed, and the sentence says by what", (path) => {
     expect(findExecutor(path)).toMatch(/^[A-Za-z].*\.$/);
@@ -68,5 +84,17 @@ describe("findExecutor", () => {
 
   it.each(HARMLESS)("%s is not", (path) => {
     expect(findExecutor(path)).toBeNull();
+  });
+
+  it.each(EXECUTED_LINKS)("a link at %s brings what is executed", (path) => {
+    expect(findExecutor(path, "link")).toMatch(/^[A-Za-z].*\.$/);
+  });
+
+  it.each(HARMLESS_LINKS)("a link at %s does not", (path) => {
+    expect(findExecutor(path, "link")).toBeNull();
+  });
+
+  it("takes no file for a folder", () => {
+    expect(findExecutor(".vscode")).toBeNull();
   });
 });

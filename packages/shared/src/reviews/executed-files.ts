@@ -79,8 +79,24 @@ const RULES: readonly Rule[] = [
   ],
 ];
 
-/** Why a tool on the user's machine or in the CI would execute the file at `path`, in one sentence; null where none does. */
-export function findExecutor(path: string): string | null {
+/** Folders that rules above name single files or folders in: a link in their place brings such files from elsewhere. */
+const FOLDERS: readonly Rule[] = [
+  [/^\.(github|gitlab)$/, CI],
+  [/(^|\/)\.vscode$/, EDITOR],
+  [/(^|\/)hooks$/, GIT_HOOKS],
+  [/(^|\/)\.yarn$/, "The package manager runs it."],
+  [/(^|\/)\.cargo$/, "cargo runs it, or takes commands from it."],
+  [/(^|\/)gradle$/, BUILD],
+];
+
+/**
+ * Why a tool on the user's machine or in the CI would execute the file at `path`, in one sentence; null where none does.
+ * A link counts as what would be there without it too: a file, or a folder of files that are executed.
+ */
+export function findExecutor(path: string, kind: "file" | "link" | "submodule" = "file"): string | null {
   const lower = path.toLowerCase();
-  return RULES.find(([pattern]) => pattern.test(lower))?.[1] ?? null;
+  const byPath = RULES.find(([pattern]) => pattern.test(lower));
+  if (byPath || kind !== "link") return byPath?.[1] ?? null;
+  const asFolder = RULES.find(([pattern]) => pattern.test(`${lower}/`)) ?? FOLDERS.find(([at]) => at.test(lower));
+  return asFolder?.[1] ?? null;
 }
