@@ -72,7 +72,7 @@ export async function measureTurns(
     const { repositoryId } = world;
     const since = performance.now();
     const { commit } = await commitLeftovers({
-      ...{ tree, git, sessionId },
+      ...{ tree, git, sessionId, base },
       branch: await userGit(tree, "symbolic-ref", "--short", "HEAD"),
       identity: { name: "Ada Example", email: "ada@example.org" },
       promptText: `Turn ${turn}`,
