@@ -128,6 +128,17 @@ describe("what comes back", () => {
     ]);
   });
 
+  it("costs more where the provider keeps the question for an hour", async () => {
+    const usage = { cache_creation_input_tokens: 1000, cache_creation: { ephemeral_1h_input_tokens: 1000 } };
+    const gateway = await openGateway({
+      script: (response) =>
+        void response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ usage })),
+    });
+    await textOf(await call(gateway.port));
+    expect(gateway.usage).toMatchObject([{ cacheWriteTokens: 1000, costUsd: (1000 * 2 * 2) / 1e6 }]);
+    expect(gateway.usage[0]).not.toHaveProperty("hourCacheTokens");
+  });
+
   it("is a rate limit as it came, with Retry-After and asked for once", async () => {
     const body = JSON.stringify({ type: "error", error: { type: "rate_limit_error", message: "slow down" } });
     const gateway = await openGateway({

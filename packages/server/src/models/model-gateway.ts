@@ -20,7 +20,7 @@ import { createUsageMeter } from "./gateway/usage-meter.ts";
 import type { ModelService } from "./model-service.ts";
 import type { FindUpstream } from "./provider-upstreams.ts";
 
-export interface ModelUsage extends TokenCounts {
+export interface ModelUsage extends Omit<TokenCounts, "hourCacheTokens"> {
   sessionId: SessionId;
   model: ModelId;
   costUsd: number;
@@ -121,8 +121,10 @@ export function createModelGateway(deps: {
     { model, asked }: { model: CatalogueModel; asked: AskedCall },
     end: CallEnd,
   ) => {
-    const counts = usageOf(model, asked, end);
-    if (counts) deps.onUsage({ sessionId, model: model.id, ...counts, costUsd: costUsd(model, counts) });
+    const used = usageOf(model, asked, end);
+    if (!used) return;
+    const { hourCacheTokens: _priced, ...counts } = used;
+    deps.onUsage({ sessionId, model: model.id, ...counts, costUsd: costUsd(model, used) });
   };
 
   /** Why this call is not made at all. */
@@ -184,7 +186,11 @@ export function createModelGateway(deps: {
     if (held) return sendRefusal(response, target.wire, held);
     running.set(sessionId, (running.get(sessionId) ?? 0) + 1);
     const { model, parsed = {}, body } = checked;
-    const asked: AskedCall = { call: target.call, asked: parsed, requestBytes: body?.length ?? 0 };
+    const asked: AskedCall = {
+      ...{ call: target.call, asked: parsed, requestBytes: body?.length ?? 0 },
+      // As it was written anew, so that it stands there in this way or not at all.
+      keepsForAnHour: body?.includes('"ttl":"1h"') ?? false,
+    };
     const counted = model && target.call !== "count-tokens" ? { model, asked } : undefined;
     let end = (): void => undefined;
     try {

@@ -28,12 +28,18 @@ it.each([
   ["chat-completions", { max_tokens: 100, n: "many" }, 100],
 ] as const)("reserves for %s with %j an answer of %i tokens", (call, asked, outputTokens) => {
   const unpriced = { ...MODEL, pricing: null };
-  expect(mostUsage(unpriced, { call, asked, requestBytes: 4000 })).toEqual({ tokens: 1000 + outputTokens, usd: 0 });
+  expect(mostUsage(unpriced, { call, asked, requestBytes: 4000, keepsForAnHour: false })).toEqual({
+    tokens: 1000 + outputTokens,
+    usd: 0,
+  });
 });
 
 it("reserves the question at the dearer of its prices: it may all be written to the cache", () => {
-  const asked = { call: "messages", asked: { max_tokens: 1000 }, requestBytes: 400_000 } as const;
+  const asked: AskedCall = {
+    ...{ call: "messages", asked: { max_tokens: 1000 }, requestBytes: 400_000, keepsForAnHour: false },
+  };
   expect(mostUsage(MODEL, asked).usd).toBeCloseTo(0.25 + 0.01);
+  expect(mostUsage(MODEL, { ...asked, keepsForAnHour: true }).usd).toBeCloseTo(0.4 + 0.01);
   const cheap = { ...MODEL, pricing: { ...MODEL.pricing, cacheWriteUsd: 0 } };
   expect(mostUsage(cheap, asked).usd).toBeCloseTo(0.2 + 0.01);
   const longContext = { overTokens: 50_000, inputUsd: 4, outputUsd: 20, cacheReadUsd: 0.4, cacheWriteUsd: 5 };
@@ -41,12 +47,16 @@ it("reserves the question at the dearer of its prices: it may all be written to 
 });
 
 it("reserves no question larger than the model's context", () => {
-  const asked = { call: "messages", asked: { max_tokens: 1 }, requestBytes: 40_000_000 } as const;
+  const asked: AskedCall = {
+    ...{ call: "messages", asked: { max_tokens: 1 }, requestBytes: 40_000_000, keepsForAnHour: false },
+  };
   expect(mostUsage(MODEL, asked).tokens).toBe(100_001);
 });
 
 describe("usageOf", () => {
-  const STREAM: AskedCall = { call: "messages", asked: { stream: true, max_tokens: 8000 }, requestBytes: 4000 };
+  const STREAM: AskedCall = {
+    ...{ call: "messages", asked: { stream: true, max_tokens: 8000 }, requestBytes: 4000, keepsForAnHour: false },
+  };
   const PIECE: AskedCall = { ...STREAM, asked: { max_tokens: 8000 } };
   const CHAT: AskedCall = { ...STREAM, call: "chat-completions" };
   const TOLD = { inputTokens: 7, outputTokens: 1, cacheReadTokens: 5, cacheWriteTokens: 3 };

@@ -30,6 +30,8 @@ export interface AskedCall {
   call: GatewayCall;
   asked: Readonly<Record<string, unknown>>;
   requestBytes: number;
+  /** The provider is asked to keep parts of it for an hour. */
+  keepsForAnHour: boolean;
 }
 
 /** How a call ended that the provider was asked. */
@@ -50,7 +52,8 @@ export function mostUsage(model: Limits, asked: AskedCall): Reserved {
   const inputTokens = inputBySize(model, asked);
   const outputTokens = mostOutput(model, asked);
   const plain = { inputTokens, outputTokens, cacheReadTokens: 0, cacheWriteTokens: 0 };
-  const cached = { ...plain, inputTokens: 0, cacheWriteTokens: inputTokens };
+  const hourCacheTokens = asked.keepsForAnHour ? inputTokens : 0;
+  const cached = { ...plain, inputTokens: 0, cacheWriteTokens: inputTokens, hourCacheTokens };
   return { tokens: inputTokens + outputTokens, usd: Math.max(costUsd(model, plain), costUsd(model, cached)) };
 }
 

@@ -14,10 +14,26 @@ describe("buildProviderBody", () => {
     expect(buildProviderBody("responses", { model: "m", stream: true })).toEqual({ model: "m", stream: true });
   });
 
-  it("leaves out dearer ways of being served", () => {
-    expect(buildProviderBody("messages", { model: "m", service_tier: "priority", speed: "fast" })).toEqual({
-      model: "m",
-    });
+  it("leaves out dearer ways of being served, and other models", () => {
+    const dearer = { service_tier: "priority", speed: "fast", inference_geo: "us" };
+    expect(buildProviderBody("messages", { model: "m", ...dearer })).toEqual({ model: "m" });
+    const others = { models: ["dear"], route: "fallback", fallbacks: ["dear"] };
+    expect(buildProviderBody("chat-completions", { model: "m", ...others })).toEqual({ model: "m" });
+  });
+
+  it.each([
+    ["background", { background: true }],
+    ["background", { background: "true" }],
+    ["send the conversation", { previous_response_id: "resp_1" }],
+    ["send the conversation", { input: [{ type: "item_reference", id: "msg_1" }] }],
+  ])("refuses what could not be counted: %s %j", (...row) => {
+    const [words, body] = row;
+    expect(buildProviderBody("responses", { model: "m", ...body })).toContain(words);
+  });
+
+  it("passes on that nothing of this is wanted", () => {
+    const body = { model: "m", background: false, previous_response_id: null };
+    expect(buildProviderBody("responses", body)).toEqual(body);
   });
 
   it("passes on what an agent says and what its tools are called with", () => {

@@ -2,17 +2,33 @@ import type { GatewayCall } from "./gateway-path.ts";
 
 type Body = Readonly<Record<string, unknown>>;
 
+/** Dearer ways of being served, which the prices of the catalogue do not know. */
+const DEARER = ["service_tier", "speed", "inference_geo"];
+/** Other models to take instead: routers before models know these, and only `model` was checked. */
+const OTHER_MODELS = ["models", "route", "fallbacks"];
+
 /**
  * What is asked of the provider, from what the agent asked: a stream of chat completions tells its tokens at the end;
- * dearer ways of being served, which the prices of the catalogue do not know, are left out. A string says why it is
- * refused: a provider that fetches addresses or runs tools of its own would be a way around the session's network.
+ * dearer ways of being served and other models are left out. A string says why it is refused: a provider that fetches
+ * addresses or runs tools of its own would be a way around the session's network, and what it does after it answered, or
+ * keeps for later, cannot be counted.
  */
 export function buildProviderBody(call: GatewayCall, asked: Body): Body | string {
-  const { service_tier: _tier, speed: _speed, ...body } = asked;
-  const refusal = findReach(body);
+  const left = new Set([...DEARER, ...OTHER_MODELS]);
+  const body = Object.fromEntries(Object.entries(asked).filter(([field]) => !left.has(field)));
+  const refusal = findReach(body) ?? findUncounted(body);
   if (refusal !== undefined) return refusal;
   if (call !== "chat-completions" || body["stream"] !== true) return body;
   return { ...body, stream_options: { ...asObject(body["stream_options"]), include_usage: true } };
+}
+
+function findUncounted(body: Body): string | undefined {
+  if (body["background"] !== undefined && body["background"] !== null && body["background"] !== false)
+    return "The model gateway makes no calls in the background: what they use could not be counted.";
+  const items = Array.isArray(body["input"]) ? body["input"] : [];
+  if (isSet(body["previous_response_id"]) || items.some((item) => asObject(item)["type"] === "item_reference"))
+    return "The model gateway does not refer to earlier answers that the provider keeps: send the conversation itself.";
+  return undefined;
 }
 
 /** The tools that the agent itself carries out. */

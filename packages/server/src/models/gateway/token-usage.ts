@@ -7,7 +7,12 @@ export interface TokenCounts {
   outputTokens: number;
   cacheReadTokens: number;
   cacheWriteTokens: number;
+  /** Those of `cacheWriteTokens` that the provider keeps for an hour, which costs more; absent: none. */
+  hourCacheTokens?: number;
 }
+
+/** What a token in the cache of an hour costs: the catalogue has the price of the usual, shorter one. */
+const HOUR_CACHE_TIMES_INPUT = 2;
 
 const count = z.int().nonnegative().nullish();
 
@@ -17,6 +22,7 @@ export const AnthropicUsage = z.object({
   output_tokens: count,
   cache_read_input_tokens: count,
   cache_creation_input_tokens: count,
+  cache_creation: z.object({ ephemeral_1h_input_tokens: count }).nullish(),
 });
 
 const details = z.object({ cached_tokens: count, cache_write_tokens: count }).nullish();
@@ -36,7 +42,9 @@ export function mergeAnthropicUsage(
   before: TokenCounts | undefined,
   usage: z.infer<typeof AnthropicUsage>,
 ): TokenCounts {
+  const hourCacheTokens = usage.cache_creation?.ephemeral_1h_input_tokens ?? before?.hourCacheTokens;
   return {
+    ...(hourCacheTokens !== undefined && { hourCacheTokens }),
     inputTokens: usage.input_tokens ?? before?.inputTokens ?? 0,
     outputTokens: usage.output_tokens ?? before?.outputTokens ?? 0,
     cacheReadTokens: usage.cache_read_input_tokens ?? before?.cacheReadTokens ?? 0,
@@ -64,10 +72,12 @@ export function costUsd(model: Pick<CatalogueModel, "pricing">, counts: TokenCou
   const { longContext } = model.pricing;
   const price: Omit<Pricing, "longContext"> =
     longContext && wholeInput > longContext.overTokens ? longContext : model.pricing;
+  const hourTokens = Math.min(counts.cacheWriteTokens, counts.hourCacheTokens ?? 0);
   const perMillion =
     counts.inputTokens * price.inputUsd +
     counts.outputTokens * price.outputUsd +
     counts.cacheReadTokens * price.cacheReadUsd +
-    counts.cacheWriteTokens * price.cacheWriteUsd;
+    (counts.cacheWriteTokens - hourTokens) * price.cacheWriteUsd +
+    hourTokens * Math.max(price.cacheWriteUsd, price.inputUsd * HOUR_CACHE_TIMES_INPUT);
   return perMillion / 1_000_000;
 }

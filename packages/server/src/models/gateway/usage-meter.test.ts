@@ -92,6 +92,13 @@ describe("createUsageMeter", () => {
     expect(feed(wholeOf("chat-completions"), JSON.stringify({ choices: [], usage })).counts()).toEqual(counts);
   });
 
+  it("tells what is kept for an hour apart from the rest of the cache", () => {
+    const cache_creation = { ephemeral_5m_input_tokens: 3, ephemeral_1h_input_tokens: 4 };
+    const begin = { type: "message_start", message: { usage: { cache_creation_input_tokens: 7, cache_creation } } };
+    const meter = feed(streamOf("messages"), event(begin) + event(ANTHROPIC[2]));
+    expect(meter.counts()).toMatchObject({ cacheWriteTokens: 7, hourCacheTokens: 4, outputTokens: 42 });
+  });
+
   it("counts answers in one piece", () => {
     const whole = JSON.stringify({ type: "message", usage: { input_tokens: 3, output_tokens: 2 } });
     expect(feed(wholeOf("messages"), whole, 4).counts()).toMatchObject({ inputTokens: 3, outputTokens: 2 });
@@ -112,6 +119,12 @@ describe("costUsd", () => {
   it("prices each kind of token by the million", () => {
     expect(costUsd({ pricing: price }, counts)).toBeCloseTo((2000 + 1000 + 2000 + 1000) / 1e6, 12);
     expect(costUsd({ pricing: null }, counts)).toBe(0);
+  });
+
+  it("takes twice the input's price for what is kept for an hour", () => {
+    const kept = { ...counts, hourCacheTokens: 100 };
+    expect(costUsd({ pricing: price }, kept)).toBeCloseTo((2000 + 1000 + 2000 + 750 + 400) / 1e6, 12);
+    expect(costUsd({ pricing: { ...price, cacheWriteUsd: 9 } }, kept)).toBeCloseTo((5000 + 3600) / 1e6, 12);
   });
 
   it("takes the long-context price when the whole input is larger than its bound", () => {
