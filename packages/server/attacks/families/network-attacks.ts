@@ -178,10 +178,18 @@ const PROXY = (host: string): string =>
 /** By the sandbox's own proxy: what the list has not is refused there. Off: a host that it has. */
 const BLOCKED_HOSTS = ["evil.example", "registry.npmjs.org.evil.example", "127.0.0.1", "localhost", "[::1]"];
 
+/** By http, as the attacks ask, only hosts that the user added are reached. */
+const ADDED_HOST = "added.example.com";
+
 const proxyCase = (host: string): AttackCase => ({
   ...{ family: "egress", quick: true, name: `from the sandbox to ${host}` },
   attack: async (world) => toAttempt(await proxied(world, host)),
-  control: async (world) => toAttempt(await proxied(world, "registry.npmjs.org")),
+  async control(world) {
+    const { attacker, call } = await world.sandboxes();
+    const allowed = await call("PUT", `/api/sessions/${attacker.id}/allowed-hosts`, { hosts: [ADDED_HOST] });
+    if (allowed.status >= 300) throw new Error(`the host was not added: ${allowed.text}`);
+    return toAttempt(await proxied(world, ADDED_HOST));
+  },
 });
 
 async function proxied(world: AttackWorld, host: string): Promise<{ exitCode: number; output: string }> {

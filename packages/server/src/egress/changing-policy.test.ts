@@ -1,6 +1,7 @@
 import { newId } from "@background-agents/shared/ids";
 import { afterEach, describe, expect, it } from "vitest";
 import type { EgressProxyDeps } from "./egress-proxy.ts";
+import { clientHello } from "./testing/client-hello.ts";
 import {
   closeProxies,
   connectLocally,
@@ -43,10 +44,12 @@ describe("createEgressProxy with a policy that changes", () => {
     await Promise.all([kept.until("hello "), cut.until("hello ")]);
     policy = LISTED;
     proxy.recheck(newId("session"));
+    cut.socket.write(await clientHello("added.example"));
     cut.socket.write("still here");
     await cut.until("still here");
     proxy.recheck(sessionId);
     await cut.ended;
+    kept.socket.write(await clientHello("registry.example"));
     kept.socket.write("ping");
     await kept.until("ping");
     policy = NONE;

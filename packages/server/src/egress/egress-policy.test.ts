@@ -63,6 +63,17 @@ describe("findRefusal", () => {
     expect(findRefusal({ mode: "all" as NetworkMode, rules }, target)).toMatchObject({ allowable: false });
   });
 
+  it("keeps a rule to its ports, and lets the user open the host on others", () => {
+    const policy = { mode: "allowlist", rules: [{ host: "registry.npmjs.org", ports: [443] }] } as const;
+    expect(ask(policy, "registry.npmjs.org:443")).toBeUndefined();
+    expect(ask(policy, "registry.npmjs.org:80")).toEqual({
+      reason: "registry.npmjs.org is reached by https, port 443, only",
+      allowable: true,
+    });
+    const opened = { ...policy, rules: [...policy.rules, { host: "registry.npmjs.org" }] };
+    expect(ask(opened, "registry.npmjs.org:80")).toBeUndefined();
+  });
+
   it("offers the registries and no code host", () => {
     const preset = { mode: "allowlist", rules: REGISTRY_PRESET } as const;
     expect(findRefusal(preset, { host: "registry.npmjs.org", port: 443 })).toBeUndefined();

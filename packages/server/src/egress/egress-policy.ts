@@ -1,6 +1,5 @@
 import { HostRule, type NetworkMode } from "@background-agents/shared/egress/network";
 import type { EgressTarget } from "./egress-target.ts";
-import type { EgressRule } from "./registry-preset.ts";
 
 /**
  * What a session may reach. `none`: nothing. `allowlist`: the rules. `open`: every public host. Private addresses are
@@ -8,7 +7,13 @@ import type { EgressRule } from "./registry-preset.ts";
  */
 export interface EgressPolicy {
   mode: NetworkMode;
-  rules: readonly Pick<EgressRule, "host">[];
+  rules: readonly PolicyRule[];
+}
+
+export interface PolicyRule {
+  host: string;
+  /** Where not all that may be open at all. */
+  ports?: readonly number[];
 }
 
 export interface PolicyRefusal {
@@ -30,9 +35,13 @@ export function findRefusal(policy: EgressPolicy | undefined, target: EgressTarg
     case "open":
       return undefined;
     case "allowlist":
-      if (isListed(policy, host)) return undefined;
+      if (policy.rules.some((rule) => fitsHostRule(rule.host, host) && (rule.ports ?? PORTS).includes(port))) {
+        return undefined;
+      }
       return {
-        reason: `${host} is not on the list of allowed hosts`,
+        reason: isListed(policy, host)
+          ? `${host} is reached by https, port 443, only`
+          : `${host} is not on the list of allowed hosts`,
         allowable: HostRule.safeParse(host).success,
       };
     default:

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { connect, createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
+import { clientHello } from "./testing/client-hello.ts";
 import {
   closeProxies,
   connectLocally,
@@ -24,8 +25,10 @@ describe("createEgressProxy", () => {
     const proxy = await startProxy({ connect: local.connect });
     const client = await tunnel(proxy.port, "registry.example:443");
     await client.until("hello ");
+    const hello = await clientHello("registry.example");
+    client.socket.write(hello);
     client.socket.end("ping");
-    expect(await client.ended).toBe("HTTP/1.1 200 Connection established\r\n\r\nhello ping");
+    expect(await client.ended).toBe(`HTTP/1.1 200 Connection established\r\n\r\nhello ${hello.toString("latin1")}ping`);
     expect(local.addresses).toEqual(["93.184.216.34"]);
     expect(proxy.blocked).toEqual([]);
   });
@@ -225,8 +228,9 @@ describe("createEgressProxy", () => {
     });
     const client = await tunnel(proxy.port, "registry.example:443");
     await client.until("hello ");
-    client.socket.end("ping");
-    expect(await client.ended).toContain("hello ping");
+    const hello = await clientHello("registry.example");
+    client.socket.end(hello);
+    expect(await client.ended).toContain(`hello ${hello.toString("latin1")}`);
     expect(seen).toEqual([`registry.example:443 Basic ${Buffer.from("me:s@crt").toString("base64")}`]);
     expect(await (await tunnel(proxy.port, "evil.example:443")).ended).toContain("403 Blocked");
     // A name of the host's own network: the proxy might well reach it.

@@ -7,8 +7,9 @@ import type { Log } from "../lib/logger.ts";
 import { createBlockedReports, type BlockedEgress, type BlockedReport } from "./blocked-reports.ts";
 import { createEgressDialer, type EgressDialerDeps } from "./egress-dialer.ts";
 import { findRefusal, isListed, type EgressPolicy } from "./egress-policy.ts";
-import { answerRefusal, forbidden, type EgressRefusal } from "./egress-refusal.ts";
+import { answerInTunnel, answerRefusal, forbidden, type EgressRefusal } from "./egress-refusal.ts";
 import { parseEgressTarget, type EgressTarget } from "./egress-target.ts";
+import { createGreetingGate, type Greeting } from "./greeting-gate.ts";
 import { joinTunnel } from "./join-tunnel.ts";
 
 const SETUP_LIMIT_MS = 20_000;
@@ -45,6 +46,13 @@ export interface EgressProxyDeps extends EgressDialerDeps {
   tunnelsPerSession?: number;
   idleLimitMs?: number;
   clock?: Clock;
+}
+
+/** What became of the dialing, and what the tunnel must say first; nothing where every host may be reached. */
+interface Opened {
+  opened: Duplex | EgressRefusal;
+  greeting?: Greeting | undefined;
+  isAllowed(): boolean;
 }
 
 interface OpenTunnel {
@@ -85,10 +93,21 @@ export function createEgressProxy(deps: EgressProxyDeps): EgressProxy {
   }
 
   /** Opens what was asked for, and tells for how long it stays allowed. */
-  async function open(authority: string, sessionId: SessionId, signal: AbortSignal) {
-    const hasNetwork = (): boolean => (findPolicy(sessionId)?.mode ?? "none") !== "none";
-    if (hasNetwork() && (await isOwn(authority, sessionId))) {
-      return { opened: await dialer.dialOwn(authority, signal), isAllowed: hasNetwork };
+  async function open(authority: string, sessionId: SessionId, signal: AbortSignal): Promise<Opened> {
+    const findMode = () => findPolicy(sessionId)?.mode ?? "none";
+    /** Where every host may be reached it is all the same which one is spoken with, so nothing is held back. */
+    const guard = (opened: Duplex | EgressRefusal, greeting: Greeting, isOpenTo: () => boolean): Opened => {
+      const needed = findMode() === "open" ? undefined : greeting;
+      // One that was never looked at does not outlive the mode that let it be.
+      return {
+        opened,
+        greeting: needed,
+        isAllowed: () => isOpenTo() && (needed !== undefined || findMode() === "open"),
+      };
+    };
+    if (findMode() !== "none" && (await isOwn(authority, sessionId))) {
+      const host = authority.toLowerCase().replace(/:\d+$/, "");
+      return guard(await dialer.dialOwn(authority, signal), { host, form: "any" }, () => findMode() !== "none");
     }
     const target = parseEgressTarget(authority);
     if ("reason" in target) {
@@ -105,7 +124,9 @@ export function createEgressProxy(deps: EgressProxyDeps): EgressProxy {
     const listed = policy !== undefined && isListed(policy, target.host);
     const opened = await dialer.dial(target, { listed }, signal);
     const late = refusal();
-    if (late === undefined || "status" in opened) return { opened, isAllowed };
+    if (late === undefined || "status" in opened) {
+      return guard(opened, { host: target.host, form: target.port === 80 ? "request" : "tls" }, isAllowed);
+    }
     // The policy changed while the connection was made.
     opened.destroy();
     return { opened: late, isAllowed };
@@ -116,13 +137,21 @@ export function createEgressProxy(deps: EgressProxyDeps): EgressProxy {
     const onClose = () => gone.abort(new Error("the client is gone"));
     socket.once("close", onClose);
     const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(SETUP_LIMIT_MS)]);
-    const { opened, isAllowed } = await open(authority, sessionId, signal);
+    const { opened, greeting, isAllowed } = await open(authority, sessionId, signal);
     socket.off("close", onClose);
     if ("status" in opened) {
       answerRefusal(socket, opened);
       if (opened.blocked) tell({ sessionId, ...opened.blocked, ...named(authority) });
       return;
     }
+    const remote = opened;
+    const refuseGreeting = (reason: string): void => {
+      const blocked = { reason, allowable: false };
+      remote.unpipe(socket);
+      socket.once("close", () => remote.destroy());
+      answerInTunnel(socket, { refusal: forbidden(blocked), inTls: greeting?.form !== "request" });
+      tell({ sessionId, ...blocked, ...named(authority) });
+    };
     if (socket.destroyed) {
       opened.destroy();
       return;
@@ -138,8 +167,9 @@ export function createEgressProxy(deps: EgressProxyDeps): EgressProxy {
     tunnels.add(tunnel);
     try {
       socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
-      if (head.length > 0) opened.write(head);
-      await joinTunnel(socket, opened, deps.idleLimitMs ?? IDLE_LIMIT_MS);
+      if (head.length > 0) socket.unshift(head);
+      const gate = greeting && createGreetingGate(greeting, refuseGreeting);
+      await joinTunnel({ client: socket, remote, gate, idleLimitMs: deps.idleLimitMs ?? IDLE_LIMIT_MS });
     } finally {
       tunnels.delete(tunnel);
     }

@@ -1,11 +1,19 @@
 import { Socket } from "node:net";
-import type { Duplex } from "node:stream";
+import type { Duplex, Transform } from "node:stream";
+
+export interface JoinOrder {
+  client: Duplex;
+  remote: Duplex;
+  /** What the client says goes through it. */
+  gate?: Transform | undefined;
+  idleLimitMs: number;
+}
 
 /**
  * Passes bytes both ways until both sides ended, one of them failed, or nothing moved for `idleLimitMs`. A failure of
  * one side destroys the other. Resolves when both are closed.
  */
-export async function joinTunnel(client: Duplex, remote: Duplex, idleLimitMs: number): Promise<void> {
+export async function joinTunnel({ client, remote, gate, idleLimitMs }: JoinOrder): Promise<void> {
   return new Promise((resolve) => {
     let closed = 0;
     const onClosed = (other: Duplex, whole: boolean) => {
@@ -22,7 +30,8 @@ export async function joinTunnel(client: Duplex, remote: Duplex, idleLimitMs: nu
     whenClosed(client, remote);
     whenClosed(remote, client);
     if (remote instanceof Socket) remote.setTimeout(idleLimitMs, () => remote.destroy());
-    client.pipe(remote);
+    if (gate) client.pipe(gate).pipe(remote);
+    else client.pipe(remote);
     remote.pipe(client);
   });
 }

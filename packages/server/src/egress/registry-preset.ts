@@ -1,8 +1,11 @@
-/** A host that may be reached on port 443. `*.` before the name means: each name below it, not the name itself. */
+/** A host with the reason why it is there. `*.` before the name means: each name below it, not the name itself. */
 export interface EgressRule {
   host: string;
   why: string;
 }
+
+/** Where registries are reached: none of them needs more, and what is not encrypted could be anybody's. */
+export const REGISTRY_PORTS: readonly number[] = [443];
 
 /**
  * Package registries and the hosts their downloads come from, for `allowlist`. They remain a way out (a package can be

@@ -1,12 +1,13 @@
 import type { SessionId } from "@background-agents/shared/ids";
 import type { EgressPolicy } from "../egress/egress-policy.ts";
-import { REGISTRY_PRESET } from "../egress/registry-preset.ts";
+import { REGISTRY_PORTS, REGISTRY_PRESET } from "../egress/registry-preset.ts";
 import type { EventLog } from "../events/event-log.ts";
 import { lastTurnPrompt, type SessionState } from "../sessions/session-state.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
 import type { SettingService } from "../settings/setting-service.ts";
 
 const REMEMBERED = 1_000;
+const REGISTRIES = REGISTRY_PRESET.map(({ host }) => ({ host, ports: REGISTRY_PORTS }));
 
 export type NetworkPolicy = ReturnType<typeof createNetworkPolicy>;
 
@@ -50,7 +51,7 @@ export function createNetworkPolicy(deps: {
       if (!state || state.session.deletedAt !== null) return undefined;
       const { networkMode, allowedHosts, repository } = state.session;
       const added = [...settings.get("network.hosts", repository.id), ...allowedHosts, ...listOnce(state)];
-      return { mode: networkMode, rules: [...REGISTRY_PRESET, ...added.map((host) => ({ host }))] };
+      return { mode: networkMode, rules: [...REGISTRIES, ...added.map((host) => ({ host }))] };
     },
 
     /** Something was allowed once. */

@@ -65,7 +65,7 @@ export function relayUpgrade(relay: Relay, browser: { socket: Duplex; head: Buff
     writeHead(socket, answer, { ...toBrowserHeaders(answer.headers, names, policy), ...headers });
     if (remoteHead.length > 0) socket.write(remoteHead);
     if (head.length > 0) remote.write(head);
-    void joinTunnel(socket, remote, idleLimitMs);
+    void joinTunnel({ client: socket, remote, idleLimitMs });
   });
   outgoing.on("response", (answer) => {
     fail.forget();

@@ -70,7 +70,8 @@ export function connectLocally(port: number) {
   return { addresses, connect: connectTo };
 }
 
-export async function tunnel(port: number, authority: string) {
+/** `early` goes along with the CONNECT, before it is answered. */
+export async function tunnel(port: number, authority: string, early: Buffer = Buffer.alloc(0)) {
   const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
   closing.push(() => socket.destroy());
   socket.on("error", () => undefined);
@@ -82,7 +83,7 @@ export async function tunnel(port: number, authority: string) {
     look();
   });
   socket.on("end", () => socket.end());
-  socket.write(`CONNECT ${authority} HTTP/1.1\r\nhost: ${authority}\r\n\r\n`);
+  socket.write(Buffer.concat([Buffer.from(`CONNECT ${authority} HTTP/1.1\r\nhost: ${authority}\r\n\r\n`), early]));
   const until = async (part: string) =>
     new Promise<string>((resolve) => {
       look = () => text.includes(part) && resolve(text);
