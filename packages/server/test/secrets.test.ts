@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { newId } from "@background-agents/shared/ids";
 import type { SecretSummary } from "@background-agents/shared/secrets/secret";
+import type { Job } from "@background-agents/shared/jobs/job";
 import type { Session } from "@background-agents/shared/sessions/session";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { FakeTurn } from "../src/testing/fake-supervisor.ts";
@@ -216,7 +217,13 @@ describe("stopping work that holds a secret", () => {
     const failed = await watcher.waitForEvent("job.failed");
     expect(failed.data).toMatchObject({ error: { code: "work.contains-secret" } });
     const squash = await server.call("POST", `/api/sessions/${id}/apply`, { how: "squash" });
-    expect(squash.status).toBe(files.length > 1 ? 202 : 409);
+    const { job } = squash.body as { job: Job };
+    const frame = await watcher.waitFor((f) => f.type === "job" && f.job.id === job.id && f.job.status !== "running");
+    const outcome =
+      files.length > 1
+        ? { status: "succeeded", error: null }
+        : { status: "failed", error: { code: "work.contains-secret" } };
+    expect(frame).toMatchObject({ job: outcome });
     expect(watcher.events.some(({ type }) => type === "branch.published")).toBe(false);
   });
 

@@ -77,9 +77,9 @@ export function createPublishing(deps: PublishingDeps) {
 
   async function bring(
     session: Session,
-    { commit, branch, remake }: { commit: string; branch: string; remake?: true },
+    { commit, branch, remake, signal }: { commit: string; branch: string; remake?: true; signal?: AbortSignal },
   ): Promise<PublishOutcome> {
-    await scan.requireNone(session, { commit });
+    await scan.requireNone(session, { commit, signal });
     return deps.publisher.publish({
       repositoryPath: session.repository.path,
       quarantinePath: quarantine.path(session.id),
@@ -93,11 +93,11 @@ export function createPublishing(deps: PublishingDeps) {
   }
 
   /** Brings the last checkpoint to `branch` in the user's repository, and records what came of it. */
-  async function publishTo(sessionId: SessionId, branch: string): Promise<string> {
+  async function publishTo(sessionId: SessionId, branch: string, signal: AbortSignal): Promise<string> {
     const session = requireSession(sessionId);
     const commit = requireWork(session);
     deps.failpoint?.("publish.begin");
-    const outcome = await bring(session, { commit, branch, remake: true });
+    const outcome = await bring(session, { commit, branch, remake: true, signal });
     deps.failpoint?.("publish.moved");
     if (outcome.outcome === "conflicted") {
       const { reason } = outcome;
@@ -133,7 +133,7 @@ export function createPublishing(deps: PublishingDeps) {
         throw new AppError("branch.refused", `Work is published under ${BRANCH_PREFIX}… only, not as ${branch}.`);
       }
       return jobs.run({ sessionId, id: body.id, kind: "publish", summary: `publish ${branch}` }, async (job) => {
-        const commit = await publishTo(sessionId, branch);
+        const commit = await publishTo(sessionId, branch, job.signal);
         job.log(`${branch} in ${session.repository.path} is ${commit}`);
         return `${branch} is at ${commit.slice(0, 10)}`;
       });
@@ -171,7 +171,7 @@ export function createPublishing(deps: PublishingDeps) {
       const summary = `check out ${session.branch} at ${checkoutPathOf(session)}`;
       return jobs.run({ sessionId, id: body.id, kind: "checkout", summary }, async (job) => {
         // The tree is known as ours from now on, so that it follows even where an earlier try was cut off.
-        const commit = await publishTo(sessionId, requireSession(sessionId).branch);
+        const commit = await publishTo(sessionId, requireSession(sessionId).branch, job.signal);
         const now = requireSession(sessionId);
         const { path, made } = await checkOut(git, { session: now, signal: job.signal, onLog: job.output });
         if (now.checkout?.path !== path || now.checkout.commit !== commit) {
@@ -209,28 +209,29 @@ export function createPublishing(deps: PublishingDeps) {
       const session = requireSession(sessionId);
       const known = body.id && jobs.findKnown(sessionId, body.id, "apply");
       if (known) return known;
-      requireWork(session);
+      const commit = requireWork(session);
       await executed.requireAcknowledged(session, body.acknowledgeExecuted);
-      await scan.requireNone(session, { commit: requireWork(session), treeOnly: body.how !== "commits" });
-      if (body.how === "squash")
-        scan.requireNoneIn(sessionId, session.title, "the session's title, which is its message");
       const summary = `apply ${session.branch} as ${body.how === "commits" ? "commits" : body.how === "squash" ? "one commit" : "a patch"}`;
       return jobs.run({ sessionId, id: body.id, kind: "apply", summary }, async (job) => {
         const now = requireSession(sessionId);
-        const { branch, commit, result } = await applyWork(git, {
-          session: { ...now, lastCommit: session.lastCommit },
+        const { signal } = job;
+        await scan.requireNone(session, { commit, treeOnly: body.how !== "commits", signal });
+        if (body.how === "squash")
+          scan.requireNoneIn(sessionId, now.title, "the session's title, which is its message");
+        const applied = await applyWork(git, {
+          session: { ...now, lastCommit: commit },
           how: body.how,
           quarantinePath: quarantine.path(sessionId),
           scratchDir: join(deps.dataDir, "scratch"),
           identity: await deps.identity(now.repository.path),
           message: `${now.title}\n\n${SESSION_TRAILER}: ${now.id}\n`,
-          signal: job.signal,
+          signal,
           onLog: job.output,
           failpoint: deps.failpoint,
         });
-        const { how } = body;
-        recorder.record(sessionId, () => [{ type: "branch.applied", actor: "server", data: { branch, how, commit } }]);
-        return result;
+        const data = { branch: applied.branch, how: body.how, commit: applied.commit };
+        recorder.record(sessionId, () => [{ type: "branch.applied", actor: "server", data }]);
+        return applied.result;
       });
     },
   };

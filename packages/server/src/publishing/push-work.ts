@@ -68,7 +68,7 @@ export function createPushWork(deps: {
     if (commit === null || !existsSync(gitDir)) {
       throw new AppError("work.nothing", "There is nothing to push yet: no turn has changed anything.");
     }
-    await deps.requireNoSecrets(session, { commit });
+    await deps.requireNoSecrets(session, { commit, signal: order.signal });
     const repositoryPath = session.repository.path;
     const choice = { name: order.remote, last: session.push?.remote, baseBranch: session.baseBranch };
     const remote = await requireRemote(git, repositoryPath, choice);

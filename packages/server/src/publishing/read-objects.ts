@@ -12,17 +12,26 @@ export interface ObjectPiece {
 
 const PIECE_BYTES = 1_048_576;
 
-/**
- * Reads the commits and contents that a range of commits (or a tree) has and what it excludes has not, however large, in
- * bounded memory: git is read on only when `onPiece` is done. "stop" ends it.
- */
-export async function readObjects(
+/** Of a commit, tree or content; `path`: where it stands, in one of the commits that have it. */
+export interface ListedObject {
+  id: string;
+  path: string;
+}
+
+/** How long git may be silent, and what ends it. */
+export interface ReadLimits {
+  timeoutMs: number;
+  signal: AbortSignal;
+}
+
+/** What a range of commits (or a tree) has and what it excludes has not: commits first, newer ones before older ones. */
+export async function listObjects(
   git: Git,
   { gitDir, range }: { gitDir: string; range: readonly string[] },
-  { timeoutMs, onPiece }: { timeoutMs: number; onPiece: (piece: ObjectPiece) => "stop" | undefined },
-): Promise<void> {
+  limits: ReadLimits,
+): Promise<ListedObject[]> {
   const listed = await git.run(["rev-list", "--objects", "--end-of-options", ...range], {
-    ...{ gitDir, timeoutMs },
+    ...{ gitDir, ...limits },
     maxOutputBytes: 256 * 1024 ** 2,
   });
   const paths = new Map(
@@ -31,13 +40,31 @@ export async function readObjects(
       return id ? [[id, path]] : [];
     }),
   );
-  if (paths.size === 0) return;
-  const input = [...paths.keys()].map((id) => `${id}\n`).join("");
+  return [...paths].map(([id, path]) => ({ id, path }));
+}
+
+/**
+ * Reads the commits and contents among the objects, however large, in bounded memory: git is read on only when `onPiece`
+ * is done. "stop" ends it. Answers how many were read to their ends.
+ */
+export async function readObjects(
+  git: Git,
+  { gitDir, objects }: { gitDir: string; objects: readonly ListedObject[] },
+  { onPiece, ...limits }: ReadLimits & { onPiece: (piece: ObjectPiece) => "stop" | undefined },
+): Promise<number> {
+  if (objects.length === 0) return 0;
+  const places = new Map(objects.map(({ id, path }, index) => [id, { path, index }]));
+  let read = objects.length;
   const split = createBatchSplitter(({ id, type, ...piece }) => {
     if (type !== "blob" && type !== "commit") return undefined;
-    return onPiece({ id, type, path: paths.get(id) ?? id, ...piece });
+    const { path = id, index = 0 } = places.get(id) ?? {};
+    if (onPiece({ id, type, path, ...piece }) !== "stop") return undefined;
+    read = piece.isLast ? index + 1 : index;
+    return "stop";
   });
-  await git.stream(["cat-file", "--batch"], { gitDir, input, timeoutMs, onOutput: split });
+  const input = objects.map(({ id }) => `${id}\n`).join("");
+  await git.stream(["cat-file", "--batch"], { gitDir, input, onOutput: split, ...limits });
+  return read;
 }
 
 interface BatchPiece {

@@ -10,6 +10,8 @@ import { createGit } from "../lib/git-process.ts";
 import { createRedactor } from "../secrets/redact.ts";
 import { createSecretScan } from "./secret-scan.ts";
 
+type ScanDeps = Parameters<typeof createSecretScan>[0];
+
 const VALUE = "live-3f81c07ad952";
 const OLD = "# Example";
 
@@ -34,18 +36,25 @@ const commit = (message: string, ...config: string[]): void => {
   git(...config, "commit", "--quiet", "--allow-empty", "-m", message);
 };
 
-/** What the scan says of the work since the base. */
-async function scan(treeOnly = false): Promise<string | null> {
+/** Looks through the work since the base. */
+function look(order: { treeOnly?: boolean; signal?: AbortSignal }, deps: Partial<ScanDeps> = {}): Promise<void> {
   const values = [
     { name: "LIVE_KEY", value: VALUE },
     { name: "OLD_KEY", value: OLD },
   ];
   const redactor = createRedactor(values);
   const quarantine = { path: () => join(tree, ".git") };
-  const { requireNone } = createSecretScan({ git: createGit(), quarantine, redactorOf: () => redactor });
-  const session = { id: newId("session"), baseCommit: base } as Session;
+  const { requireNone } = createSecretScan({ git: createGit(), quarantine, redactorOf: () => redactor, ...deps });
+  return requireNone({ id: newId("session"), baseCommit: base } as Session, {
+    commit: git("rev-parse", "HEAD"),
+    ...order,
+  });
+}
+
+/** What the scan says of it. */
+async function scan(treeOnly = false): Promise<string | null> {
   try {
-    await requireNone(session, { commit: git("rev-parse", "HEAD"), treeOnly });
+    await look({ treeOnly });
     return null;
   } catch (error) {
     if (error instanceof AppError && error.code === "work.contains-secret") return error.message;
@@ -112,4 +121,65 @@ it("lets through what the base had, under another name, too", async () => {
   write("README.md", `${OLD}\nof more\n`);
   commit("Write more");
   expect(await scan()).toBeNull();
+});
+
+it("looks into each of many files that the base had with a value", async () => {
+  const names = Array.from({ length: 60 }, (_, index) => `page-${String(index).padStart(2, "0")}.md`);
+  for (const name of names) write(name, `${OLD} of ${name}\n`);
+  commit("Pages");
+  base = git("rev-parse", "HEAD");
+  for (const name of names) write(name, `${OLD} of ${name}, longer\n`);
+  commit("Write more");
+  expect(await scan()).toBeNull();
+  write("page-59.md", `${OLD}\n${VALUE}\n`);
+  commit("The last one");
+  git("reset", "--quiet", "--soft", base);
+  commit("All at once");
+  expect(await scan()).toContain("LIVE_KEY (page-59.md, line 2)");
+});
+
+it("takes a file's name for no pattern", async () => {
+  write(":(exclude)notes.md", `${OLD}\n`);
+  commit("Notes");
+  base = git("rev-parse", "HEAD");
+  write(":(exclude)notes.md", `${OLD}\nof more\n`);
+  commit("Write more");
+  expect(await scan()).toBeNull();
+  write(":(glob)**", `${OLD} of a new file\n`);
+  commit("A new file");
+  expect(await scan()).toContain("OLD_KEY (:(glob)**, line 1)");
+});
+
+it("reads nothing after a commit that says a value", async () => {
+  write("large", "large".repeat(1_000_000));
+  commit(`Use ${VALUE}`);
+  const plain = createGit();
+  const answers: unknown[] = [];
+  const watched: ScanDeps["git"] = {
+    ...plain,
+    stream: (args, options) =>
+      plain.stream(args, {
+        ...options,
+        onOutput(chunk) {
+          const answer = options.onOutput(chunk);
+          answers.push(answer);
+          return answer;
+        },
+      }),
+  };
+  await expect(look({}, { git: watched })).rejects.toMatchObject({ code: "work.contains-secret" });
+  expect(answers).toEqual(["stop"]);
+});
+
+it("ends when it is cancelled, and says so when it takes too long", async () => {
+  write("a", "clean\n");
+  commit("Work");
+  const late = look({}, { startDeadline: () => AbortSignal.abort() });
+  await expect(late).rejects.toMatchObject({
+    ...{ code: "git.failed", message: expect.stringContaining("too large to be searched for secrets") },
+    details: { advice: expect.stringContaining("large files") },
+  });
+  await expect(look({ signal: AbortSignal.abort() })).rejects.toMatchObject({
+    ...{ code: "git.failed", message: expect.stringContaining("cancelled") },
+  });
 });
