@@ -168,7 +168,7 @@ it("reads nothing after a commit that says a value", async () => {
       }),
   };
   await expect(look({}, { git: watched })).rejects.toMatchObject({ code: "work.contains-secret" });
-  expect(answers).toEqual(["stop"]);
+  expect(answers.at(-1)).toBe("stop");
 });
 
 it("ends when it is cancelled, and says so when it takes too long", async () => {

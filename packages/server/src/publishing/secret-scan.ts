@@ -97,10 +97,8 @@ export function createSecretScan(deps: {
 
   /** The values that the base had there already: the work did not bring them. */
   async function listOld({ gitDir, base, limits }: Place, path: string, redactor: Redactor) {
-    // The name stands for itself, whatever git would make of it as a pattern.
-    const env = { GIT_LITERAL_PATHSPECS: "1" };
     const list = ["ls-tree", "-z", "--full-tree", "--end-of-options", base, "--", path];
-    const listed = await git.run(list, { gitDir, env, ...limits });
+    const listed = await git.run(list, { gitDir, ...limits });
     const [, blob] = /^\d+ blob ([0-9a-f]+)\t/.exec(listed.stdout) ?? [];
     const finder = createValueFinder(redactor);
     if (blob !== undefined) {
