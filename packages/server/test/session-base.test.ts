@@ -23,7 +23,10 @@ function commit(path: string, content: string): string {
   return git("rev-parse", "HEAD");
 }
 
-/** A turn on "write <path> <content>", or on the request to bring the branch up to date, which it does with `ours`. */
+/**
+ * A turn on "write <path> <content>", or on the request to bring the branch up to date, which it does with `ours`; and
+ * then on "also write <path> <content>" in the same turn.
+ */
 async function work(turn: FakeTurn): Promise<void> {
   const ids = { promptId: turn.deliver.promptId, turnId: turn.deliver.turnId };
   const { text } = turn.deliver;
@@ -34,7 +37,8 @@ async function work(turn: FakeTurn): Promise<void> {
   if (text.startsWith("Bring this branch")) {
     const [, how = "", tip = ""] = /git (merge|rebase) (\w{40})/.exec(text) ?? [];
     turn.git("-c", "user.name=A", "-c", "user.email=a@b", how, "--quiet", "-X", "ours", tip);
-    checkpointId = await turn.upload();
+    const [, also, said = ""] = /also write (\S+) (\S+)/.exec(text) ?? [];
+    checkpointId = also === undefined ? await turn.upload() : await turn.checkpoint(also, said);
   } else checkpointId = await turn.checkpoint(path, content);
   const end = { outcome: "completed" as const, checkpointId: checkpointId as never, durationMs: 1 };
   await turn.supervisor.report({ kind: "turn.ended", ...ids, ...end });
@@ -159,6 +163,28 @@ describe("a base that moves on", () => {
       expect((await server.call("GET", at("base"))).body).toMatchObject({ behind: 0, tip });
     },
   );
+});
+
+describe("a turn that moves the base and works beside it", () => {
+  test("has dealt with the comments whose lines it changed", async () => {
+    await open();
+    const { id } = await turn("write code.txt one");
+    const place = { path: "code.txt", side: "new", lines: { start: 1, end: 1 }, at: id };
+    expect(await server.call("POST", at("comments"), { ...place, text: "Two, please." })).toMatchObject({
+      status: 201,
+    });
+    const tip = commit("user.txt", "u\n");
+    // The question brings the new commit to where the sandbox has it.
+    expect((await server.call("GET", at("base"))).body).toMatchObject({ behind: 1 });
+    const message = `Bring this branch up to date with git merge ${tip}, and also write code.txt two`;
+    expect(await server.call("POST", at("comments/send"), { message })).toMatchObject({ status: 202 });
+    await untilCount("comment.resolved", 1);
+    expect(await read()).toMatchObject({ baseCommit: tip });
+    expect(eventsOf("comment.resolved")[0]?.data).toMatchObject({
+      status: "addressed",
+      outcome: { hunk: expect.stringContaining("+two") as string },
+    });
+  });
 });
 
 describe("a base that is no branch", () => {

@@ -73,10 +73,12 @@ describe("findSince", () => {
   const base = "0".repeat(40);
   const at = (name: string) => name.repeat(40);
   let seq = 0;
-  const event = (type: string, data: unknown) =>
-    ({ seq: (seq += 1), v: 1, at: AT, actor: "server", type, data }) as SessionEvent;
+  const event = (type: string, data: unknown, actor = "server") =>
+    ({ seq: (seq += 1), v: 1, at: AT, actor, type, data }) as SessionEvent;
   const checkpoint = (name: string, origin?: string) => event("checkpoint.created", { commit: at(name), origin });
-  const restored = (name: string) => event("work.restored", { commit: at(name) });
+  const restored = (name: string) => event("work.restored", { commit: at(name) }, "user");
+  /** As it is recorded with the checkpoint of a turn that merged its base. */
+  const moved = (name: string) => event("work.restored", { commit: at(name), reason: "base-update" }, "agent");
   const sent = event("comment.sent", { commentIds: [other, id] });
   const reopened = event("comment.reopened", { commentId: id });
 
@@ -94,6 +96,16 @@ describe("findSince", () => {
       "the user went back since",
       [checkpoint("a"), sent, checkpoint("b"), restored("c")],
       { commit: at("c"), asked: { number: 2, seq: sent.seq }, byTurn: false },
+    ],
+    [
+      "a turn since, which moved the base too",
+      [checkpoint("a"), sent, checkpoint("b"), moved("b")],
+      { commit: at("a"), asked: { number: 2, seq: sent.seq }, byTurn: true },
+    ],
+    [
+      "sent after a turn that moved the base",
+      [checkpoint("a"), checkpoint("b"), moved("b"), sent],
+      { commit: at("b"), asked: { number: 2, seq: sent.seq }, byTurn: false },
     ],
     [
       "a turn after going back",

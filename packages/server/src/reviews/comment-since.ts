@@ -42,7 +42,8 @@ export function findSince(
       }
       case "work.restored":
         head = event.data.commit;
-        if (since) since = { ...since, commit: head, byTurn: false };
+        // A turn that moved the base did so beside its other work: what the agent did in it counts.
+        if (since && event.actor !== "agent") since = { ...since, commit: head, byTurn: false };
         break;
       default:
         break;
