@@ -7,9 +7,10 @@ import { createLogger } from "../src/lib/logger.ts";
 import { connectRemoteEngine } from "./remote-engine.ts";
 
 /**
- * The real server as a process of its own, as `src/main.ts` starts it, with two differences: its engine lives in the
+ * The real server as a process of its own, as `src/main.ts` starts it, but for some differences: its engine lives in the
  * process that started it (FAULTS_ENGINE, a Unix socket), and it kills itself with SIGKILL where FAULTS_FAILPOINT
- * (`name:n`, the n-th time) says so. FAULTS_CLOCK_MS moves its clock.
+ * (`name:n`, the n-th time) says so. FAULTS_CLOCK_MS moves its clock, FAULTS_STOP_LIMIT_MS is how long an agent has to
+ * obey a stop. It is without the net of `src/lib/last-resort.ts`: what nobody catches ends it, and fails the fault.
  */
 const EXIT_UNUSABLE = 78;
 
@@ -47,7 +48,9 @@ async function main(): Promise<void> {
     onClock: move,
   });
   const failpoint = createFailpoint(process.env["FAULTS_FAILPOINT"]);
-  const app = await createApp({ config, instance, provider, clock, log, failpoint });
+  const { FAULTS_STOP_LIMIT_MS: limit } = process.env;
+  const patience = limit === undefined ? {} : { stopLimitMs: Number(limit) };
+  const app = await createApp({ config, instance, provider, clock, log, failpoint, ...patience });
   const { port } = await app.listen();
   await app.recover();
   process.stdout.write(`${JSON.stringify({ port })}\n`);

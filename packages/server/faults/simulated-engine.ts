@@ -19,6 +19,8 @@ export interface EngineFaults {
   down: boolean;
   slowMs: number;
   failing: Set<string>;
+  /** How often each call was made while it was down. */
+  refused: Record<string, number>;
   /** Called while a container is being created, before it exists (throwing then leaves none) and once it runs. */
   onStart: ((moment: "before" | "after") => void) | undefined;
 }
@@ -29,7 +31,7 @@ export type SimulatedEngine = ReturnType<typeof createSimulatedEngine>;
 export function createSimulatedEngine(deps: { volumesDir: string; ledger: Ledger; random: Random }) {
   const containers = new Map<string, SimulatedContainer>();
   const watchers = new Set<(instance: SandboxInstance) => void>();
-  const faults: EngineFaults = { down: false, slowMs: 0, failing: new Set(), onStart: undefined };
+  const faults: EngineFaults = { down: false, slowMs: 0, failing: new Set(), refused: {}, onStart: undefined };
   let made = 0;
 
   const tell = ({ instance: _label, sandbox: _sandbox, ...container }: SimulatedContainer): SandboxInstance =>
@@ -114,7 +116,10 @@ export function createSimulatedEngine(deps: { volumesDir: string; ledger: Ledger
     },
     async handle(method: string, args: unknown[]): Promise<unknown> {
       if (faults.slowMs > 0) await pause(faults.slowMs);
-      if (faults.down) throw new AppError("engine.unavailable", "The Docker engine does not answer.");
+      if (faults.down) {
+        faults.refused[method] = (faults.refused[method] ?? 0) + 1;
+        throw new AppError("engine.unavailable", "The Docker engine does not answer.");
+      }
       if (faults.failing.has(method)) throw new AppError("sandbox.failed", `The engine failed to ${method}.`);
       return answer(method, args);
     },

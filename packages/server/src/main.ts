@@ -5,6 +5,7 @@ import { acquireDataLock } from "./db/data-lock.ts";
 import { messageOf } from "./lib/app-error.ts";
 import { systemClock } from "./lib/clock.ts";
 import { ensureInstanceId } from "./lib/instance-id.ts";
+import { installLastResort } from "./lib/last-resort.ts";
 import { createLogger } from "./lib/logger.ts";
 import { createDockerProvider } from "./sandboxes/docker-provider.ts";
 import { findHostCredentials, SANDBOX_USER } from "./sandboxes/host-credentials.ts";
@@ -13,6 +14,8 @@ import { createVolumeOwners } from "./sandboxes/volume-owners.ts";
 
 /** Exit code for what starting again cannot mend: wrong configuration, taken port, unusable data. */
 const EXIT_UNUSABLE = 78;
+/** Exit code for what a new start may mend. */
+const EXIT_CRASHED = 1;
 const CLOSE_LIMIT_MS = 6_000;
 
 async function main(): Promise<void> {
@@ -22,6 +25,7 @@ async function main(): Promise<void> {
   const running: { app?: App } = {};
   const redact = (line: string): string => running.app?.redact(line) ?? line;
   const log = createLogger({ level: config.logLevel, pretty: process.stderr.isTTY, redact });
+  installLastResort({ process, log, exit: () => process.exit(EXIT_CRASHED) });
   const instance = ensureInstanceId(config.dataDir);
   const { hub, image } = config.sandbox;
   const { uid, gid } = userInfo();

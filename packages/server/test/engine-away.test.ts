@@ -39,3 +39,42 @@ test("a server that starts before the engine adopts what runs when the engine is
   await watcher.waitForEvent("prompt.completed");
   expect(watcher.events.filter((event) => event.type === "sandbox.creating")).toHaveLength(1);
 });
+
+test("an idle sandbox that the engine does not stop goes on serving, and its end is told as what it was", async () => {
+  const started = await startTestServer({
+    env: { IDLE_TIMEOUT_MS: "100" },
+    async onTurn({ supervisor, deliver: { promptId, turnId, text } }) {
+      await supervisor.report({ kind: "turn.started", promptId, turnId, messageId: "msg_1" });
+      if (text === "stay") return;
+      await supervisor.report({ kind: "turn.ended", promptId, turnId, outcome: "completed", durationMs: 1 });
+    },
+  });
+  server = started;
+  const { provider } = started;
+  const stop = provider.stop;
+  let tries = 0;
+  const triedTwice = new Promise<void>((resolve) => {
+    provider.stop = async (handle, graceMs) => {
+      provider.trouble = "engine";
+      tries += 1;
+      if (tries === 2) resolve();
+      await stop(handle, graceMs);
+    };
+  });
+  const body = { repository: makeRepository(started.reposDir, "example"), model: "demo/scripted" };
+  const answer = await started.call("POST", "/api/sessions", { ...body, prompt: { text: "work" } });
+  const { session } = answer.body as { session: Session };
+  const watcher = await started.watch(session.id, 0);
+  await watcher.waitForEvent("prompt.completed");
+  await triedTwice;
+
+  await started.call("POST", `/api/sessions/${session.id}/prompts`, { text: "stay" });
+  let turns = 0;
+  await watcher.waitFor((frame) => frame.type === "event" && frame.event.type === "prompt.started" && ++turns === 2);
+  provider.trouble = undefined;
+  for (const container of provider.containers.values()) container.outOfMemory = true;
+  provider.kill(session.id, 137);
+  const failed = await watcher.waitForEvent("prompt.failed");
+  expect(failed.data).toMatchObject({ code: "sandbox.lost", message: expect.stringContaining("out of memory") });
+  expect(watcher.events.filter((event) => event.type === "sandbox.creating")).toHaveLength(1);
+});

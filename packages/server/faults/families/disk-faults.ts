@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmdirSync, rmSync, statfsSync } from "node:fs";
 import { freemem, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,12 +23,15 @@ function mountObstacle(): string | undefined {
   }
 }
 
-/** Leaves no room on the file system. Answers what makes room again. */
+/** Leaves no room on the file system. Answers what makes room again. The server writes meanwhile, so it takes what is left. */
 function fillDisk(directory: string): () => void {
   const path = join(directory, "filler");
-  const { bavail, bsize } = statfsSync(directory);
-  execFileSync("fallocate", ["-l", String(bavail * bsize), path]);
-  return () => rmSync(path);
+  for (;;) {
+    const { bavail, bsize } = statfsSync(directory);
+    const { status, stderr } = spawnSync("fallocate", ["-l", String(bavail * bsize), path], { encoding: "utf8" });
+    if (status === 0) return () => rmSync(path);
+    if (!stderr.includes("No space left")) throw new Error(`the disk could not be filled: ${stderr}`);
+  }
 }
 
 export const DISK_FAULTS: Fault[] = [
@@ -48,6 +51,28 @@ export const DISK_FAULTS: Fault[] = [
       world.expect(world.server.running, "the server ended for want of room");
       makeRoom();
       await world.send(sessionId, "with room");
+    },
+  },
+  {
+    name: "container ends while the disk is full",
+    quick: false,
+    mayFail: true,
+    dataDirSize: SIZE,
+    obstacle: mountObstacle,
+    async run(world) {
+      const sessionId = await world.createSession({ label: "lost", plan: { endless: true, paceMs: 15 } });
+      await world.until(() => (world.ledger.runs[0]?.parts.length ?? 0) > 2);
+      const makeRoom = fillDisk(world.dataDir);
+      world.engine.kill(sessionId, { exitCode: 137 });
+      // Its end is told, cannot be written down, and the server answers whoever asks.
+      await world.until(() => world.engine.containers.size === 0);
+      const { status } = await world.call("GET", `/api/sessions/${sessionId}`);
+      world.expect(status === 200 && world.server.running, `the server answers ${status}`);
+      makeRoom();
+      const lost = world.ledger.accepted[0]?.promptId;
+      const told = await world.until(() => lost !== undefined && world.statusOf(lost) === "failed");
+      world.expect(told, "the end of the container was never told");
+      await world.send(sessionId, "next");
     },
   },
   {

@@ -1,3 +1,4 @@
+import { newId } from "@background-agents/shared/ids";
 import type { Fault } from "../fault.ts";
 import type { FaultWorld } from "../fault-world.ts";
 
@@ -43,6 +44,37 @@ export const ENGINE_FAULTS: Fault[] = [
       await world.recover();
       world.engine.faults.down = false;
       await world.settle(90_000);
+    },
+  },
+  {
+    name: "engine down at idle time",
+    quick: true,
+    async run(world) {
+      await world.kill();
+      await world.start({ IDLE_TIMEOUT_MS: "200" });
+      const sessionId = await world.createSession({ label: "first" });
+      await world.settle();
+      await goesAwayForStops(world, () => world.engine.containers.size > 0);
+      const stopped = await world.until(() => world.clients[0]?.record.session?.sandbox.status === "stopped");
+      world.expect(stopped, "the idle sandbox was not stopped when the engine was back");
+      await world.send(sessionId, "next");
+    },
+  },
+  {
+    name: "engine down while a stop escalates",
+    quick: true,
+    async run(world) {
+      await world.kill();
+      await world.start({ FAULTS_STOP_LIMIT_MS: "300" });
+      const sessionId = await world.createSession({ label: "deaf", plan: { endless: true, paceMs: 50 } });
+      await world.until(() => (world.ledger.runs[0]?.parts.length ?? 0) > 0);
+      const { sandbox } = world.engine.find(sessionId);
+      if (sandbox) sandbox.supervisor.faults.silent = true;
+      await world.insist("POST", `/api/sessions/${sessionId}/stop`);
+      await goesAwayForStops(world, () => statusOfFirst(world) !== "interrupted");
+      const ended = await world.until(() => statusOfFirst(world) === "interrupted");
+      world.expect(ended, `the stopped prompt is ${statusOfFirst(world)}`);
+      await world.send(sessionId, "next");
     },
   },
   {
@@ -111,6 +143,21 @@ export const ENGINE_FAULTS: Fault[] = [
     },
   },
 ];
+
+const statusOfFirst = (world: FaultWorld): string | undefined =>
+  world.statusOf(world.ledger.accepted[0]?.promptId ?? newId("prompt"));
+
+/** The engine is away until it was asked for two stops in vain; what it was to stop is still there then. */
+async function goesAwayForStops(world: FaultWorld, isThere: () => boolean): Promise<void> {
+  const { faults } = world.engine;
+  faults.down = true;
+  const { stop: before = 0 } = faults.refused;
+  const asked = await world.until(() => (faults.refused["stop"] ?? 0) >= before + 2, 30_000);
+  world.expect(asked, "the engine was not asked for a stop twice");
+  if (!world.server.running) throw new Error("the server ended with the engine");
+  world.expect(isThere(), "what the engine did not stop is gone");
+  faults.down = false;
+}
 
 function addStrangers(world: FaultWorld): void {
   for (let made = 0; made < 50; made++) world.engine.addStranger(world.instance());

@@ -45,7 +45,7 @@ export function createAgentGit(deps: AgentGitDeps) {
   const requireRemoteOf = (session: Session) =>
     requireRemote(git, session.repository.path, { last: session.push?.remote, baseBranch: session.baseBranch });
   const { quarantine, mirrors } = repositories;
-  const approvals = createApprovals({ store, recorder, events, graceMs: deps.graceMs });
+  const approvals = createApprovals({ store, recorder, events, graceMs: deps.graceMs, log });
 
   const push = createAgentPush({
     ...{ store, events, approvals, credentials, log },

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pino } from "pino";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { newId } from "@background-agents/shared/ids";
 import type { SessionEvent } from "@background-agents/shared/protocol/session-events";
@@ -49,7 +50,8 @@ function open(graceMs: number) {
     const created = { ...data, model: "demo/scripted", effort: null };
     recorder.recordNew(sessionId, [{ type: "session.created", actor: "user", data: created }]);
   }
-  const approvals = createApprovals({ store, recorder, events, graceMs });
+  const log = pino({ level: "silent" });
+  const approvals = createApprovals({ store, recorder, events, graceMs, log });
   made.push(approvals);
   const untilEvent = (type: SessionEvent["type"]): Promise<SessionEvent> =>
     new Promise((resolve) =>
@@ -98,6 +100,32 @@ test("one that does not come again is withdrawn", async () => {
   await asked;
   cut.abort();
   expect((await answered).data).toMatchObject({ outcome: "withdrawn" });
+  expect(listOpen()).toEqual([]);
+});
+
+test("one that cannot be withdrawn, for want of room on the disk, is withdrawn later", async () => {
+  const { ask, untilEvent, listOpen } = open(5);
+  db.exec(`CREATE TRIGGER full BEFORE INSERT ON events WHEN NEW.type = 'approval.answered'
+    BEGIN SELECT note_try(), RAISE(ABORT, 'no room'); END`);
+  let tries = 0;
+  const triedTwice = new Promise<void>((resolve) => {
+    db.function("note_try", { directOnly: false }, () => {
+      tries += 1;
+      if (tries === 2) resolve();
+      return 0;
+    });
+  });
+  const cut = new AbortController();
+  const asked = untilEvent("approval.asked");
+  const first = ask("request-1", "push", cut.signal);
+  await asked;
+  cut.abort();
+  await first;
+  await triedTwice;
+  expect(listOpen()).toHaveLength(1);
+  const withdrawn = untilEvent("approval.answered");
+  db.exec("DROP TRIGGER full");
+  await withdrawn;
   expect(listOpen()).toEqual([]);
 });
 

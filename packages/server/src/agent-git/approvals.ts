@@ -3,6 +3,8 @@ import type { SessionId } from "@background-agents/shared/ids";
 import type { Approval, ApprovalOutcome } from "@background-agents/shared/sessions/approval";
 import type { Session } from "@background-agents/shared/sessions/session";
 import type { EventLog } from "../events/event-log.ts";
+import { messageOf } from "../lib/app-error.ts";
+import type { Log } from "../lib/logger.ts";
 import { decideApproval, decideAsk, withdrawApprovals, type ApprovalAnswer } from "../sessions/approval-machine.ts";
 import type { SessionRecorder } from "../sessions/session-recorder.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
@@ -34,8 +36,9 @@ export function createApprovals(deps: {
   recorder: SessionRecorder;
   events: EventLog;
   graceMs?: number | undefined;
+  log: Log;
 }) {
-  const { store, recorder, events, graceMs = GRACE_MS } = deps;
+  const { store, recorder, events, graceMs = GRACE_MS, log } = deps;
   const waiters = new Set<Waiter>();
   const graces = new Map<string, NodeJS.Timeout>();
   let closed = false;
@@ -79,7 +82,12 @@ export function createApprovals(deps: {
     clearTimeout(graces.get(approvalId));
     const timer = setTimeout(() => {
       graces.delete(approvalId);
-      if (!isAwaited(approvalId)) withdraw(sessionId, approvalId);
+      try {
+        if (!isAwaited(approvalId)) withdraw(sessionId, approvalId);
+      } catch (error) {
+        log.warn({ sessionId, error: messageOf(error) }, "a request that nobody waits for could not be withdrawn");
+        startGrace(sessionId, approvalId);
+      }
     }, graceMs);
     graces.set(approvalId, timer.unref());
   }

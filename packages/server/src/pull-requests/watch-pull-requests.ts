@@ -45,18 +45,24 @@ export function watchPullRequests(deps: WatchDeps) {
     }
   }
 
+  /** One round that fails must not end those after it, nor the server. */
+  function note(error: unknown): void {
+    deps.log.warn({ error: messageOf(error) }, "pull requests could not be looked at");
+  }
+
   function round(): Promise<void> {
     if (skip > 0) skip -= 1;
-    else running = running.then(look);
+    else running = running.then(look).catch(note);
     return running;
   }
 
   function lookAt(id: SessionId): Promise<void> {
-    running = running.then(async () => {
+    const looked = running.then(async () => {
       if (stopped || !deps.listOpen().includes(id)) return;
       const problem = await deps.look(id).catch(messageOf);
       if (problem !== null) deps.log.debug({ sessionId: id, problem }, "a pull request could not be looked at");
     });
+    running = looked.catch(note);
     return running;
   }
 

@@ -99,7 +99,10 @@ export function createSandboxManager(deps: ManagerDeps) {
   function watchConnect(sessionId: SessionId, sandbox: RunningSandbox): void {
     sandbox.connectTimer = setTimeout(() => {
       const seconds = Math.round(deps.connectTimeoutMs / 1000);
-      void finish(sessionId, sandbox, { reason: `the supervisor did not connect within ${seconds} s`, exitCode: null });
+      const reason = `the supervisor did not connect within ${seconds} s`;
+      finish(sessionId, sandbox, { reason, exitCode: null }).catch((error: unknown) => {
+        log.error({ sessionId, error: messageOf(error) }, "a sandbox's end could not be recorded; the reconciler does");
+      });
     }, deps.connectTimeoutMs);
   }
 
@@ -216,8 +219,15 @@ export function createSandboxManager(deps: ManagerDeps) {
     async stop(sessionId: SessionId, reason: string, graceMs = STOP_GRACE_MS): Promise<void> {
       const sandbox = running.get(sessionId);
       if (!sandbox) return;
+      // Known before the container ends: its end may be told before the call that asked for it answers.
       sandbox.stopReason = reason;
-      if (sandbox.handle) await provider.stop(sandbox.handle, graceMs);
+      try {
+        if (sandbox.handle) await provider.stop(sandbox.handle, graceMs);
+      } catch (error) {
+        // It runs on: when it ends another day, that is not what we asked for.
+        sandbox.stopReason = undefined;
+        throw error;
+      }
       await finish(sessionId, sandbox, { reason, exitCode: null });
     },
 

@@ -43,7 +43,12 @@ export async function keepCurrent(deps: {
     failed = true;
     log.warn({ error: messageOf(error) }, "the Docker engine was not asked what runs; it is asked again");
   }
-  const stopEvents = provider.watch((instance) => void sandboxes.noticeEnd(instance));
+  const stopEvents = provider.watch((instance) => {
+    sandboxes.noticeEnd(instance).catch((error: unknown) => {
+      const { sessionId } = instance;
+      log.error({ sessionId, error: messageOf(error) }, "a sandbox's end could not be recorded; the reconciler does");
+    });
+  });
   const stopTimer = startReconciling(look, { failed, log });
   const waitTimer = setInterval(
     () => {

@@ -13,6 +13,7 @@ import type { SandboxManager } from "../sandboxes/sandbox-manager.ts";
 import type { SandboxPlaces } from "../sandboxes/sandbox-places.ts";
 import { createBranchEffects } from "./branch-effects.ts";
 import type { AnswerFrame } from "./given-answers.ts";
+import { createIdleEffects } from "./idle-effects.ts";
 import { tellNews, toRestoreOrder } from "./restored-work.ts";
 import { decide } from "./session-machine.ts";
 import { isSetupNext, nextSetupStep, type SetupStep } from "./setup-machine.ts";
@@ -58,7 +59,10 @@ export function createSessionEffects(deps: EffectsDeps) {
   const { publishWhenDue } = createBranchEffects(deps);
   const stops = createStopEffects(deps);
   const oneAtATime = createKeyedMutex();
+  const idle = createIdleEffects({ store, sandboxes, places, oneAtATime, log });
   const pending = new Set<Promise<void>>();
+  /** Whose last step failed, for want of the engine or of room on the disk: they are looked at again. */
+  const failed = new Set<SessionId>();
   /** Whose agent is to be started although no prompt waits: after the setup script, where that comes first. */
   const resumed = new Set<SessionId>();
   let closed = false;
@@ -69,7 +73,7 @@ export function createSessionEffects(deps: EffectsDeps) {
     if (!claim.granted) {
       const { reason, position } = claim;
       recorder.record(session.id, (now) => decide(now, { type: "sandbox.queue", reason, position }));
-      makeRoom();
+      void idle.makeRoom();
       return;
     }
     try {
@@ -88,25 +92,6 @@ export function createSessionEffects(deps: EffectsDeps) {
         decide(state, { type: "sandbox.refuse", code, reason: messageOf(error), logTail: logTailOf(error) }),
       );
     }
-  }
-
-  /** A sandbox that nobody asks anything of makes room for a session that waits: the one idle for longest. */
-  function makeRoom(): void {
-    const idle = places
-      .listHolders()
-      .flatMap((id) => store.find(id) ?? [])
-      .filter((state) => state.session.sandbox.status === "ready" && isIdle(state))
-      .sort((a, b) => a.session.lastActivityAt.localeCompare(b.session.lastActivityAt));
-    const [first] = idle;
-    if (first) void stopIdle(first.session.id, "another session needed its place");
-  }
-
-  /** Stops the session's sandbox unless something was asked of it meanwhile. */
-  function stopIdle(sessionId: SessionId, reason: string): Promise<void> {
-    return oneAtATime(sessionId, async () => {
-      const state = store.find(sessionId);
-      if (state && isIdle(state)) await sandboxes.stop(sessionId, reason);
-    });
   }
 
   /** Hands prompts that should join the running turn to it; what the turn does not take becomes a turn of its own. */
@@ -200,7 +185,7 @@ export function createSessionEffects(deps: EffectsDeps) {
         releasePlace(sessionId);
       } else if (places.listHolders().includes(sessionId) && ["none", "stopped", "failed"].includes(status)) {
         releasePlace(sessionId);
-      } else if (ready && places.listWaiting().length > 0) makeRoom();
+      } else if (ready && places.listWaiting().length > 0) void idle.makeRoom();
       return;
     }
     if (ready) {
@@ -212,9 +197,18 @@ export function createSessionEffects(deps: EffectsDeps) {
   }
 
   function advance(sessionId: SessionId): void {
+    const run = async (): Promise<void> => {
+      failed.delete(sessionId);
+      try {
+        await advanceOnce(sessionId);
+      } catch (error) {
+        failed.add(sessionId);
+        throw error;
+      }
+    };
     track(
       sessionId,
-      oneAtATime(sessionId, () => advanceOnce(sessionId)).finally(() => deps.onAdvanced?.(sessionId)),
+      oneAtATime(sessionId, run).finally(() => deps.onAdvanced?.(sessionId)),
     );
   }
 
@@ -237,20 +231,12 @@ export function createSessionEffects(deps: EffectsDeps) {
       if (!state || !goesOn(state)) releasePlace(sessionId);
     },
 
-    /** Looks again at those who wait: memory may have become free. */
+    /** Looks again at those who wait, and at those whose last step failed: what was in the way may be gone. */
     advanceWaiting(): void {
-      for (const waiting of places.listWaiting()) advance(waiting);
+      for (const waiting of new Set([...places.listWaiting(), ...failed])) advance(waiting);
     },
 
-    /** Stops sandboxes of which nothing was asked since `before`. */
-    async stopIdleSince(before: Date): Promise<void> {
-      for (const sessionId of places.listHolders()) {
-        const state = store.find(sessionId);
-        const { status } = state?.session.sandbox ?? {};
-        if (!state || status !== "ready" || !isIdle(state)) continue;
-        if (Date.parse(state.session.lastActivityAt) <= before.getTime()) await stopIdle(sessionId, "idle");
-      }
-    },
+    stopIdleSince: idle.stopIdleSince,
 
     stopTurn: stops.stopTurn,
 
@@ -288,9 +274,4 @@ export function createSessionEffects(deps: EffectsDeps) {
 function logTailOf(error: unknown): string {
   const parsed = z.object({ logTail: z.string() }).safeParse(error instanceof AppError ? error.details : undefined);
   return parsed.success ? parsed.data.logTail : "";
-}
-
-function isIdle(state: SessionState): boolean {
-  if (state.session.setup?.status === "running") return false;
-  return !activePrompt(state) && (!nextQueuedPrompt(state) || state.session.budgetReached !== null);
 }

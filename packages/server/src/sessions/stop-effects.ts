@@ -1,4 +1,6 @@
 import type { SessionId, TurnId } from "@background-agents/shared/ids";
+import { messageOf } from "../lib/app-error.ts";
+import type { Log } from "../lib/logger.ts";
 import type { SandboxManager } from "../sandboxes/sandbox-manager.ts";
 import { decide } from "./session-machine.ts";
 import type { SessionRecorder } from "./session-recorder.ts";
@@ -7,34 +9,67 @@ import type { SessionStore } from "./session-store.ts";
 
 /** After asking and restarting the agent's process (the supervisor's two steps) have had their time. */
 const STOP_LIMIT_MS = 30_000;
+/** Until an engine, or a disk, that stands in the way of a stop is asked again. */
+const AGAIN_MS = 1000;
 
 export interface StopEffectsDeps {
-  store: SessionStore;
-  recorder: SessionRecorder;
-  sandboxes: SandboxManager;
+  store: Pick<SessionStore, "find">;
+  recorder: Pick<SessionRecorder, "record">;
+  sandboxes: Pick<SandboxManager, "send" | "stop">;
   stopLimitMs?: number | undefined;
+  log: Log;
+}
+
+interface Stop {
+  sessionId: SessionId;
+  turnId: TurnId;
+  /** It is on the timeline that the container is ended for it. */
+  isSaid: boolean;
 }
 
 /** The end of a turn that the user or a budget stopped. */
 export function createStopEffects(deps: StopEffectsDeps) {
-  const { store, recorder, sandboxes, stopLimitMs = STOP_LIMIT_MS } = deps;
-  const stopTimers = new Map<SessionId, { turnId: TurnId; timer: NodeJS.Timeout }>();
+  const { store, recorder, sandboxes, stopLimitMs = STOP_LIMIT_MS, log } = deps;
+  const timers = new Map<SessionId, { turnId: TurnId; timer: NodeJS.Timeout }>();
+  let closed = false;
 
   function stopTurn(sessionId: SessionId): void {
     const state = store.find(sessionId);
     const turnId = state && activePrompt(state)?.turnId;
     if (!turnId) return;
     sandboxes.send(sessionId, { type: "turn.stop", turnId });
-    const known = stopTimers.get(sessionId);
-    if (known?.turnId === turnId) return;
-    clearTimeout(known?.timer);
-    const timer = setTimeout(() => {
-      stopTimers.delete(sessionId);
-      const command = { type: "stop.escalate" as const, turnId, afterMs: stopLimitMs };
-      const { events } = recorder.record(sessionId, (now) => decide(now, command));
-      if (events.length > 0) void sandboxes.stop(sessionId, "the agent did not stop when asked");
-    }, stopLimitMs);
-    stopTimers.set(sessionId, { turnId, timer });
+    if (timers.get(sessionId)?.turnId !== turnId) schedule({ sessionId, turnId, isSaid: false }, stopLimitMs);
+  }
+
+  function schedule(stop: Stop, afterMs: number): void {
+    clearTimeout(timers.get(stop.sessionId)?.timer);
+    const timer = setTimeout(() => void escalate(stop), afterMs);
+    timers.set(stop.sessionId, { turnId: stop.turnId, timer });
+  }
+
+  /** Ends the turn with its container, as often as it takes. */
+  async function escalate(stop: Stop): Promise<void> {
+    const { sessionId, turnId } = stop;
+    let isOver = false;
+    try {
+      if (!stop.isSaid) {
+        const command = { type: "stop.escalate" as const, turnId, afterMs: stopLimitMs };
+        stop.isSaid = recorder.record(sessionId, (now) => decide(now, command)).events.length > 0;
+      }
+      if (isStopping(stop)) await sandboxes.stop(sessionId, "the agent did not stop when asked");
+      isOver = closed || !isStopping(stop);
+    } catch (error) {
+      log.warn({ sessionId, error: messageOf(error) }, "a turn's container could not be ended; it is tried again");
+    }
+    // Another stop may have begun meanwhile: its timer is its own.
+    if (timers.get(sessionId)?.turnId !== turnId) return;
+    if (closed || isOver) timers.delete(sessionId);
+    else schedule(stop, AGAIN_MS);
+  }
+
+  function isStopping({ sessionId, turnId }: Stop): boolean {
+    const state = store.find(sessionId);
+    return state !== undefined && state.stopping && activePrompt(state)?.turnId === turnId;
   }
 
   return {
@@ -43,7 +78,8 @@ export function createStopEffects(deps: StopEffectsDeps) {
 
     /** No container is ended for it any more. */
     close(): void {
-      for (const { timer } of stopTimers.values()) clearTimeout(timer);
+      closed = true;
+      for (const { timer } of timers.values()) clearTimeout(timer);
     },
   };
 }

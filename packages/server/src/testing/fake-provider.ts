@@ -115,6 +115,7 @@ export function createFakeProvider(deps: {
       return handle;
     },
     async stop(handle) {
+      engine();
       const container = containers.get(handle);
       if (container) end(container, 0);
     },
