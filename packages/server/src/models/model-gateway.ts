@@ -6,14 +6,22 @@ import type { ModelId } from "@background-agents/shared/sessions/session";
 import { messageOf } from "../lib/app-error.ts";
 import type { Log } from "../lib/logger.ts";
 import type { DemoModel } from "./demo-model.ts";
-import { type AskedCall, type CallEnd, mostUsage, usageOf } from "./gateway/estimate-usage.ts";
+import { type CallLimits, type CallPlace, createCallPlaces, DEFAULT_CALL_LIMITS } from "./gateway/call-places.ts";
+import { type AskedCall, boundsOf, type CallEnd, mostUsage, usageOf } from "./gateway/estimate-usage.ts";
 import { parseGatewayPath, type GatewayTarget } from "./gateway/gateway-path.ts";
 import { createOpenCalls, type ReservedSums } from "./gateway/open-calls.ts";
 import { buildProviderBody } from "./gateway/provider-body.ts";
 import type { FailedSend, ProviderClient } from "./gateway/provider-client.ts";
 import { providerErrorBody, type GatewayRefusal } from "./gateway/provider-error.ts";
 import type { ProviderReply } from "./gateway/provider-reply.ts";
-import { readRequestBody, REQUEST_BODY_LIMIT_BYTES } from "./gateway/read-request-body.ts";
+import { parseBody } from "./gateway/parse-body.ts";
+import {
+  BODY_PATIENCE,
+  type BodyPatience,
+  readRequestBody,
+  REQUEST_BODY_LIMIT_BYTES,
+  type Unread,
+} from "./gateway/read-request-body.ts";
 import { sendReply } from "./gateway/send-reply.ts";
 import { costUsd, type TokenCounts } from "./gateway/token-usage.ts";
 import { createUsageMeter } from "./gateway/usage-meter.ts";
@@ -37,14 +45,17 @@ export interface ModelGateway {
   handle(request: IncomingMessage, response: ServerResponse, context: GatewayContext): Promise<void>;
 }
 
-/** Calls of one session under way at once, or waiting for that. */
-const CALLS_AT_ONCE = 16;
+interface Refused {
+  refusal: GatewayRefusal;
+  headers?: Record<string, string>;
+}
 
-type Checked = {
+/** Of a call in hand only this is kept: what was read of its body would take many times the memory. */
+interface Checked {
   model: CatalogueModel | undefined;
-  parsed: Record<string, unknown> | undefined;
+  asked: AskedCall;
   body: Buffer | undefined;
-};
+}
 
 /**
  * The one way from a container to a model: fixed calls, fixed addresses, known models, the key added here.
@@ -62,37 +73,60 @@ export function createModelGateway(deps: {
   onUsage: (usage: ModelUsage) => void;
   log: Pick<Log, "warn" | "debug">;
   bodyLimitBytes?: number;
+  bodyPatience?: BodyPatience;
+  callLimits?: Partial<CallLimits>;
   /** Milliseconds since any moment. */
   readElapsed?: () => number;
 }): ModelGateway {
   const bodyLimitBytes = deps.bodyLimitBytes ?? REQUEST_BODY_LIMIT_BYTES;
   const readElapsed = deps.readElapsed ?? (() => performance.now());
-
-  const running = new Map<SessionId, number>();
+  const callLimits = { ...DEFAULT_CALL_LIMITS, ...deps.callLimits };
+  const places = createCallPlaces(callLimits);
   const open = createOpenCalls({ hasRoom: deps.hasRoom ?? (() => true) });
   const findWire = (provider: string): EndpointWire | undefined =>
     provider === "demo" ? "anthropic" : deps.findUpstream(provider)?.wire;
 
   const check = async (
     request: IncomingMessage,
-    target: GatewayTarget,
-  ): Promise<Checked | { refusal: GatewayRefusal }> => {
-    if (target.call === "models") return { model: undefined, parsed: undefined, body: undefined };
+    { call, provider }: GatewayTarget,
+    place: CallPlace,
+  ): Promise<Checked | Refused> => {
+    const none = { call, asked: {}, requestBytes: 0, keepsForAnHour: false };
+    if (call === "models")
+      return place.take(0) ? { model: undefined, asked: none, body: undefined } : refuseUnread("no-room");
     const encoding = request.headers["content-encoding"] ?? "identity";
     if (encoding !== "identity") return refuse(415, "invalid_request_error", "The body must not be compressed.");
-    const bytes = await readRequestBody(request, bodyLimitBytes);
-    if (bytes === "too-large") {
-      return refuse(413, "request_too_large", `The request is larger than ${bodyLimitBytes} bytes.`);
-    }
-    const parsed = parseObject(bytes);
-    if (!parsed) return refuse(400, "invalid_request_error", "The body is not a JSON object.");
-    const modelId = `${target.provider}/${String(parsed["model"])}`;
+    const limits = { limitBytes: bodyLimitBytes, patience: deps.bodyPatience ?? BODY_PATIENCE };
+    const bytes = await readRequestBody(request, { ...limits, takeRoom: place.take });
+    if (typeof bytes === "string") return refuseUnread(bytes);
+    const parsed = parseBody(bytes);
+    if (!parsed) return refuse(400, "invalid_request_error", "The body is not a JSON object, or has too many parts.");
+    const modelId = `${provider}/${String(parsed["model"])}`;
     const model = deps.models.find(modelId);
     if (!model) return refuse(403, "permission_error", unknownModel(modelId));
-    const asked = buildProviderBody(target.call, parsed);
+    const asked = buildProviderBody(call, parsed);
     if (typeof asked === "string") return refuse(403, "permission_error", asked);
     // Written anew, so that a repeated `model` field cannot mean one thing here and another at the provider.
-    return { model, parsed: asked, body: Buffer.from(JSON.stringify(asked)) };
+    const body = Buffer.from(JSON.stringify(asked));
+    if (!place.take(Math.max(0, body.length - bytes.length))) return refuseUnread("no-room");
+    return {
+      ...{ model, body },
+      asked: {
+        ...{ call, asked: boundsOf(call, asked), requestBytes: body.length },
+        // As it was written anew, so that it stands there in this way or not at all.
+        keepsForAnHour: body.includes('"ttl":"1h"'),
+      },
+    };
+  };
+
+  const refuseUnread = (why: Unread): Refused => {
+    if (why === "too-large") {
+      return refuse(413, "request_too_large", `The request is larger than ${bodyLimitBytes} bytes.`);
+    }
+    if (why === "too-slow") return refuse(408, "invalid_request_error", "The rest of the request did not come.");
+    const { callsAtOnce, sessionBytes } = callLimits;
+    const words = `More than ${callsAtOnce} calls of this session at once, or more than ${sessionBytes} bytes of them, are not made.`;
+    return { ...refuse(429, "rate_limit_error", words), headers: { "retry-after": "1" } };
   };
 
   const unknownModel = (modelId: string) =>
@@ -107,11 +141,13 @@ export function createModelGateway(deps: {
     checked: Checked;
     sessionId: SessionId;
     signal: AbortSignal;
-  }): Promise<ProviderReply | FailedSend | { refusal: GatewayRefusal; headers?: Record<string, string> }> => {
+  }): Promise<ProviderReply | FailedSend | Refused> => {
     const { request, target, checked, signal } = options;
     const { provider, path } = target;
-    if (provider === "demo")
-      return deps.demo.reply({ call: target.call, body: checked.parsed, sessionId: options.sessionId, signal });
+    if (provider === "demo") {
+      const body: unknown = checked.body && JSON.parse(checked.body.toString("utf8"));
+      return deps.demo.reply({ call: target.call, body, sessionId: options.sessionId, signal });
+    }
     const method = target.call === "models" ? "GET" : "POST";
     return deps.providers.send({ provider, method, path, headers: request.headers, body: checked.body, signal });
   };
@@ -128,19 +164,10 @@ export function createModelGateway(deps: {
   };
 
   /** Why this call is not made at all. */
-  const refuseByBudget = (sessionId: SessionId): { refusal: GatewayRefusal } | undefined => {
+  const refuseByBudget = (sessionId: SessionId): Refused | undefined => {
     const reached = deps.checkBudget?.(sessionId);
     // A status that agents do not try again on.
     return reached === undefined ? undefined : refuse(402, "billing_error", reached);
-  };
-
-  /** Why this call is not made now. */
-  const hold = (sessionId: SessionId): { refusal: GatewayRefusal; headers?: Record<string, string> } | undefined => {
-    const refused = refuseByBudget(sessionId);
-    if (refused) return refused;
-    if ((running.get(sessionId) ?? 0) < CALLS_AT_ONCE) return undefined;
-    const words = `More than ${CALLS_AT_ONCE} calls of this session at once are not made.`;
-    return { ...refuse(429, "rate_limit_error", words), headers: { "retry-after": "1" } };
   };
 
   /** Asks, sends on what is answered, and reports what it used: also where nothing, or not all, came of it. */
@@ -180,20 +207,15 @@ export function createModelGateway(deps: {
   }): Promise<void> => {
     const { request, response, target, context, signal } = options;
     const { sessionId } = context;
-    const checked = await check(request, target);
-    if ("refusal" in checked) return sendRefusal(response, target.wire, checked);
-    const held = checked.model && hold(sessionId);
-    if (held) return sendRefusal(response, target.wire, held);
-    running.set(sessionId, (running.get(sessionId) ?? 0) + 1);
-    const { model, parsed = {}, body } = checked;
-    const asked: AskedCall = {
-      ...{ call: target.call, asked: parsed, requestBytes: body?.length ?? 0 },
-      // As it was written anew, so that it stands there in this way or not at all.
-      keepsForAnHour: body?.includes('"ttl":"1h"') ?? false,
-    };
-    const counted = model && target.call !== "count-tokens" ? { model, asked } : undefined;
+    const place = places.enter(sessionId);
     let end = (): void => undefined;
     try {
+      const checked = await check(request, target, place);
+      if ("refusal" in checked) return sendRefusal(response, target.wire, checked);
+      const { model, asked } = checked;
+      const refused = model && refuseByBudget(sessionId);
+      if (refused) return sendRefusal(response, target.wire, refused);
+      const counted = model && target.call !== "count-tokens" ? { model, asked } : undefined;
       if (counted) {
         const call = { sessionId, may: mostUsage(counted.model, asked) };
         const entered = await open.enter(call, () => refuseByBudget(sessionId), signal);
@@ -204,9 +226,7 @@ export function createModelGateway(deps: {
       await pass({ reply, response, target, sessionId, counted, signal });
     } finally {
       end();
-      const left = (running.get(sessionId) ?? 1) - 1;
-      if (left > 0) running.set(sessionId, left);
-      else running.delete(sessionId);
+      place.leave();
     }
   };
 
@@ -231,7 +251,7 @@ export function createModelGateway(deps: {
   return { handle };
 }
 
-function refuse(status: number, type: GatewayRefusal["type"], message: string): { refusal: GatewayRefusal } {
+function refuse(status: number, type: GatewayRefusal["type"], message: string): Refused {
   return { refusal: { status, type, message } };
 }
 
@@ -240,24 +260,10 @@ function notAllowed(method: string | undefined, path: string): { refusal: Gatewa
   return refuse(403, "permission_error", `The model gateway does not offer ${call}.`);
 }
 
-function sendRefusal(
-  response: ServerResponse,
-  wire: EndpointWire | undefined,
-  answer: { refusal: GatewayRefusal; headers?: Record<string, string> },
-): void {
+function sendRefusal(response: ServerResponse, wire: EndpointWire | undefined, answer: Refused): void {
   const body = providerErrorBody(wire, answer.refusal);
   // The rest of an unread body must not be taken for the next request.
   const headers = { ...answer.headers, "content-type": "application/json", connection: "close" };
   response.writeHead(answer.refusal.status, headers);
   response.end(body);
-}
-
-function parseObject(bytes: Buffer): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(bytes.toString("utf8"));
-    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-    return isObject ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -93,6 +93,8 @@ export interface SandboxHub {
 }
 
 const MAX_FRAME_BYTES = 4 * 1024 * 1024;
+/** Of one sandbox: its link, calls, uploads and tunnels. Builds that fetch much use some dozens. */
+export const MAX_HUB_CONNECTIONS = 512;
 
 const UploadQuery = z.object({ turn: TurnId, prompt: PromptId, commit: CommitId });
 
@@ -107,6 +109,7 @@ export async function startSandboxHub(deps: HubDeps, listen: HubListen): Promise
       answer(response, status, { error: messageOf(error) });
     });
   });
+  server.maxConnections = MAX_HUB_CONNECTIONS;
   server.on("connect", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on("error", () => undefined);
     if (!isAuthorized(request, deps.tokenHash)) return refuse(socket, "401 Unauthorized");

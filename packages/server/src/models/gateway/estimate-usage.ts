@@ -47,6 +47,14 @@ export interface CallEnd {
   seconds: number;
 }
 
+/** Pure: what of a question says how much it may use: all of it that needs to be kept until the answer is there. */
+export function boundsOf(call: GatewayCall, asked: AskedCall["asked"]): AskedCall["asked"] {
+  const fields = ["stream", ...(LIMITS[call] ?? []), ...(CHOICES[call] ?? [])];
+  const isShort = (value: unknown) =>
+    typeof value === "number" || typeof value === "boolean" || (typeof value === "string" && value.length <= 20);
+  return Object.fromEntries(fields.map((field) => [field, asked[field]]).filter(([, value]) => isShort(value)));
+}
+
 /** Pure: the most that a call may use, as far as can be told before it is made. */
 export function mostUsage(model: Limits, asked: AskedCall): Reserved {
   const inputTokens = inputBySize(model, asked);

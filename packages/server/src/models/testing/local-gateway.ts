@@ -12,7 +12,9 @@ import type { AddressInfo } from "node:net";
 import { newId } from "@background-agents/shared/ids";
 import type { Endpoint } from "@background-agents/shared/models/endpoint";
 import { createDemoModel } from "../demo-model.ts";
+import type { CallLimits } from "../gateway/call-places.ts";
 import { createProviderClient } from "../gateway/provider-client.ts";
+import type { BodyPatience } from "../gateway/read-request-body.ts";
 import { createModelGateway, type ModelUsage } from "../model-gateway.ts";
 import { createModelService } from "../model-service.ts";
 import { addedUpstream, buildUpstreams, type FindUpstream } from "../provider-upstreams.ts";
@@ -34,6 +36,8 @@ export async function startLocalGateway(
     script?: ProviderScript;
     keys?: Partial<typeof KEYS>;
     bodyLimitBytes?: number;
+    bodyPatience?: BodyPatience;
+    callLimits?: Partial<CallLimits>;
     /** Endpoints that the user added; `baseUrl` is a path at the provider. */
     added?: Endpoint[];
     addedKey?: string;
@@ -75,6 +79,8 @@ export async function startLocalGateway(
     },
     log: { warn: () => undefined, debug: () => undefined },
     ...(options.bodyLimitBytes !== undefined && { bodyLimitBytes: options.bodyLimitBytes }),
+    ...(options.bodyPatience && { bodyPatience: options.bodyPatience }),
+    ...(options.callLimits && { callLimits: options.callLimits }),
   });
   const sessionId = newId("session");
   const hub = await listen(
@@ -120,9 +126,16 @@ export async function call(port: number, options: Call = {}): Promise<IncomingMe
 
 /** Sends a call and waits for nothing. */
 export function ask(port: number, options: Call = {}): ClientRequest {
-  const { path = "anthropic/v1/messages", method = "POST" } = options;
+  const request = open(port, options);
   const body = options.body ?? { model: "claude-sonnet-5", stream: true, messages: [{ role: "user", content: "hi" }] };
-  const request = httpRequest({
+  request.end(options.method === "GET" ? undefined : typeof body === "string" ? body : JSON.stringify(body));
+  return request;
+}
+
+/** Begins a call; its body is the caller's to send. */
+export function open(port: number, options: Omit<Call, "body"> = {}): ClientRequest {
+  const { path = "anthropic/v1/messages", method = "POST" } = options;
+  return httpRequest({
     host: "127.0.0.1",
     port,
     method,
@@ -130,8 +143,6 @@ export function ask(port: number, options: Call = {}): ClientRequest {
     headers: { "content-type": "application/json", ...options.headers },
     agent: false,
   });
-  request.end(method === "GET" ? undefined : typeof body === "string" ? body : JSON.stringify(body));
-  return request;
 }
 
 /** The rest of a message as text. Rejects when its connection breaks before its end. */
