@@ -1,6 +1,9 @@
 import { execFileSync } from "node:child_process";
+import { mkdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { newId } from "@background-agents/shared/ids";
 import type { Job } from "@background-agents/shared/jobs/job";
+import type { ProposalAnswer } from "@background-agents/shared/protocol/publish-commands";
 import type { PullRequest } from "@background-agents/shared/pull-requests/pull-request";
 import type { Prompt, Session } from "@background-agents/shared/sessions/session";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -48,6 +51,15 @@ afterEach(async () => {
 
 const git = (at: string, ...args: string[]): string =>
   execFileSync("git", ["-C", at, ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trimEnd();
+
+/** A search path on which there is git and no gh. */
+function withoutGh(): string {
+  const directory = join(server.dataDir, "bin");
+  mkdirSync(directory);
+  const program = execFileSync("sh", ["-c", "command -v git"], { encoding: "utf8" }).trim();
+  symlinkSync(program, join(directory, "git"));
+  return directory;
+}
 
 async function answer(turn: FakeTurn): Promise<void> {
   const { supervisor, deliver } = turn;
@@ -98,7 +110,13 @@ describe("a pull request against a stand-in for GitHub", () => {
     const { body } = await call("GET", "/pull-request/proposal");
     expect(body).toMatchObject({
       ...{ title: "Add a thing", base: "main", bases: ["main", "release"], branch: session.branch, remote: "origin" },
-      remotes: [{ name: "origin", url: bare.url, repository: "ada/example" }],
+      remotes: [
+        {
+          ...{ name: "origin", url: bare.url, repository: "ada/example", gh: { host: STAND_IN_HOST, status: "ok" } },
+          ...{ branch: session.branch, base: "main", bases: ["main", "release"] },
+          compareUrl: `https://${STAND_IN_HOST}/ada/example/compare/main...${session.branch}?expand=1`,
+        },
+      ],
       gh: { status: "ok", advice: null },
       compareUrl: `https://${STAND_IN_HOST}/ada/example/compare/main...${session.branch}?expand=1`,
       ...{ executed: [], openComments: 0, userTree: { branch: "main", clean: true, path } },
@@ -114,6 +132,42 @@ describe("a pull request against a stand-in for GitHub", () => {
       `I added the thing.\n\n### What was asked\n\n- Please add a thing\n\nBackground-Agents-Session: ${session.id}`,
     );
     expect(github.requests).toEqual([]);
+  });
+
+  it("is proposed for each remote by itself: its branches, its gh and its page", async () => {
+    git(path, "remote", "set-url", "origin", bare.path);
+    git(path, "remote", "add", "github", bare.url);
+    git(path, "remote", "add", "lab", "https://gitlab.example.org/ada/example.git");
+    git(path, "remote", "add", "work", "git@git.example.org:ada/example.git");
+    git(path, "update-ref", "refs/remotes/github/master", "main");
+    await call("POST", "/push", { remote: "github", branch: "agents/elsewhere" });
+    await watcher.waitFor((one) => one.type === "job" && one.job.status === "succeeded");
+    git(path, "config", "remote.pushDefault", "origin");
+    const { remotes } = (await call("GET", "/pull-request/proposal")).body as ProposalAnswer;
+    const compare = `/ada/example/compare/master...agents/elsewhere?expand=1`;
+    expect(Object.fromEntries(remotes.map(({ name, url: _url, ...rest }) => [name, rest]))).toMatchObject({
+      origin: { ...{ repository: null, branch: session.branch, base: "main", gh: null, compareUrl: null } },
+      github: {
+        ...{ repository: "ada/example", branch: "agents/elsewhere", base: "master", bases: ["master"] },
+        ...{
+          gh: { host: STAND_IN_HOST, status: "ok", advice: null },
+          compareUrl: `https://${STAND_IN_HOST}${compare}`,
+        },
+      },
+      lab: { repository: null, gh: null, compareUrl: expect.stringContaining("/-/merge_requests/new") },
+      work: {
+        ...{ repository: null, branch: session.branch, compareUrl: null },
+        gh: {
+          ...{ host: "git.example.org", status: "logged-out" },
+          advice: expect.stringContaining("--hostname git.example.org"),
+        },
+      },
+    });
+    vi.stubEnv("PATH", withoutGh());
+    const { remotes: later } = (await call("GET", "/pull-request/proposal")).body as ProposalAnswer;
+    expect(later.find(({ name }) => name === "work")?.gh).toMatchObject({
+      ...{ status: "missing", advice: expect.stringContaining("gh auth login --hostname git.example.org") },
+    });
   });
 
   it("is opened after a push, shown on the session, and not opened twice", async () => {

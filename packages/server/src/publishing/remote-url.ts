@@ -55,18 +55,32 @@ export function compareUrl(address: RemoteAddress, branches: { base: string; hea
   const inPath = (branch: string) => branch.split("/").map(encodeURIComponent).join("/");
   const base = inPath(branches.base);
   const head = inPath(branches.head);
-  if (/(^|\.)gitlab(\.|$)/.test(host)) {
-    const query = new URLSearchParams({
-      "merge_request[source_branch]": branches.head,
-      "merge_request[target_branch]": branches.base,
-    });
-    return `${place}/-/merge_requests/new?${query.toString()}`;
+  switch (forgeKindOf(host)) {
+    case "gitlab": {
+      const query = new URLSearchParams({
+        "merge_request[source_branch]": branches.head,
+        "merge_request[target_branch]": branches.base,
+      });
+      return `${place}/-/merge_requests/new?${query.toString()}`;
+    }
+    case "bitbucket": {
+      const query = new URLSearchParams({ source: branches.head, dest: branches.base });
+      return `${place}/pull-requests/new?${query.toString()}`;
+    }
+    case "gitea":
+      return `${place}/compare/${base}...${head}`;
+    case "github":
+      return `${place}/compare/${base}...${head}?expand=1`;
+    case null:
+      return null;
   }
-  if (/(^|\.)bitbucket(\.|$)/.test(host)) {
-    const query = new URLSearchParams({ source: branches.head, dest: branches.base });
-    return `${place}/pull-requests/new?${query.toString()}`;
-  }
-  if (/(^|\.)(codeberg|gitea|forgejo)(\.|$)/.test(host)) return `${place}/compare/${base}...${head}`;
-  if (/(^|\.)(github|ghe)(\.|$)/.test(host)) return `${place}/compare/${base}...${head}?expand=1`;
+}
+
+/** What a host runs, as far as its name tells; null for a name that tells nothing, such as `git.example.com`. */
+export function forgeKindOf(host: string): "github" | "gitlab" | "bitbucket" | "gitea" | null {
+  if (/(^|\.)gitlab(\.|$)/.test(host)) return "gitlab";
+  if (/(^|\.)bitbucket(\.|$)/.test(host)) return "bitbucket";
+  if (/(^|\.)(codeberg|gitea|forgejo)(\.|$)/.test(host)) return "gitea";
+  if (/(^|\.)(github|ghe)(\.|$)/.test(host)) return "github";
   return null;
 }

@@ -99,6 +99,13 @@ export function createGh(deps: { env?: NodeJS.ProcessEnv } = {}) {
 export const GH_MISSING_ADVICE =
   "Install it (https://cli.github.com), run gh auth login in a terminal, then try again.";
 
+/** What to do where there is no gh, for a host that it needs a login for. */
+export function missingAdvice(host: string): string {
+  return host === "github.com"
+    ? GH_MISSING_ADVICE
+    : GH_MISSING_ADVICE.replace("gh auth login", `gh auth login --hostname ${host}`);
+}
+
 /** What to do where gh has no login for the host. */
 export function loggedOutAdvice(host: string): string {
   return `Run gh auth login --hostname ${host} in a terminal, then try again.`;

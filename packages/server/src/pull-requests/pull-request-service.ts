@@ -15,7 +15,7 @@ import { isBranchName } from "../repositories/ref-name.ts";
 import type { SessionRecorder } from "../sessions/session-recorder.ts";
 import { findForgePlace, noForge, placeOfUrl, type ForgePlace } from "./forge-place.ts";
 import type { ForgeRepository, GhClient } from "./gh-client.ts";
-import { GH_MISSING_ADVICE, loggedOutAdvice } from "./gh-process.ts";
+import { loggedOutAdvice, missingAdvice } from "./gh-process.ts";
 import { pullRequestPrompt } from "./pull-request-prompt.ts";
 
 export interface CreatePullRequest {
@@ -75,7 +75,7 @@ export function createPullRequestService(deps: PullRequestServiceDeps) {
   async function requireGh(repository: ForgeRepository, url: string | null): Promise<void> {
     const status = await client.status(repository.host);
     if (status === "missing") {
-      const details = { advice: GH_MISSING_ADVICE, url };
+      const details = { advice: missingAdvice(repository.host), url };
       throw new AppError("gh.missing", "The GitHub CLI (gh) was not found on this machine.", { details });
     }
     if (status === "logged-out") {

@@ -55,12 +55,22 @@ export const ApplyBody = z.strictObject({
 });
 export type ApplyBody = z.infer<typeof ApplyBody>;
 
+const GhState = z.object({ status: z.enum(["ok", "missing", "logged-out"]), advice: z.string().nullable() });
+
 export const RemoteChoice = z.object({
   name: z.string(),
   /** Without credentials. */
   url: z.string(),
   /** `owner/name` on a host that takes pull requests; null for any other remote. */
   repository: z.string().nullable(),
+  /** The branch that a push goes to there, and what a pull request from it goes into unless told otherwise. */
+  branch: z.string(),
+  base: z.string(),
+  bases: z.array(z.string()),
+  /** What the `gh` on the host has for the remote's host; null where that is none that gh could talk to. */
+  gh: GhState.extend({ host: z.string() }).nullable(),
+  /** Where a pull request can be made by hand; null where the pages of the remote's host are not known. */
+  compareUrl: z.string().nullable(),
 });
 export type RemoteChoice = z.infer<typeof RemoteChoice>;
 
@@ -73,8 +83,8 @@ export const ProposalAnswer = z.object({
   branch: z.string(),
   remotes: z.array(RemoteChoice),
   remote: z.string().nullable(),
-  /** The `gh` on the host. */
-  gh: z.object({ status: z.enum(["ok", "missing", "logged-out"]), advice: z.string().nullable() }),
+  /** The `gh` on the host; like the base, the branch and the page below, for `remote`. Each remote has its own, too. */
+  gh: GhState,
   /** Where a pull request can be made by hand. */
   compareUrl: z.string().nullable(),
   executed: z.array(ExecutedFile),

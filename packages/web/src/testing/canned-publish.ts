@@ -20,19 +20,25 @@ export const CANNED_FAILURE = {
 };
 
 export function cannedProposal(session: Session): ProposalAnswer {
+  const ways = { branch: session.branch, base: session.baseBranch, bases: ["main", "next", "release/2.x"] };
+  const compareUrl = "https://github.com/acme/api/compare/main...agents/rate-limit-public-api-k3v9qd";
   return {
     title: session.title,
     body: "The public routes are limited to **60 requests a minute** per API key.\n\n- Over the limit they answer `429` with `Retry-After`\n- Unkeyed requests are counted by address\n",
-    base: session.baseBranch,
-    bases: ["main", "next", "release/2.x"],
-    branch: session.branch,
+    ...ways,
     remotes: [
-      { name: "origin", url: "git@github.com:acme/api.git", repository: "acme/api" },
-      { name: "backup", url: "ssh://git@backup.example.org/srv/api.git", repository: null },
+      {
+        ...{ name: "origin", url: "git@github.com:acme/api.git", repository: "acme/api", ...ways, compareUrl },
+        gh: { host: "github.com", status: "ok", advice: null },
+      },
+      {
+        ...{ name: "backup", url: "ssh://git@backup.example.org/srv/api.git", repository: null, ...ways },
+        ...{ compareUrl: null, gh: null },
+      },
     ],
     remote: "origin",
     gh: { status: "ok", advice: null },
-    compareUrl: "https://github.com/acme/api/compare/main...agents/rate-limit-public-api-k3v9qd",
+    compareUrl,
     executed: [
       { path: ".github/workflows/ci.yml", executedBy: "GitHub Actions runs it" },
       { path: "package.json", executedBy: "npm runs its scripts" },

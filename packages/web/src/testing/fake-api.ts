@@ -7,6 +7,7 @@ import {
   SendPromptBody,
   UpdatePromptBody,
 } from "@background-agents/shared/protocol/commands";
+import type { ProposalAnswer } from "@background-agents/shared/protocol/publish-commands";
 import type { NewSessionEvent, SessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { SessionFrame } from "@background-agents/shared/protocol/session-frames";
 import { BROWSER_SUBPROTOCOL } from "@background-agents/shared/protocol/version";
@@ -28,6 +29,10 @@ export interface FakeApi {
   token: string;
   /** The session whose turn is played. */
   session: Session;
+  /** What the dialogs of the ways out are told, where it is not what is canned; changed in place. */
+  proposal: Partial<ProposalAnswer>;
+  /** What was asked to be done by the ways out. */
+  asked: readonly { verb: string; body: unknown }[];
   /** Plays the first prompt and its turn; resolves when it has ended. */
   play(): Promise<void>;
   /** Cuts every connection, as a network would. */
@@ -232,6 +237,8 @@ export async function startFakeApi(
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     token,
     session,
+    proposal: publish.proposal,
+    asked: publish.asked,
     play: async () => {
       const id = newId("prompt");
       const { model, effort } = session;

@@ -4,6 +4,7 @@ import { UpdateRepositoryBody } from "@background-agents/shared/protocol/command
 import {
   AnswerApprovalBody,
   ApplyBody,
+  type ProposalAnswer,
   PublishBody,
   PullRequestBody,
   PushBody,
@@ -47,6 +48,10 @@ export function createFakePublish(deps: {
   const { session, paceMs, record, show, broadcast, takePrompt } = deps;
   const jobs = new Map<JobId, Job>();
   const cancelled = new Set<JobId>();
+  /** What the proposal says differently from the canned one. */
+  const proposal: Partial<ProposalAnswer> = {};
+  /** What was asked to be done, in order. */
+  const asked: { verb: string; body: unknown }[] = [];
   let copyPatterns = [".env"];
   let generation = 0;
 
@@ -108,6 +113,7 @@ export function createFakePublish(deps: {
   }
 
   function startJob(verb: string, body: unknown): FakeAnswer {
+    asked.push({ verb, body });
     const commit = session.lastCommit ?? session.baseCommit;
     switch (verb) {
       case "publish": {
@@ -228,7 +234,7 @@ export function createFakePublish(deps: {
     const [room = "", id = "", verb] = url.pathname.replace(`/api/sessions/${session.id}/`, "").split("/");
     switch (`${method} ${room}${room === "pull-request" && id ? `/${id}` : ""}`) {
       case "GET pull-request/proposal":
-        return { status: 200, body: cannedProposal(session) };
+        return { status: 200, body: { ...cannedProposal(session), ...proposal } };
       case "POST pull-request/refresh":
         record(updated(cannedReviewedPullRequest(session)));
         return { status: 200, body: { pullRequest: session.pullRequest } };
@@ -264,5 +270,10 @@ export function createFakePublish(deps: {
     }
   }
 
-  return { answer, runningJobs: () => [...jobs.values()].filter(({ status }) => status === "running") };
+  return {
+    answer,
+    proposal,
+    asked,
+    runningJobs: () => [...jobs.values()].filter(({ status }) => status === "running"),
+  };
 }

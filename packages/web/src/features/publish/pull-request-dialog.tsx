@@ -2,19 +2,19 @@
 
 import { useState } from "react";
 import { z } from "zod";
-import { closeSessionDialog, openSessionDialog } from "../../api/session-dialog.ts";
+import { closeSessionDialog } from "../../api/session-dialog.ts";
 import { useSessionStore } from "../../api/use-session.tsx";
 import { plural } from "../../lib/format.ts";
 import { Button } from "../../ui/button.tsx";
 import { DialogForm, FormField } from "../../ui/dialog-form.tsx";
 import { ExecutedWarning } from "../../ui/executed-warning.tsx";
 import { Markdown } from "../../ui/markdown.tsx";
-import { OutsideLink } from "../../ui/outside-link.tsx";
 import { CheckField } from "../../ui/radio-list.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
 import { TextField } from "../../ui/text-field.tsx";
 import { useLocal } from "../../ui/use-local.ts";
 import { BaseField } from "./base-field.tsx";
+import { GhProblem, NoPlace } from "./pull-request-obstacle.tsx";
 import { RemoteField } from "./remote-field.tsx";
 import { useProposal } from "./use-proposal.ts";
 import { useStartJob } from "./use-start-job.ts";
@@ -38,61 +38,35 @@ export function PullRequestDialog() {
 
   const title = draft.title ?? proposal?.title ?? "";
   const body = draft.body ?? proposal?.body ?? "";
-  const base = draft.base ?? proposal?.base ?? "";
-  const remote = draft.remote ?? proposal?.remote ?? null;
   const isDraft = draft.isDraft ?? false;
-  const gh = proposal?.gh;
   const places = (proposal?.remotes ?? []).filter(({ repository }) => repository !== null);
-  const nowhere = proposal !== undefined && places.length === 0;
-  const blocked = nowhere || (gh !== undefined && gh.status !== "ok");
+  // The remote that pushes go to need not be one that takes pull requests.
+  const [place] = [draft.remote, proposal?.remote]
+    .flatMap((wanted) => places.filter(({ name }) => name === wanted))
+    .concat(places);
+  const bases = place?.bases ?? [];
+  const base = draft.base !== undefined && bases.includes(draft.base) ? draft.base : (place?.base ?? "");
+  const blocked = place?.gh?.status !== "ok";
   const touched = draft.title !== undefined || draft.body !== undefined;
 
   return (
     <DialogForm
       className="w-[min(44rem,calc(100vw-1.5rem))]"
       title="Pull request"
-      lead={proposal && `${proposal.branch} → ${base}. The branch is pushed first.`}
+      lead={place && `${place.branch} → ${base}. The branch is pushed first.`}
       act={starting ? "Starting…" : isDraft ? "Open as draft" : "Open pull request"}
-      disabled={starting || unread || blocked || remote === null || title.trim() === "" || base === ""}
+      disabled={starting || unread || blocked || title.trim() === "" || base === ""}
       problem={problem ?? loadProblem}
       waiting={waiting}
       onClose={closeSessionDialog}
       onAct={() =>
         start({
           kind: "pull-request",
-          body: { title: title.trim(), body, base, draft: isDraft, remote: remote ?? "", ...acknowledged },
+          body: { title: title.trim(), body, base, draft: isDraft, remote: place?.name ?? "", ...acknowledged },
         })
       }
     >
-      {nowhere && (
-        <section className="rounded-lg bg-need-soft px-3.5 py-2.5">
-          <p className="font-medium text-need">No remote that takes pull requests</p>
-          <p>
-            None of the repository’s remotes is on GitHub. The work can still be{" "}
-            <button
-              type="button"
-              onClick={() => openSessionDialog({ kind: "push" })}
-              className="text-accent underline underline-offset-2"
-            >
-              pushed
-            </button>
-            .
-          </p>
-        </section>
-      )}
-      {!nowhere && gh && gh.status !== "ok" && (
-        <section className="rounded-lg bg-need-soft px-3.5 py-2.5">
-          <p className="font-medium text-need">
-            {gh.status === "missing" ? "gh is not installed on this machine" : "gh is not logged in"}
-          </p>
-          <p>{gh.advice ?? "Pull requests are opened with it."}</p>
-          {proposal.compareUrl && (
-            <p className="pt-1">
-              Or push, and <OutsideLink href={proposal.compareUrl}>open it on the web</OutsideLink>
-            </p>
-          )}
-        </section>
-      )}
+      {proposal && (place ? <GhProblem place={place} /> : <NoPlace remotes={proposal.remotes} />)}
       {proposal && proposal.openComments > 0 && (
         <p className="text-need">
           {plural(proposal.openComments, "review comment")} of yours {proposal.openComments === 1 ? "is" : "are"} still
@@ -151,12 +125,12 @@ export function PullRequestDialog() {
         )}
       </div>
       <div className="flex flex-wrap items-center gap-x-6 gap-y-3">
-        {proposal && <BaseField bases={proposal.bases} base={base} onChange={(next) => change({ base: next })} />}
+        {place && <BaseField bases={bases} base={base} onChange={(next) => change({ base: next })} />}
         <CheckField checked={isDraft} onChange={(next) => change({ isDraft: next })}>
           As a draft
         </CheckField>
       </div>
-      <RemoteField remotes={places} remote={remote} onChange={(next) => change({ remote: next })} />
+      <RemoteField remotes={places} remote={place?.name ?? null} onChange={(next) => change({ remote: next })} />
       <ExecutedWarning files={executed} checked={read} onChange={setRead} />
     </DialogForm>
   );

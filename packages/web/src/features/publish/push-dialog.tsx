@@ -2,7 +2,6 @@
 
 import { useState } from "react";
 import { closeSessionDialog } from "../../api/session-dialog.ts";
-import { useSession } from "../../api/use-session.tsx";
 import { DialogForm, FormField } from "../../ui/dialog-form.tsx";
 import { ExecutedWarning } from "../../ui/executed-warning.tsx";
 import { TextField } from "../../ui/text-field.tsx";
@@ -14,11 +13,11 @@ import { useStartJob } from "./use-start-job.ts";
 export function PushDialog() {
   const { proposal, loadProblem, waiting, executed, read, setRead, unread, acknowledged } = useProposal();
   const { start, starting, problem } = useStartJob();
-  const last = useSession((state) => state.session?.push ?? null);
   const [chosenRemote, setRemote] = useState<string | null>(null);
   const [chosenBranch, setBranch] = useState<string | null>(null);
-  const remote = chosenRemote ?? last?.remote ?? proposal?.remote ?? null;
-  const branch = chosenBranch ?? last?.branch ?? proposal?.branch ?? "";
+  const remote = chosenRemote ?? proposal?.remote ?? null;
+  const branch =
+    chosenBranch ?? proposal?.remotes.find(({ name }) => name === remote)?.branch ?? proposal?.branch ?? "";
   const noRemote = proposal !== undefined && proposal.remotes.length === 0;
   return (
     <DialogForm
