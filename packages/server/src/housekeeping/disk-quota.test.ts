@@ -12,6 +12,7 @@ function world() {
     running: [newId("session"), newId("session")] as SessionId[],
     free: { bytes: 100 * GIB, inodes: 1e6 } as VolumeUse | undefined,
     held: new Map<SessionId, number>(),
+    written: new Map<SessionId, number>(),
     limit: (10 * GIB) as number | null,
     nowMs: 0,
     counted: 0,
@@ -34,6 +35,7 @@ function world() {
     recorder: { record },
     provider: {
       freeSpace: async () => state.free,
+      bytesWritten: async () => new Map(state.written),
       async measureVolumes(sessions) {
         state.counted += 1;
         state.onCount();
@@ -114,6 +116,8 @@ test("one that fills the disk is stopped in a hurry before the disk is full, wha
   state.held.set(other, 50 * GIB);
   await lookAfter(0);
   await lookAfter(60_000);
+  state.free = { bytes: 6 * GIB, inodes: 1e6 };
+  await lookAfter(60_000);
   state.free = { bytes: 0.9 * GIB, inodes: 1e6 };
   state.held.set(filler, 5 * GIB);
   await lookAfter(6000);
@@ -124,6 +128,45 @@ test("one that fills the disk is stopped in a hurry before the disk is full, wha
   // Full by somebody else's doing: nobody is stopped for it.
   await lookAfter(6000);
   expect(state.stops).toHaveLength(1);
+});
+
+test("files that were deleted and are open are laid on who wrote them, else on all, never on who grew a little", async () => {
+  const { state, lookAfter } = world();
+  const [hider, other] = state.running as [SessionId, SessionId];
+  const third = newId("session");
+  state.running.push(third);
+  state.limit = null;
+  state.free = { bytes: 6 * GIB, inodes: 1e6 };
+  state.written.set(hider, 7 * GIB).set(other, 9 * GIB);
+  await lookAfter(0);
+  await lookAfter(60_000);
+  state.free = { bytes: 0.9 * GIB, inodes: 1e6 };
+  state.held.set(other, 0.1 * GIB);
+  state.written.set(hider, 12 * GIB).set(other, 9.1 * GIB);
+  await lookAfter(6000);
+  expect(state.stops).toEqual([
+    { sessionId: hider, reason: expect.stringContaining("files that it deleted and still has open"), graceMs: 2000 },
+  ]);
+
+  // It was not that one: what was lost is still away, and no count of writing tells by whom.
+  await lookAfter(6000);
+  expect(state.stops.slice(1)).toEqual(
+    [other, third].map((sessionId) => ({
+      ...{ sessionId, graceMs: 2000, reason: expect.stringContaining("all sandboxes are stopped") },
+    })),
+  );
+});
+
+test("counts of writing begin anew with a container", async () => {
+  const { state, lookAfter } = world();
+  const [hider] = state.running as [SessionId];
+  state.free = { bytes: 6 * GIB, inodes: 1e6 };
+  state.written.set(hider, 70 * GIB);
+  await lookAfter(0);
+  state.free = { bytes: 0.9 * GIB, inodes: 1e6 };
+  state.written.set(hider, 5 * GIB);
+  await lookAfter(6000);
+  expect(state.stops.map(({ sessionId }) => sessionId)).toEqual([hider]);
 });
 
 test("an engine that tells nothing of its disk is counted every 30 s", async () => {

@@ -9,9 +9,10 @@ import type { SessionRecorder } from "../sessions/session-recorder.ts";
 import {
   describeBytes,
   describeScarcity,
+  findCulprits,
+  findScarcity,
   judgeUse,
   mustMeasure,
-  pickLargestGrowth,
   type Measured,
 } from "./disk-rules.ts";
 
@@ -23,7 +24,7 @@ const RUNNING: SandboxStatus[] = ["creating", "booting", "ready"];
 
 export interface DiskQuotaDeps {
   sandboxes: Pick<SandboxManager, "runningSessions" | "stop">;
-  provider: Pick<SandboxProvider, "measureVolumes" | "freeSpace">;
+  provider: Pick<SandboxProvider, "measureVolumes" | "freeSpace" | "bytesWritten">;
   recorder: Pick<SessionRecorder, "record">;
   /** Bytes that the session's volumes may hold; null: no limit. */
   limitOf: (sessionId: SessionId) => number | null;
@@ -31,17 +32,25 @@ export interface DiskQuotaDeps {
   log: Log;
 }
 
+/** How things stood when the disk last had enough. */
+interface Plenty {
+  free: VolumeUse;
+  held: Map<SessionId, VolumeUse>;
+  written: Map<SessionId, number>;
+}
+
 export type DiskQuota = ReturnType<typeof createDiskQuota>;
 
 /**
  * Watches what running sandboxes write to disk, from outside of them: warns at 80 % of a session's share, stops its
- * sandbox at 100 %, and stops the one that grew most where the disk itself runs out. What they hold is kept.
+ * sandbox at 100 %, and stops those that took it where the disk itself runs out. What they hold is kept.
  */
 export function createDiskQuota(deps: DiskQuotaDeps) {
   const { sandboxes, provider, log } = deps;
   const known = new Map<SessionId, VolumeUse>();
   const warned = new Set<SessionId>();
   let last: Measured | undefined;
+  let plenty: Plenty | undefined;
   let current: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
 
@@ -64,16 +73,49 @@ export function createDiskQuota(deps: DiskQuotaDeps) {
     await sandboxes.stop(sessionId, reason, graceMs);
   }
 
+  async function readWritten(): Promise<Map<SessionId, number>> {
+    try {
+      return (await provider.bytesWritten?.()) ?? new Map<SessionId, number>();
+    } catch (error) {
+      log.debug({ error: messageOf(error) }, "the engine does not tell what sandboxes write");
+      return new Map();
+    }
+  }
+
+  async function keepPlenty(free: VolumeUse): Promise<void> {
+    plenty = { free, held: new Map(known), written: await readWritten() };
+  }
+
+  /** Until there is room again, everything is held against what was before it ran out. */
+  async function endScarcity(scarce: keyof VolumeUse, free: VolumeUse): Promise<void> {
+    const then = plenty;
+    if (!then) return;
+    const running = sandboxes.runningSessions();
+    const written = new Map<SessionId, number>();
+    for (const [sessionId, bytes] of await readWritten()) {
+      const before = then.written.get(sessionId) ?? 0;
+      // Less than before: of another container, which began with nothing.
+      written.set(sessionId, bytes < before ? bytes : bytes - before);
+    }
+    const lost = then.free[scarce] - free[scarce];
+    const culprits = findCulprits({ scarce, lost, before: then.held, now: known, written, running });
+    if (culprits.why === "none") return;
+    const words = describeScarcity(scarce, free);
+    const sessions = culprits.why === "unknown" ? running : [culprits.sessionId];
+    await Promise.all(
+      sessions.map((sessionId) => {
+        const what = describeBlame(culprits.why, known.get(sessionId)?.bytes ?? 0);
+        return stop(sessionId, `${words}, and ${what}. Make room, then go on`, HURRIED_GRACE_MS);
+      }),
+    );
+  }
+
   async function measure(sessions: SessionId[], free: VolumeUse | undefined): Promise<void> {
-    const before = new Map(known);
     const uses = await provider.measureVolumes(sessions);
     for (const [sessionId, use] of uses) known.set(sessionId, use);
-    const scarcity = free && describeScarcity(free);
-    const largest = scarcity && pickLargestGrowth(before, uses);
-    if (largest) {
-      const took = describeBytes(uses.get(largest)?.bytes ?? 0);
-      await stop(largest, `${scarcity}, and this session holds ${took}. Make room, then go on`, HURRIED_GRACE_MS);
-    }
+    const scarce = free && findScarcity(free);
+    if (free && scarce) await endScarcity(scarce, free);
+    else if (free) await keepPlenty(free);
     for (const sessionId of sessions) {
       const judgement = judgeUse(uses.get(sessionId), deps.limitOf(sessionId));
       if (judgement.kind === "over") await stop(sessionId, judgement.message);
@@ -85,12 +127,13 @@ export function createDiskQuota(deps: DiskQuotaDeps) {
   async function look(): Promise<void> {
     const sessions = sandboxes.runningSessions();
     if (sessions.length === 0) {
-      last = undefined;
+      last = plenty = undefined;
       return;
     }
     const free = await provider.freeSpace();
     const now = { atMs: deps.clock.now().getTime(), free };
     last ??= now;
+    if (free && !plenty) await keepPlenty(free);
     if (!mustMeasure({ nowMs: now.atMs, free, last })) return;
     last = now;
     await measure(sessions, free);
@@ -124,4 +167,15 @@ export function createDiskQuota(deps: DiskQuotaDeps) {
       if (judgement.kind === "over") throw new AppError("storage.failed", judgement.message);
     },
   };
+}
+
+function describeBlame(why: "grew" | "wrote" | "unknown", heldBytes: number): string {
+  switch (why) {
+    case "grew":
+      return `this session holds ${describeBytes(heldBytes)}`;
+    case "wrote":
+      return "this session wrote much of it to files that it deleted and still has open";
+    case "unknown":
+      return "no file shows what took it: all sandboxes are stopped, since each could hold it in files that were deleted";
+  }
 }

@@ -1,6 +1,6 @@
 import { newId } from "@background-agents/shared/ids";
 import { expect, test } from "vitest";
-import { describeScarcity, FLOOR, judgeUse, mustMeasure, pickLargestGrowth } from "./disk-rules.ts";
+import { describeScarcity, findCulprits, findScarcity, FLOOR, judgeUse, mustMeasure, type Loss } from "./disk-rules.ts";
 
 const GIB = 2 ** 30;
 
@@ -48,20 +48,59 @@ test.each([
 });
 
 test("below the floor it says of what", () => {
-  expect(describeScarcity(FLOOR)).toBeUndefined();
-  expect(describeScarcity({ ...FLOOR, bytes: FLOOR.bytes - 1 })).toContain("GiB are free");
-  expect(describeScarcity({ ...FLOOR, inodes: 10 })).toContain("10 more files");
+  expect(findScarcity(FLOOR)).toBeUndefined();
+  expect(findScarcity({ ...FLOOR, bytes: FLOOR.bytes - 1 })).toBe("bytes");
+  expect(findScarcity({ ...FLOOR, inodes: 10 })).toBe("inodes");
+  expect(describeScarcity("bytes", FLOOR)).toContain("1.0 GiB are free");
+  expect(describeScarcity("inodes", { ...FLOOR, inodes: 10 })).toContain("10 more files");
+});
+
+const [large, growing, third] = [newId("session"), newId("session"), newId("session")];
+const held = (gib: { large: number; growing: number }, files = 1000) =>
+  new Map([
+    [large, { bytes: gib.large * GIB, inodes: 1000 }],
+    [growing, { bytes: gib.growing * GIB, inodes: files }],
+  ]);
+const BEFORE = held({ large: 50, growing: 1 });
+/** Two run, and the disk lost five gibibytes. */
+const loss = (change: Partial<Loss>): Loss => ({
+  ...{ scarce: "bytes", lost: 5 * GIB, before: BEFORE, now: BEFORE, written: new Map(), running: [large, growing] },
+  ...change,
 });
 
 test("the one that grew most is the one, not the largest; who did not grow is not blamed", () => {
-  const [large, growing] = [newId("session"), newId("session")];
-  const before = new Map([
-    [large, { bytes: 50 * GIB, inodes: 1000 }],
-    [growing, { bytes: GIB, inodes: 1000 }],
+  const grew = { why: "grew", sessionId: growing };
+  expect(findCulprits(loss({ now: held({ large: 50.2, growing: 5 }) }))).toEqual(grew);
+  expect(findCulprits(loss({ lost: 2 ** 20, now: held({ large: 50, growing: 2 }) }))).toEqual(grew);
+  expect(
+    findCulprits(loss({ scarce: "inodes", lost: 499_000, now: held({ large: 50, growing: 1 }, 500_000) })),
+  ).toEqual(grew);
+  expect(findCulprits(loss({ lost: 2 ** 20 }))).toEqual({ why: "none" });
+});
+
+test("what shows in no file is not laid on one that grew a little, but on who wrote it", () => {
+  const now = held({ large: 50.2, growing: 1 });
+  const wrote = { why: "wrote", sessionId: growing };
+  expect(findCulprits(loss({ now, written: new Map([[growing, 4.5 * GIB]]) }))).toEqual(wrote);
+  // What one wrote to files that are there explains nothing of it.
+  const busy = held({ large: 52, growing: 1 });
+  const written = new Map([
+    [large, 3 * GIB],
+    [growing, 2.5 * GIB],
   ]);
-  const grown = new Map([...before, [growing, { bytes: 2 * GIB, inodes: 1000 }]]);
-  const files = new Map([...before, [growing, { bytes: GIB, inodes: 500_000 }]]);
-  expect(pickLargestGrowth(before, grown)).toBe(growing);
-  expect(pickLargestGrowth(before, files)).toBe(growing);
-  expect(pickLargestGrowth(before, before)).toBeUndefined();
+  expect(findCulprits(loss({ now: busy, written }))).toEqual(wrote);
+});
+
+test("where nobody's writing explains it either, it could be any of them", () => {
+  const now = held({ large: 50.2, growing: 1 });
+  expect(findCulprits(loss({ now }))).toEqual({ why: "unknown" });
+  expect(findCulprits(loss({ now, written: new Map([[large, GIB]]) }))).toEqual({ why: "unknown" });
+  const manyFiles = loss({ scarce: "inodes", lost: 400_000, written: new Map([[large, 9 * GIB]]) });
+  expect(findCulprits(manyFiles)).toEqual({ why: "unknown" });
+});
+
+test("what a stopped session holds is explained, and what is not explained by it remains", () => {
+  const now = new Map([...BEFORE, [third, { bytes: 4.5 * GIB, inodes: 10 }]]);
+  expect(findCulprits(loss({ now }))).toEqual({ why: "none" });
+  expect(findCulprits(loss({ now, lost: 8 * GIB }))).toEqual({ why: "unknown" });
 });

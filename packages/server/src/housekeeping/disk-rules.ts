@@ -9,6 +9,8 @@ const BYTES_PER_INODE = 8192;
 const WARN_FROM = 0.8;
 /** Growth below this is what any program writes. */
 const NOTABLE_BYTES = 64 * 2 ** 20;
+/** Of a loss this part may be anybody's: the file system's own, logs, the user's. */
+const UNASKED = 1 / 8;
 
 const SOON = { bytes: 256 * 2 ** 20, inodes: 50_000, afterMs: 5000 };
 const EVENTUALLY_MS = 60_000;
@@ -38,7 +40,7 @@ export function mustMeasure({
   if (sinceMs < SOON.afterMs) return false;
   const lost = { bytes: last.free.bytes - free.bytes, inodes: last.free.inodes - free.inodes };
   const lostMuch = lost.bytes >= SOON.bytes || lost.inodes >= SOON.inodes;
-  return lostMuch || describeScarcity(free) !== undefined || sinceMs >= EVENTUALLY_MS;
+  return lostMuch || findScarcity(free) !== undefined || sinceMs >= EVENTUALLY_MS;
 }
 
 export type Judgement = { kind: "fine" } | { kind: "near" | "over"; message: string };
@@ -61,26 +63,62 @@ export function judgeUse(use: VolumeUse | undefined, limitBytes: number | null):
   };
 }
 
-/** What the disk runs out of, in words; undefined where there is enough. */
-export function describeScarcity(free: VolumeUse): string | undefined {
-  if (free.bytes < FLOOR.bytes) return `only ${describeBytes(free.bytes)} are free on the disk of the sandboxes`;
-  if (free.inodes < FLOOR.inodes) {
-    return `only ${free.inodes.toLocaleString("en")} more files fit on the disk of the sandboxes`;
-  }
-  return undefined;
+/** What the disk runs out of; undefined where there is enough. */
+export function findScarcity(free: VolumeUse): keyof VolumeUse | undefined {
+  if (free.bytes < FLOOR.bytes) return "bytes";
+  return free.inodes < FLOOR.inodes ? "inodes" : undefined;
 }
 
-/** The session that grew most since the count before, in bytes or (of empty files) in number; undefined: none did. */
-export function pickLargestGrowth(
-  before: ReadonlyMap<SessionId, VolumeUse>,
-  now: ReadonlyMap<SessionId, VolumeUse>,
-): SessionId | undefined {
-  const growth = [...now].map(([sessionId, use]) => {
-    const then = before.get(sessionId) ?? { bytes: 0, inodes: 0 };
-    return { sessionId, weight: use.bytes - then.bytes + (use.inodes - then.inodes) * BYTES_PER_INODE };
-  });
-  const [largest] = growth.sort((a, b) => b.weight - a.weight);
-  return largest && largest.weight >= NOTABLE_BYTES ? largest.sessionId : undefined;
+export function describeScarcity(scarce: keyof VolumeUse, free: VolumeUse): string {
+  return scarce === "bytes"
+    ? `only ${describeBytes(free.bytes)} are free on the disk of the sandboxes`
+    : `only ${free.inodes.toLocaleString("en")} more files fit on the disk of the sandboxes`;
+}
+
+export interface Loss {
+  scarce: keyof VolumeUse;
+  /** How much of it was free when there was enough, and is not any more. */
+  lost: number;
+  /** What sessions held when there was enough, and hold now: also those that were stopped since, whose volumes are kept. */
+  before: ReadonlyMap<SessionId, VolumeUse>;
+  now: ReadonlyMap<SessionId, VolumeUse>;
+  /** Bytes that sandboxes wrote to disks meanwhile, as far as anybody counts. */
+  written: ReadonlyMap<SessionId, number>;
+  running: readonly SessionId[];
+}
+
+/** Who is stopped because the disk runs out. `unknown`: it is one of them, or nobody in a sandbox. */
+export type Culprits = { why: "grew" | "wrote"; sessionId: SessionId } | { why: "unknown" } | { why: "none" };
+
+/**
+ * Who took what the disk has lost. A file that was deleted and is still open takes room and is in no volume's count, so
+ * what growth there is must explain the loss before anybody is blamed for it; then what each wrote must. What nobody can
+ * be blamed for alone (space can be taken without writing) any of those that run may hold.
+ */
+export function findCulprits({ scarce, lost, before, now, written, running }: Loss): Culprits {
+  const growthOf = (sessionId: SessionId, of: keyof VolumeUse): number =>
+    Math.max(0, (now.get(sessionId)?.[of] ?? 0) - (before.get(sessionId)?.[of] ?? 0));
+  const sum = (sessions: readonly SessionId[]): number =>
+    sessions.reduce((total, sessionId) => total + growthOf(sessionId, scarce), 0);
+  const ended = [...now.keys()].filter((sessionId) => !running.includes(sessionId));
+  const unexplained = lost - sum(ended);
+  const grown = sum(running);
+  if (unexplained < Math.max(SOON[scarce], lost * UNASKED) || grown >= unexplained / 2) {
+    const largest = pickLargest(running, (id) => growthOf(id, "bytes") + growthOf(id, "inodes") * BYTES_PER_INODE);
+    return largest && largest.weight >= NOTABLE_BYTES ? { why: "grew", sessionId: largest.sessionId } : { why: "none" };
+  }
+  const writer = pickLargest(running, (id) => (written.get(id) ?? 0) - growthOf(id, "bytes"));
+  if (scarce === "bytes" && writer && writer.weight >= (unexplained - grown) / 2) {
+    return { why: "wrote", sessionId: writer.sessionId };
+  }
+  return { why: "unknown" };
+}
+
+function pickLargest(sessions: readonly SessionId[], weigh: (sessionId: SessionId) => number) {
+  const [largest] = sessions
+    .map((sessionId) => ({ sessionId, weight: weigh(sessionId) }))
+    .sort((a, b) => b.weight - a.weight);
+  return largest;
 }
 
 export const describeBytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;

@@ -6,6 +6,7 @@ import { AppError, messageOf } from "../lib/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/logger.ts";
 import { assertSandbox, findSandboxDifferences, InspectedContainer, type ExpectedContainer } from "./assert-sandbox.ts";
+import { readBytesWritten } from "./bytes-written.ts";
 import { changeVolumeOwner } from "./change-volume-owner.ts";
 import { demultiplex } from "./container-log.ts";
 import { buildContainerProfile, LABELS, type ContainerProfile } from "./container-profile.ts";
@@ -193,6 +194,8 @@ export function createDockerProvider(deps: DockerProviderDeps): SandboxProvider 
       const volumes = new Map(sessionIds.map((sessionId) => [sessionId, volumesOf(sessionId)]));
       return engineCall(() => measureVolumes(docker, { image: deps.image, volumes, labels }));
     },
+
+    bytesWritten: () => engineCall(() => readBytesWritten(docker, instance)),
 
     async freeSpace() {
       return readFreeSpace(known ?? (await askEngine()));

@@ -89,6 +89,8 @@ export interface SandboxProvider {
   volumeBytes?(): Promise<Map<SessionId, number>>;
   /** What the volumes of these sessions hold, counted where no agent can meddle. */
   measureVolumes(sessionIds: SessionId[]): Promise<Map<SessionId, VolumeUse>>;
+  /** Bytes that running sandboxes have written to disks, as the kernel counts them; absent where nobody does. */
+  bytesWritten?(): Promise<Map<SessionId, number>>;
   /** What is free on the disk that holds the volumes; undefined where the provider cannot tell. */
   freeSpace(): Promise<VolumeUse | undefined>;
   /** Every container of this instance, running or not. */
