@@ -56,12 +56,30 @@ describe("buildProviderBody", () => {
           { role: "user", content: [{ type: "input_image", image_url: "data:image/png;base64,AA==" }] },
           { type: "function_call", name: "x", arguments: JSON.stringify({ image_url: URL }) },
           { type: "function_call_output", output: URL },
+          {
+            role: "user",
+            content: [{ type: "input_file", filename: "a.pdf", file_data: "data:application/pdf;base64,AA==" }],
+          },
         ],
         tools: [{ type: "function", name: "bash" }],
         prompt: null,
       },
+      {
+        messages: [
+          {
+            role: "user",
+            content: [
+              { type: "image_url", image_url: { url: "DATA:image/png;base64,AA==", detail: "low" } },
+              { type: "video_url", video_url: { url: "data:video/mp4;base64,AA==" } },
+              { type: "input_audio", input_audio: { data: "AA==", format: "wav" } },
+              { type: "file", file: { filename: "a.pdf", file_data: "AA==" } },
+            ],
+          },
+          { role: "assistant", content: null, tool_calls: [{ id: "1", function: { name: "x", arguments: URL } }] },
+        ],
+      },
     ];
-    for (const body of bodies) expect(buildProviderBody("messages", body)).toEqual(body);
+    for (const body of bodies) expect(buildProviderBody("responses", body)).toEqual(body);
   });
 
   it.each([
@@ -90,6 +108,17 @@ describe("buildProviderBody", () => {
         ],
       },
     ],
+    ...["video_url", "audio_url", "input_url", "document_url", "imageUrl", "image_urls", "url"].flatMap(
+      (key): [string, Record<string, unknown>][] => [
+        ["by address", { messages: [{ role: "user", content: [{ type: key, [key]: { url: URL } }] }] }],
+        ["by address", { messages: [{ role: "user", content: [{ type: key, [key]: URL }] }] }],
+        ["by address", { messages: [{ role: "user", content: [{ type: key, [key]: { url: ["data:", URL] } }] }] }],
+      ],
+    ),
+    ["by address", { messages: [{ role: "user", content: [{ type: "file", file: { file_data: URL } }] }] }],
+    ["by address", { input: [{ role: "user", content: [{ type: "input_file", file_data: URL }] }] }],
+    ["by address", { messages: [{ role: "assistant", content: "", images: [{ image_url: { url: URL } }] }] }],
+    ["by address", { instructions: [{ role: "developer", content: [{ type: "input_image", image_url: URL }] }] }],
     ["by address", { system: [{ type: "image", source: { type: "url", url: URL } }] }],
     ["by address", { messages: [{ role: "user", content: [{ type: "image_url", image_url: { url: URL } }] }] }],
     ["by address", { input: [{ role: "user", content: [{ type: "input_image", image_url: URL }] }] }],

@@ -42,20 +42,35 @@ function findReach(body: Body): string | undefined {
   for (const part of ["web_search_options", "plugins", "container", "prompt", "conversation"]) {
     if (body[part] !== undefined && body[part] !== null) return refused(part);
   }
-  const fetched = ["system", "messages", "input"].some((part) => fetchesAddress(body[part]));
-  return fetched ? refused("pictures and documents by address: send what they hold") : undefined;
+  const fetched = ["system", "instructions", "messages", "input"].some((part) => fetchesAddress(body[part]));
+  return fetched ? refused("pictures, recordings and documents by address: send what they hold") : undefined;
 }
 
 /** Only where a message has its content: what a tool is called with may hold anything. */
 function fetchesAddress(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(fetchesAddress);
   const block = asObject(value);
-  if (asObject(block["source"])["type"] === "url" || isSet(block["file_url"])) return true;
-  const picture = block["image_url"];
-  const address = typeof picture === "string" ? picture : asObject(picture)["url"];
-  if (isSet(address) && !(typeof address === "string" && address.startsWith("data:"))) return true;
-  const inside = [block["content"], block["output"], asObject(block["source"])["content"]];
+  const source = asObject(block["source"]);
+  if (source["type"] === "url") return true;
+  // Servers know many: of pictures, films, recordings, documents.
+  const named = Object.entries(block).filter(([key]) => /urls?$/i.test(key));
+  if (named.some(([, address]) => isElsewhere(asObject(address)["url"] ?? address))) return true;
+  if (isAddress(asObject(block["file"])["file_data"]) || isAddress(block["file_data"])) return true;
+  const inside = [block["content"], block["output"], block["images"], source["content"]];
   return inside.some((part) => typeof part === "object" && part !== null && fetchesAddress(part));
+}
+
+function isElsewhere(address: unknown): boolean {
+  return isSet(address) && !(typeof address === "string" && isData(address));
+}
+
+/** Not the content itself, as base64 has no colon. */
+function isAddress(content: unknown): boolean {
+  return typeof content === "string" && !isData(content) && content.slice(0, 100).includes(":");
+}
+
+function isData(address: string): boolean {
+  return /^data:/i.test(address);
 }
 
 function isSet(value: unknown): boolean {
