@@ -6,7 +6,10 @@ import { AppError, messageOf } from "../lib/app-error.ts";
 import type { Log } from "../lib/logger.ts";
 import type { AccessPolicy } from "./access-policy.ts";
 
-/** A browser that does not read is cut when this much waits for it; it comes back with its last seq. */
+/**
+ * A browser that does not read is cut when this much waits for it; it comes back with its last seq. One message that is
+ * larger by itself, such as the snapshot of a long session, is no sign of that: it would be cut each time it comes back.
+ */
 const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 const PING_EVERY_MS = 15_000;
 const FAREWELL_MS = 1_000;
@@ -83,14 +86,20 @@ function connectionOf(ws: WebSocket): BrowserConnection {
   ws.on("error", () => undefined);
   // Verbs are REST: a browser has nothing to say here.
   ws.on("message", () => ws.close(1003, "this socket only tells"));
+  let largeBytes = 0;
   return {
     send(encoded) {
       if (ws.readyState !== ws.OPEN) return false;
-      if (ws.bufferedAmount > MAX_BUFFERED_BYTES) {
+      if (ws.bufferedAmount - largeBytes > MAX_BUFFERED_BYTES) {
         ws.terminate();
         return false;
       }
-      ws.send(encoded);
+      const bytes = Buffer.byteLength(encoded);
+      const isAllowed = largeBytes === 0 && bytes > MAX_BUFFERED_BYTES / 4;
+      if (isAllowed) largeBytes = bytes;
+      ws.send(encoded, () => {
+        if (isAllowed) largeBytes = 0;
+      });
       return true;
     },
     onClose: (callback) => ws.on("close", callback),

@@ -1,25 +1,16 @@
 import { SessionId } from "@background-agents/shared/ids";
 import type { FleetFrame, SessionFrame } from "@background-agents/shared/protocol/session-frames";
-import type { ListeningPort } from "@background-agents/shared/sessions/listening-port";
-import type { LiveChanges } from "@background-agents/shared/sessions/session";
 import type { EventHub } from "../events/event-hub.ts";
 import type { EventLog } from "../events/event-log.ts";
 import type { BrowserConnection, SocketRoute } from "../http/browser-socket.ts";
-import type { Jobs } from "../jobs/job-service.ts";
 import { AppError } from "../lib/app-error.ts";
-import type { LiveParts } from "./live-parts.ts";
+import { createSessionNews, type SessionNewsDeps } from "./session-news.ts";
 import type { SessionStore } from "./session-store.ts";
 
-export interface SessionSocketDeps {
+export interface SessionSocketDeps extends SessionNewsDeps {
   store: SessionStore;
   log: EventLog;
   hub: EventHub;
-  live: LiveParts;
-  /** What the running turn has changed so far. */
-  readLive: (sessionId: SessionId) => LiveChanges | null;
-  jobs: Pick<Jobs, "listRunning">;
-  /** What listens in the session's sandbox. */
-  listPorts: (sessionId: SessionId) => ListeningPort[];
 }
 
 const PAGE = 100;
@@ -27,7 +18,8 @@ const FLEET_SIZE = 1000;
 
 /**
  * `/api/sessions/:id/socket?after=<seq>`: the snapshot, then every event after `seq` (without `after`: after the
- * snapshot), then what happens. The step from stored events to live ones is synchronous, so no event slips in between.
+ * snapshot), then what happens. A browser that is behind gets no more until it has read; the step from what is stored to what
+ * happens is synchronous, so nothing slips in between.
  */
 export function sessionSocketRoute(deps: SessionSocketDeps): SocketRoute {
   return {
@@ -53,43 +45,44 @@ function serveSession(
   order: { sessionId: SessionId; from: number | undefined },
 ): void {
   const { sessionId } = order;
-  const state = deps.store.find(sessionId);
-  if (!state) return;
+  const news = createSessionNews(deps, sessionId);
+  const snapshot = news.snapshot();
+  if (!snapshot) return;
+  let seq = order.from ?? snapshot.lastSeq;
   const send = (frame: SessionFrame): boolean => connection.send(JSON.stringify(frame));
-  const { lastSeq } = state.session;
-  send({
-    type: "snapshot",
-    session: state.session,
-    prompts: deps.store.listPrompts(sessionId),
-    lastSeq,
-    ...deps.live.snapshot(sessionId),
-    live: deps.readLive(sessionId),
-    jobs: deps.jobs.listRunning(sessionId),
-    ports: deps.listPorts(sessionId),
-  });
+  send(snapshot);
 
-  const goLive = (): void => {
-    connection.onClose(deps.hub.subscribe(sessionId, (_frame, encoded) => void connection.send(encoded)));
-    // What opened while a long log was sent.
-    for (const open of deps.live.snapshot(sessionId).openParts) send({ type: "part", ...open });
-  };
-  const sendFrom = (after: number): void => {
-    let seq = after;
+  /** False where the rest has to wait: for the browser to read, or for ever because it is gone. */
+  const sendStored = (): boolean => {
     for (;;) {
       const events = deps.log.listAfter(sessionId, seq, PAGE);
-      if (events.length === 0) return goLive();
+      if (events.length === 0) return true;
       for (const event of events) {
-        if (!send({ type: "event", event })) return;
+        if (!send({ type: "event", event })) return false;
         seq = event.seq;
-        if (connection.isBehind()) return connection.whenFlushed(() => sendFrom(seq));
+        news.note(event);
+        if (waits()) return false;
       }
     }
   };
-  sendFrom(order.from ?? lastSeq);
+  const waits = (): boolean => {
+    if (!connection.isBehind()) return false;
+    connection.whenFlushed(catchUp);
+    return true;
+  };
+  const catchUp = (): void => {
+    if (!sendStored()) return;
+    for (const frame of news.changes()) send(frame);
+    // Nobody is told everything as it happens who has yet to read what happened.
+    if (waits()) return;
+    connection.onClose(deps.hub.subscribe(sessionId, (_frame, encoded) => void connection.send(encoded)));
+  };
+  // A snapshot alone can be more than a browser may leave unread.
+  if (!waits()) catchUp();
 }
 
 /** `/api/socket`: all sessions that are not deleted or archived, then each change. */
-export function fleetSocketRoute(deps: SessionSocketDeps): SocketRoute {
+export function fleetSocketRoute(deps: Pick<SessionSocketDeps, "store" | "hub">): SocketRoute {
   return {
     match(url) {
       if (url.pathname !== "/api/socket") return undefined;

@@ -37,6 +37,9 @@ export interface Watcher {
   /** Resolves with the first frame, past or to come, that fits. */
   waitFor(fits: (frame: SessionFrame) => boolean): Promise<SessionFrame>;
   waitForEvent(type: SessionEvent["type"]): Promise<SessionEvent>;
+  /** Reads no more, as a page on a slow line, until `resume`. */
+  pause(): void;
+  resume(): void;
   close(): void;
 }
 
@@ -170,10 +173,13 @@ async function openWatcher(deps: {
       if (frame.type !== "event") throw new Error("not an event");
       return frame.event;
     },
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
     close: () => socket.terminate(),
   };
   await new Promise<void>((resolve, reject) => {
     socket.once("error", reject);
+    socket.once("close", () => reject(new Error("The server closed the socket before its snapshot came.")));
     void watcher.waitFor((frame) => frame.type === "snapshot").then(() => resolve());
   });
   return watcher;
