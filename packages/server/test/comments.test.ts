@@ -17,6 +17,8 @@ interface Turn {
   files?: Record<string, string>;
   /** What the agent says at its end. */
   said?: string;
+  /** Ends without having done it. */
+  fails?: boolean;
 }
 
 /** An agent that does these things, turn by turn, and keeps the prompts it was given. */
@@ -24,7 +26,7 @@ function scripted(turns: Turn[], given: string[] = []) {
   let next = 0;
   return async ({ supervisor, deliver, checkpoint }: FakeTurn): Promise<void> => {
     const ids = { promptId: deliver.promptId, turnId: deliver.turnId };
-    const { files = {}, said } = turns[next++] ?? {};
+    const { files = {}, said, fails } = turns[next++] ?? {};
     given.push(deliver.text);
     await supervisor.report({ kind: "turn.started", ...ids, messageId: "msg_1" });
     if (said !== undefined) {
@@ -34,7 +36,10 @@ function scripted(turns: Turn[], given: string[] = []) {
     let checkpointId: string | undefined;
     for (const [path, content] of Object.entries(files)) checkpointId = await checkpoint(path, content);
     const saved = checkpointId === undefined ? {} : { checkpointId: checkpointId as never };
-    await supervisor.report({ kind: "turn.ended", ...ids, outcome: "completed", ...saved, durationMs: 1 });
+    const end = fails
+      ? { outcome: "failed" as const, error: { code: "model.failed", message: "The model gave up." } }
+      : { outcome: "completed" as const };
+    await supervisor.report({ kind: "turn.ended", ...ids, ...end, ...saved, durationMs: 1 });
   };
 }
 
@@ -279,7 +284,9 @@ test("comments whose prompt was taken back wait to be sent again; the tracking g
   await server.call("POST", `/api/sessions/${session.id}/prompts`, { text: "Long work." });
   const made = await comment("Translate.", { lines: { start: 2, end: 2 }, at });
   const first = (await call("POST", "/send", {})).body as { prompt: Prompt };
+  expect((await list())[0]).not.toHaveProperty("sendable");
   await server.call("DELETE", `/api/sessions/${session.id}/prompts/${first.prompt.id}`);
+  expect(await list()).toMatchObject([{ id: made.id, status: "sent", sendable: "next" }]);
   const second = (await call("POST", "/send", {})).body as { prompt: Prompt; comments: ReviewComment[] };
   expect(second.comments).toMatchObject([{ id: made.id, status: "sent", promptId: second.prompt.id }]);
 
@@ -290,4 +297,34 @@ test("comments whose prompt was taken back wait to be sent again; the tracking g
   release();
   await resolutions(1);
   expect(await list()).toMatchObject([{ id: made.id, status: "addressed", outcome: { promptId: second.prompt.id } }]);
+});
+
+test("what a turn left open is sent again where it is named, and only there", async () => {
+  server = await startTestServer({
+    onTurn: scripted([
+      { files: { "code.txt": CODE.replace("two", "TWO") } },
+      { fails: true },
+      { files: { "code.txt": CODE.replace("two", "zwei") } },
+    ]),
+  });
+  await begin("start");
+  const { lastCheckpointId: at } = await readSession();
+  const { id } = await comment("Translate.", { lines: { start: 2, end: 2 }, at });
+  expect((await list())[0]?.sendable).toBe("next");
+  await call("POST", "/send", {});
+  await watcher.waitForEvent("prompt.failed");
+  expect(await list()).toMatchObject([{ id, status: "sent", sendable: "again" }]);
+  expect((await call("POST", "/send", {})).body).toMatchObject({ error: { code: "comment.nothing-to-send" } });
+
+  const again = (await call("POST", "/send", { commentIds: [id] })).body as { prompt: Prompt };
+  await resolutions(1);
+  expect(await list()).toMatchObject([{ id, status: "addressed", outcome: { promptId: again.prompt.id } }]);
+  expect((await list())[0]).not.toHaveProperty("sendable");
+  expect(await call("POST", "/send", { commentIds: [id] })).toMatchObject({
+    status: 409,
+    body: { error: { code: "comment.not-draft" } },
+  });
+  await call("PATCH", `/${id}`, { status: "sent" });
+  expect(await list()).toMatchObject([{ id, status: "sent", sendable: "again" }]);
+  expect((await readSession()).openComments).toBe(1);
 });

@@ -2,7 +2,9 @@ import { newId } from "@background-agents/shared/ids";
 import type { SessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { CommentStatus } from "@background-agents/shared/reviews/comment";
 import { describe, expect, it } from "vitest";
-import { decideComment, type CommentCommand } from "./comment-machine.ts";
+import type { Prompt } from "@background-agents/shared/sessions/session";
+import type { SessionState } from "../sessions/session-state.ts";
+import { decideComment, findSendable, type CommentCommand } from "./comment-machine.ts";
 import { findSince } from "./comment-since.ts";
 import type { StoredComment } from "./comment-store.ts";
 
@@ -64,6 +66,29 @@ describe("decideComment", () => {
   it("opens one again as a draft that never was sent", () => {
     const never = comment("resolved", { promptId: null });
     expect(decideComment(never, { type: "reopen" }, AT).comment?.status).toBe("draft");
+  });
+});
+
+describe("findSendable", () => {
+  const turnId = newId("turn");
+  const prompt = (status: Prompt["status"], id: string | null = turnId) => ({ status, turnId: id }) as Prompt;
+  const idle = { prompts: [] as Prompt[] } as SessionState;
+  const working = { prompts: [prompt("running")] } as SessionState;
+
+  it.each<[string, StoredComment, Prompt | undefined, SessionState, ReturnType<typeof findSendable>]>([
+    ["a draft", comment("draft"), undefined, idle, "next"],
+    ["with a prompt that waits", comment("sent"), prompt("queued", null), idle, undefined],
+    ["with a prompt that was taken back", comment("sent"), prompt("cancelled", null), working, "next"],
+    ["with a prompt that the agent works on", comment("sent"), prompt("running"), working, undefined],
+    ["steered into a turn that runs", comment("sent"), prompt("steered"), working, undefined],
+    ["steered into a turn that is over", comment("sent"), prompt("steered"), idle, "again"],
+    ["ignored", comment("sent"), prompt("completed"), idle, "again"],
+    ["with a prompt that failed", comment("sent"), prompt("failed"), idle, "again"],
+    ["with a prompt that was interrupted", comment("sent"), prompt("interrupted"), idle, "again"],
+    ["closed", comment("addressed"), prompt("completed"), idle, undefined],
+    ["closed as a draft", comment("resolved", { promptId: null }), undefined, idle, undefined],
+  ])("%s", (...[, of, its, state, expected]) => {
+    expect(findSendable(of, its, state)).toBe(expected);
   });
 });
 

@@ -1,7 +1,9 @@
 import type { PromptId } from "@background-agents/shared/ids";
 import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
-import type { CommentOutcome } from "@background-agents/shared/reviews/comment";
+import type { CommentOutcome, Sendable } from "@background-agents/shared/reviews/comment";
+import type { Prompt } from "@background-agents/shared/sessions/session";
 import { AppError } from "../lib/app-error.ts";
+import { activePrompt, hasEnded, type SessionState } from "../sessions/session-state.ts";
 import type { StoredComment } from "./comment-store.ts";
 
 export type CommentCommand =
@@ -28,7 +30,7 @@ export interface CommentDecision {
  * | addressed, answered, resolved | reopen  | comment.reopened            | sent; draft where it never was sent |
  * | sent                          | settle  | comment.resolved            | addressed or answered         |
  *
- * That a draft is sent is decided with its prompt, see {@link sendComment}.
+ * That one is sent (a draft, or again) is decided with its prompt, see {@link findSendable} and {@link sendComment}.
  */
 export function decideComment(comment: StoredComment, command: CommentCommand, at: string): CommentDecision {
   const commentId = comment.id;
@@ -76,6 +78,22 @@ export function decideComment(comment: StoredComment, command: CommentCommand, a
 /** Pure: the comment as it is once the prompt has it. */
 export function sendComment(comment: StoredComment, promptId: PromptId, at: string): StoredComment {
   return { ...comment, status: "sent", promptId, sentAt: at };
+}
+
+/** Pure: whether an open comment can be sent, where its prompt is this one; undefined while that is on its way. */
+export function findSendable(
+  { status, promptId }: StoredComment,
+  prompt: Prompt | undefined,
+  state: SessionState,
+): Sendable | undefined {
+  if (status !== "draft" && status !== "sent") return undefined;
+  if (promptId === null || prompt?.status === "cancelled") return "next";
+  return prompt && !isOver(prompt, state) ? undefined : "again";
+}
+
+/** Pure: the prompt's turn is over. One that was steered into a turn ends before that does. */
+export function isOver(prompt: Prompt, state: SessionState): boolean {
+  return hasEnded(prompt) && (prompt.turnId === null || activePrompt(state)?.turnId !== prompt.turnId);
 }
 
 function requireDraft({ status }: StoredComment, done: string): void {

@@ -5,7 +5,7 @@ import type {
   SendCommentsBody,
   UpdateCommentBody,
 } from "@background-agents/shared/protocol/review-commands";
-import type { ReviewComment, SentReview } from "@background-agents/shared/reviews/comment";
+import type { ReviewComment, Sendable, SentReview } from "@background-agents/shared/reviews/comment";
 import { mapLines } from "@background-agents/shared/reviews/map-lines";
 import type { Prompt } from "@background-agents/shared/sessions/session";
 import { AppError } from "../lib/app-error.ts";
@@ -15,7 +15,7 @@ import { hashOf, wasCreated } from "../sessions/creation-key.ts";
 import type { SessionRecorder } from "../sessions/session-recorder.ts";
 import type { SessionService } from "../sessions/session-service.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
-import { decideComment, sendComment, type CommentCommand } from "./comment-machine.ts";
+import { decideComment, findSendable, sendComment, type CommentCommand } from "./comment-machine.ts";
 import type { CommentPlaces, Followed } from "./comment-places.ts";
 import type { CommentStore, StoredComment } from "./comment-store.ts";
 import { composeReview } from "./compose-review.ts";
@@ -47,7 +47,8 @@ export function createCommentService(deps: CommentServiceDeps) {
   const now = () => deps.clock.now().toISOString();
 
   /** The comment as it is shown: with the place of its lines in the last checkpoint. */
-  async function show({ commit, ...comment }: StoredComment): Promise<ReviewComment> {
+  async function show(stored: StoredComment): Promise<ReviewComment> {
+    const { commit, ...comment } = stored;
     const { session } = moments.requireState(comment.sessionId);
     const { path, lines } = comment.anchor;
     const span = {
@@ -57,8 +58,10 @@ export function createCommentService(deps: CommentServiceDeps) {
     const followed = await deps.places.follow(span, path).catch(forgotten);
     const segments = followed.hunks.flatMap((hunk) => hunk.segments);
     const there = followed.path === null ? null : mapLines(segments, lines);
+    const sendable = sendableOf(stored);
     return {
       ...comment,
+      ...(sendable && { sendable }),
       current: followed.path === null || there === null ? null : { path: followed.path, lines: there },
     };
   }
@@ -90,18 +93,18 @@ export function createCommentService(deps: CommentServiceDeps) {
     );
   }
 
-  /** What waits to be sent: drafts, and what was taken back with its prompt before the agent saw it. */
-  function isUnsent({ status, promptId }: StoredComment): boolean {
-    if (status === "draft") return true;
-    return status === "sent" && promptId !== null && store.findPrompt(promptId)?.status === "cancelled";
+  function sendableOf(comment: StoredComment): Sendable | undefined {
+    const prompt = comment.promptId === null ? undefined : store.findPrompt(comment.promptId);
+    return findSendable(comment, prompt, moments.requireState(comment.sessionId));
   }
 
   function chooseToSend(sessionId: SessionId, ids: CommentId[] | undefined): StoredComment[] {
-    if (ids === undefined) return comments.list(sessionId).filter(isUnsent);
+    if (ids === undefined) return comments.list(sessionId).filter((comment) => sendableOf(comment) === "next");
     return [...new Set(ids)].map((id) => {
       const comment = requireComment(sessionId, id);
-      if (isUnsent(comment)) return comment;
-      throw new AppError("comment.not-draft", `The comment was sent already (${comment.status}).`);
+      if (sendableOf(comment)) return comment;
+      const why = comment.status === "sent" ? "The agent has the comment already" : "The comment is closed: reopen it";
+      throw new AppError("comment.not-draft", `${why} (${comment.status}).`);
     });
   }
 

@@ -2,8 +2,8 @@ import type { CommentId, PromptId, SessionId } from "@background-agents/shared/i
 import type { CommentAnchor, CommentOutcome, ReviewComment } from "@background-agents/shared/reviews/comment";
 import type { Database } from "../db/database.ts";
 
-/** A comment as it is kept: where its lines are now is found out each time. */
-export interface StoredComment extends Omit<ReviewComment, "current"> {
+/** A comment as it is kept: where its lines are now, and whether it can be sent, is found out each time. */
+export interface StoredComment extends Omit<ReviewComment, "current" | "sendable"> {
   /** The commit that the anchor's moment was when the comment was made. */
   commit: string;
 }

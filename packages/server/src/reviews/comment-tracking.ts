@@ -7,9 +7,9 @@ import type { EventLog } from "../events/event-log.ts";
 import type { Clock } from "../lib/clock.ts";
 import { createKeyedMutex } from "../lib/keyed-mutex.ts";
 import type { SessionRecorder } from "../sessions/session-recorder.ts";
-import { activePrompt, hasEnded, type SessionState } from "../sessions/session-state.ts";
+import type { SessionState } from "../sessions/session-state.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
-import { decideComment } from "./comment-machine.ts";
+import { decideComment, isOver } from "./comment-machine.ts";
 import type { CommentPlaces } from "./comment-places.ts";
 import { findSince, SINCE_EVENTS, type Since } from "./comment-since.ts";
 import type { CommentStore, StoredComment } from "./comment-store.ts";
@@ -38,8 +38,7 @@ export function createCommentTracking(deps: {
   /** The comment's prompt, once its turn is over; one that was taken back never reached the agent. */
   function endedPrompt(state: SessionState, comment: StoredComment): Prompt | undefined {
     const prompt = comment.promptId === null ? undefined : store.findPrompt(comment.promptId);
-    if (!prompt || !hasEnded(prompt) || prompt.status === "cancelled") return undefined;
-    return prompt.turnId !== null && activePrompt(state)?.turnId === prompt.turnId ? undefined : prompt;
+    return prompt && prompt.status !== "cancelled" && isOver(prompt, state) ? prompt : undefined;
   }
 
   /** The hunks of turns since then that are about the comment's lines. */

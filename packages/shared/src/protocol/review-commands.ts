@@ -29,7 +29,10 @@ export const UpdateCommentBody = z
   .refine(({ text, status }) => text !== undefined || status !== undefined, "Give a text or a status.");
 export type UpdateCommentBody = z.infer<typeof UpdateCommentBody>;
 
-/** `POST /api/sessions/:id/comments/send`: the drafts (all, or those named) as one prompt, with a word of one's own before. */
+/**
+ * `POST /api/sessions/:id/comments/send`: comments as one prompt, with a word of one's own before: all that were not sent
+ * yet, or those named, which may be open ones that a turn left so.
+ */
 export const SendCommentsBody = z.strictObject({
   id: PromptId.optional(),
   commentIds: z.array(CommentId).min(1).max(200).optional(),

@@ -63,11 +63,22 @@ export const SentReview = z.object({
 });
 export type SentReview = z.infer<typeof SentReview>;
 
+/**
+ * Whether an open comment can go to the agent now:
+ *
+ * - `next`: it goes with the review that is sent next: a draft, or one whose prompt was taken back.
+ * - `again`: the agent had it, its turn is over and left it open; it goes only where it is named.
+ */
+export const Sendable = z.enum(["next", "again"]);
+export type Sendable = z.infer<typeof Sendable>;
+
 export const ReviewComment = z.object({
   id: CommentId,
   sessionId: SessionId,
   text: z.string(),
   status: CommentStatus,
+  /** Absent: it is closed, or on its way to the agent. */
+  sendable: Sendable.optional(),
   /** Where it was made; never changes. */
   anchor: CommentAnchor,
   /** Where those lines are in the last checkpoint; null where they are gone or were rewritten. */
