@@ -63,7 +63,7 @@ export async function removeComment(id: SessionId, commentId: CommentId): Promis
   await callApiForText({ method: "DELETE", path: `/api/sessions/${id}/comments/${commentId}` });
 }
 
-/** The drafts go to the agent as one prompt. */
+/** What was not sent yet, or the comments that are named, goes to the agent as one prompt. */
 export async function sendComments(id: SessionId, body: SendCommentsBody) {
   return callApi({ method: "POST", path: `/api/sessions/${id}/comments/send`, body, answer: SentCommentsAnswer });
 }

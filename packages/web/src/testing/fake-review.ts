@@ -42,6 +42,8 @@ export function createFakeReview(deps: {
   const viewed = new Set<string>();
   const comments: ReviewComment[] = [];
   const checkpoints: Checkpoint[] = [];
+  /** How the prompts that are over ended. */
+  const ends = new Map<PromptId, string>();
 
   function changes(to: string) {
     // While a turn runs it has not come to the last file yet.
@@ -137,8 +139,10 @@ export function createFakeReview(deps: {
   }
 
   function send(body: unknown): FakeAnswer {
-    const { message = "" } = SendCommentsBody.parse(body);
-    const drafts = comments.filter(({ status }) => status === "draft");
+    const { message = "", commentIds } = SendCommentsBody.parse(body);
+    const drafts = comments.filter((comment) =>
+      commentIds ? commentIds.includes(comment.id) : sendableOf(comment) === "next",
+    );
     if (drafts.length === 0) return refusal(409, "comment.nothing-to-send", "There is no comment to send.");
     const lines = drafts.map(({ anchor, text }, at) => `C${at + 1} \`${anchor.path}\`:${anchor.lines.start}\n${text}`);
     const prompt = takePrompt([message, ...lines].filter(Boolean).join("\n\n"));
@@ -168,7 +172,17 @@ export function createFakeReview(deps: {
     return { status: 200, body: { session, checkpoint: null } };
   }
 
+  function sendableOf({ status, promptId }: ReviewComment): ReviewComment["sendable"] {
+    if (status !== "draft" && status !== "sent") return undefined;
+    const end = promptId && ends.get(promptId);
+    if (!promptId || end === "prompt.cancelled") return "next";
+    return end ? "again" : undefined;
+  }
+
   function observe(event: SessionEvent): void {
+    if (/^prompt\.(completed|failed|interrupted|cancelled)$/.test(event.type) && event.promptId) {
+      ends.set(event.promptId, event.type);
+    }
     if (event.type === "checkpoint.created") {
       const { checkpointId: id, commit, files: count, additions, deletions } = event.data;
       checkpoints.push({
@@ -245,7 +259,7 @@ export function createFakeReview(deps: {
         return { status: 204, body: "", mediaType: "text/plain" };
       }
       case "GET comments":
-        return { status: 200, body: { comments } };
+        return { status: 200, body: { comments: comments.map((one) => ({ ...one, sendable: sendableOf(one) })) } };
       case "POST comments":
         return id === "send" ? send(body) : add(body);
       case "PATCH comments":

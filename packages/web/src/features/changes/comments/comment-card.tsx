@@ -1,8 +1,9 @@
 "use client";
 
+import { newId } from "@background-agents/shared/ids";
 import type { ReviewComment } from "@background-agents/shared/reviews/comment";
 import { useState } from "react";
-import { removeComment, updateComment } from "../../../api/reviews-client.ts";
+import { removeComment, sendComments, updateComment } from "../../../api/reviews-client.ts";
 import { messageOf } from "../../../lib/app-error.ts";
 import { cn } from "../../../lib/class-names.ts";
 import { Markdown } from "../../../ui/markdown.tsx";
@@ -142,22 +143,45 @@ function Acts({
           <Act label="Reopen" onClick={() => act(updateComment(sessionId, comment.id, { status: "sent" }))} />
         </>
       ) : (
-        <Act
-          label="Resolve"
-          onClick={() => {
-            onFold(true);
-            act(updateComment(sessionId, comment.id, { status: "resolved" }));
-          }}
-        />
+        <>
+          {comment.sendable === "again" && <SendAgain comment={comment} />}
+          <Act
+            label="Resolve"
+            onClick={() => {
+              onFold(true);
+              act(updateComment(sessionId, comment.id, { status: "resolved" }));
+            }}
+          />
+        </>
       )}
     </span>
   );
 }
 
-function Act({ label, onClick }: { label: string; onClick: () => void }) {
+/** For what a turn left open: the agent gets this comment alone, after what it works on now. */
+function SendAgain({ comment: { id } }: { comment: ReviewComment }) {
+  const { sessionId } = useReview();
+  const [sending, setSending] = useState(false);
+
+  async function send(): Promise<void> {
+    setSending(true);
+    try {
+      await sendComments(sessionId, { id: newId("prompt"), commentIds: [id] });
+    } catch (error) {
+      showError(messageOf(error));
+    } finally {
+      setSending(false);
+    }
+  }
+
+  return <Act label="Send again" disabled={sending} onClick={() => void send()} />;
+}
+
+function Act({ label, disabled = false, onClick }: { label: string; disabled?: boolean; onClick: () => void }) {
   return (
     <button
       type="button"
+      disabled={disabled}
       onClick={onClick}
       className="rounded-sm px-1.5 py-0.5 text-xs text-ink-3 transition-colors duration-120 hover:bg-hover hover:text-ink"
     >

@@ -16,6 +16,14 @@ it.each([
   expect(statusWords(comment(status), "turn 2")).toBe(words);
 });
 
+it.each([
+  ["next", "draft", "taken back"],
+  ["again", "open", "open"],
+] as const)("a comment that was sent and can be sent (%s) is %s: %s", (sendable, group, words) => {
+  expect(groupOf({ ...comment("sent"), sendable })).toBe(group);
+  expect(statusWords({ ...comment("sent"), sendable }, null)).toBe(words);
+});
+
 it("says what a resolved comment was before", () => {
   expect(statusWords(comment("resolved", "@@ -1 +1 @@"), null)).toBe("resolved, was addressed");
 });

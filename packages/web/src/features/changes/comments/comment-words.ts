@@ -3,8 +3,8 @@ import type { LineRange, ReviewComment } from "@background-agents/shared/reviews
 export type CommentGroup = "draft" | "open" | "closed";
 
 /** Where a comment stands for the user: not sent yet, with the agent, or dealt with. */
-export function groupOf({ status }: ReviewComment): CommentGroup {
-  if (status === "draft") return "draft";
+export function groupOf({ status, sendable }: ReviewComment): CommentGroup {
+  if (status === "draft" || sendable === "next") return "draft";
   return status === "sent" ? "open" : "closed";
 }
 
@@ -21,12 +21,12 @@ export function moveLines({ start, end }: LineRange, by: 1 | -1, extend: boolean
 }
 
 /** One line: what came of a comment, and with which turn. */
-export function statusWords({ status, outcome }: ReviewComment, turn: string | null): string {
+export function statusWords({ status, sendable, outcome }: ReviewComment, turn: string | null): string {
   switch (status) {
     case "draft":
       return "draft";
     case "sent":
-      return "open";
+      return sendable === "next" ? "taken back" : "open";
     case "addressed":
       return turn ? `addressed in ${turn}` : "addressed";
     case "answered":

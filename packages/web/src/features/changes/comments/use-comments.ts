@@ -7,7 +7,9 @@ import { commentsQuery } from "../../../api/review-queries.ts";
 import type { LiveSession } from "../../../api/session-store.ts";
 import { useSession } from "../../../api/use-session.tsx";
 
-const CHANGES_COMMENTS = /^(comment\.|checkpoint\.created$|work\.restored$)/;
+/** The end of a prompt changes which comments can be sent. */
+const CHANGES_COMMENTS =
+  /^(comment\.|checkpoint\.created$|work\.restored$|prompt\.(completed|failed|interrupted|cancelled)$)/;
 
 /** Seq of the last event after which comments may read differently. */
 function lastChange({ events }: LiveSession): number {
