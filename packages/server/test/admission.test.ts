@@ -87,6 +87,30 @@ test("who stops waiting leaves the line; who waited before a restart waits after
   expect([...running.provider.containers.values()].filter((container) => container.running)).toHaveLength(1);
 });
 
+test("a session that ran before, and waits for its next sandbox, does not miss the one before", async () => {
+  const turns = controlledTurns();
+  let running = (server = await startTestServer({ onTurn: turns.onTurn, env: { MAX_RUNNING_SESSIONS: "1" } }));
+  const path = makeRepository(running.reposDir, "example");
+  turns.finish("once");
+  const waiting = await create(running, path, "once");
+  const waitingWatch = await running.watch(waiting.id, 0);
+  await waitingWatch.waitForEvent("prompt.completed");
+  const working = await create(running, path, "first");
+  await (await running.watch(working.id, 0)).waitForEvent("prompt.started");
+  await running.call("POST", `/api/sessions/${waiting.id}/prompts`, { text: "again" });
+  await waitingWatch.waitForEvent("sandbox.queued");
+
+  // A start compares rows and containers, as the server does from time to time.
+  running = server = await running.restart();
+  for (const container of running.provider.containers.values()) await container.supervisor?.reconnect();
+  const after = await running.call("GET", `/api/sessions/${waiting.id}`);
+  expect(after.body).toMatchObject({ session: { status: "queued", sandbox: { status: "queued" } } });
+  turns.finish("first");
+  turns.finish("again");
+  const again = await running.watch(waiting.id, waitingWatch.events.length);
+  await again.waitForEvent("prompt.completed");
+});
+
 test("a sandbox of which nothing is asked is stopped after the idle time; the next prompt starts it again", async () => {
   const turns = controlledTurns();
   const running = (server = await startTestServer({ onTurn: turns.onTurn, env: { IDLE_TIMEOUT_MS: "300" } }));

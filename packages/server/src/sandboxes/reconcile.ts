@@ -33,16 +33,16 @@ export interface ReconcileDeps {
  */
 export async function reconcile(deps: ReconcileDeps): Promise<void> {
   const { provider, manager, log } = deps;
-  const before = new Set(manager.runningSessions());
+  const before = manager.listRunning();
   const instances = await provider.list();
   const expected = new Map(deps.listExpected().map((one) => [one.sessionId, one]));
-  const present = new Set<SessionId>();
+  const present = new Set<BootId>();
   const ended = new Map<BootId, SandboxEnd>();
 
   for (const instance of instances) {
     const { sessionId, boot } = instance;
     if (manager.runs(sessionId, boot)) {
-      present.add(sessionId);
+      present.add(boot);
       if (instance.running && instance.differences.length > 0) {
         log.error({ sessionId, boot, differences: instance.differences }, "a sandbox is not what was built: ending it");
         await manager.endUnsafe(instance);
@@ -52,7 +52,7 @@ export async function reconcile(deps: ReconcileDeps): Promise<void> {
     const wanted = expected.get(sessionId);
     const isSafe = instance.differences.length === 0;
     if (instance.running && isSafe && wanted?.boot === boot && (await manager.adopt(instance, await wanted.spec()))) {
-      present.add(sessionId);
+      present.add(boot);
       log.info({ sessionId }, "adopted a running sandbox");
       continue;
     }
@@ -72,8 +72,8 @@ export async function reconcile(deps: ReconcileDeps): Promise<void> {
     if (!deps.sessionExists(sessionId)) await provider.removeVolumes(sessionId);
   }
 
-  for (const sessionId of before) {
-    if (!present.has(sessionId)) await manager.noticeGone(sessionId);
+  for (const { sessionId, boot } of before) {
+    if (!present.has(boot)) await manager.noticeGone(sessionId, boot);
   }
   for (const { sessionId, boot, creating } of expected.values()) {
     if (manager.runs(sessionId, boot) || manager.isStarting(sessionId)) continue;

@@ -212,6 +212,11 @@ export function createSandboxManager(deps: ManagerDeps) {
       return [...running.keys()];
     },
 
+    /** What has a container now; a session's next one is another boot. */
+    listRunning(): { sessionId: SessionId; boot: BootId }[] {
+      return [...running].flatMap(([sessionId, { boot, handle }]) => (handle ? [{ sessionId, boot }] : []));
+    },
+
     /**
      * Asks the supervisor to end, then stops the container (after `graceMs` by force); what it had under way ends as
      * `reason` says.
@@ -250,10 +255,10 @@ export function createSandboxManager(deps: ManagerDeps) {
       await finish(instance.sessionId, sandbox, { reason, exitCode: null, code: "sandbox.unsafe" });
     },
 
-    /** The container is gone from the engine. */
-    async noticeGone(sessionId: SessionId): Promise<void> {
+    /** The boot's container is gone from the engine. */
+    async noticeGone(sessionId: SessionId, boot: BootId): Promise<void> {
       const sandbox = running.get(sessionId);
-      if (!sandbox?.handle) return;
+      if (!sandbox?.handle || sandbox.boot !== boot) return;
       sandbox.handle = undefined;
       await finish(sessionId, sandbox, { reason: "the container was removed", exitCode: null });
     },

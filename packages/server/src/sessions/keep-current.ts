@@ -72,7 +72,8 @@ function expectedOf(
 ): ExpectedSandbox[] {
   if (!state?.boot) return [];
   const { id, sandbox } = state.session;
-  if (["none", "stopped", "failed"].includes(sandbox.status)) return [];
+  // One that waits for its place has no container yet; the row's boot is the one before.
+  if (["none", "stopped", "failed", "queued"].includes(sandbox.status)) return [];
   const creating = sandbox.status === "creating";
   return [{ sessionId: id, boot: state.boot, creating, spec: () => buildSpec(state) }];
 }

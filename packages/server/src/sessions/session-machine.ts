@@ -238,7 +238,7 @@ function decideStop(state: SessionState): NewSessionEvent[] {
 /** The container ended. What was under way in it is over; queued prompts go on in the next container. */
 function decideEnd(state: SessionState, command: Extract<SessionCommand, { type: "sandbox.end" }>): NewSessionEvent[] {
   if (state.boot !== command.boot) return [];
-  if (["stopped", "failed", "none"].includes(state.session.sandbox.status)) return [];
+  if (["stopped", "failed", "none", "queued"].includes(state.session.sandbox.status)) return [];
   const active = activePrompt(state);
   const events = withdrawApprovals(state, "The sandbox ended before you answered.");
   if (state.task === "setup") return [...events, ...decideSetupEnd(state, command)];
