@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { commitFile, useAgentSessions, userGit } from "../src/testing/agent-session.ts";
 
@@ -27,6 +27,17 @@ describe("git fetch in a sandbox, over real SSH", () => {
     expect(userGit(repository, "for-each-ref", "--format=%(refname) %(objectname)")).toBe(
       [`refs/heads/main ${session.baseCommit}`, `refs/remotes/origin/main ${session.baseCommit}`].join("\n"),
     );
+  });
+
+  test("finds a remote whose path is relative to the user's repository, and pushes there", async () => {
+    const { agent, bare, session, repository } = await open({ agentPush: "auto" });
+    userGit(repository, "remote", "set-url", "origin", relative(repository, bare));
+    userGit(bare, "update-ref", "refs/heads/release", "main");
+    expect(await agent.run("git", "fetch", "--quiet")).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(agent.git("rev-parse", "origin/release")).toBe(session.baseCommit);
+    const head = commitFile(agent, "one.txt");
+    expect(await agent.run("git", "push", "--quiet")).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(userGit(bare, "rev-parse", session.branch)).toBe(head);
   });
 
   test("without sight of the mirror it is sent what it lacks", async () => {

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { AppError } from "../lib/app-error.ts";
 import type { Git } from "../lib/git-process.ts";
 import { hideCredentials } from "../lib/hide-credentials.ts";
@@ -5,7 +6,10 @@ import { parseRemoteUrl, type RemoteAddress } from "./remote-url.ts";
 
 export interface Remote {
   name: string;
-  /** Where git would push to, `insteadOf` and `pushurl` resolved. May hold credentials: never shown, never an argument. */
+  /**
+   * Where git would push to, `insteadOf` and `pushurl` resolved, a path in full: git is called in other places, too. May
+   * hold credentials: never shown, never an argument.
+   */
   url: string;
   /** The same without credentials. */
   shownUrl: string;
@@ -20,12 +24,18 @@ export async function listRemotes(git: Git, repositoryPath: string): Promise<Rem
   const remotes = await Promise.all(
     names.map(async (name): Promise<Remote[]> => {
       const answer = await git.run(["remote", "get-url", "--push", "--", name], { ...place, allowExit: [2, 128] });
-      const url = answer.stdout.split("\n")[0] ?? "";
+      const url = inFull(answer.stdout.split("\n")[0] ?? "", repositoryPath);
       const address = answer.exitCode === 0 ? parseRemoteUrl(url) : undefined;
       return address ? [{ name, url, shownUrl: hideCredentials(url), address }] : [];
     }),
   );
   return remotes.flat().sort((a, b) => Number(b.name === "origin") - Number(a.name === "origin"));
+}
+
+/** A relative path counts from the work tree's root, as for git itself; `~` is the remote git's to resolve. */
+function inFull(url: string, repositoryPath: string): string {
+  const isRelative = parseRemoteUrl(url)?.transport === "path" && !/^(\/|~|file:)/i.test(url);
+  return isRelative ? resolve(repositoryPath, url) : url;
 }
 
 /**
