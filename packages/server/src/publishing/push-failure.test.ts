@@ -12,6 +12,7 @@ describe("what a failed push means", () => {
   it.each([
     ["!\tabc:refs/heads/agents/x\t[rejected] (stale info)", "push.rejected", /Someone pushed/],
     ["!\tabc:refs/heads/agents/x\t[rejected] (fetch first)", "push.rejected", /Someone pushed/],
+    ["!\tabc:refs/heads/agents/x\t[remote rejected] (directory file conflict)", "push.rejected", /A branch stands in/],
     ["!\tabc:refs/heads/agents/x\t[remote rejected] (pre-receive hook declined)", "push.rejected", /refused the push/],
     [
       "remote: error: GH006: Protected branch update failed for refs/heads/agents/x.\n!\tx\t[remote rejected] (protected branch hook declined)",

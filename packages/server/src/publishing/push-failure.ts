@@ -11,7 +11,7 @@ export interface PushTarget {
 interface Explanation {
   pattern: RegExp;
   code: ErrorCode;
-  message: (target: PushTarget) => string;
+  message: (target: PushTarget, output: string) => string;
   advice: (target: PushTarget) => string;
 }
 
@@ -19,6 +19,15 @@ const place = ({ host, remote }: PushTarget) => host ?? remote;
 
 /** First match counts. Patterns are git's and OpenSSH's own words, always in English (`LC_ALL=C`). */
 const EXPLANATIONS: readonly Explanation[] = [
+  {
+    pattern: /exists; cannot create|directory.file conflict/,
+    code: "push.rejected",
+    message: ({ branch, remote }, output) => {
+      const [, other] = /'refs\/heads\/([^'\s]{1,250})' exists; cannot create/.exec(output) ?? [];
+      return `A branch ${other ? `${other} ` : ""}stands in the way of ${branch} on ${remote}: git keeps no branch below another.`;
+    },
+    advice: () => "Push under another name, or rename the other branch there.",
+  },
   {
     pattern: /\(stale info\)|\(fetch first\)|\(non-fast-forward\)|\(needs force\)|cannot lock ref/,
     code: "push.rejected",
@@ -92,7 +101,9 @@ export function explainPushFailure(output: string, target: PushTarget): AppError
       .trim()
       .split(/[\r\n]+/)
       .at(-1) ?? "";
-  const message = found ? found.message(target) : `The push to ${target.remote} failed: ${hideCredentials(last)}`;
+  const message = found
+    ? found.message(target, output)
+    : `The push to ${target.remote} failed: ${hideCredentials(last)}`;
   const advice = found ? found.advice(target) : "The log has git's own words.";
   return new AppError(found?.code ?? "git.failed", said === "" ? message : `${message} It said: ${said}`, {
     details: { advice },

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { newId, type SessionId } from "@background-agents/shared/ids";
 import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { Push, Session } from "@background-agents/shared/sessions/session";
@@ -193,6 +193,36 @@ describe("pushing over real SSH", () => {
     const onLog = (text: string) => void (text.includes("waiting") && abort.abort());
     await expect(push({ signal: abort.signal, onLog })).rejects.toThrow("cancelled");
     expect(remoteBranch()).toBeUndefined();
+  });
+});
+
+describe("pushing to a path", () => {
+  it.each([
+    ["relative to the repository", (path: string) => relative(sandbox.user, path)],
+    ["in full", (path: string) => path],
+    ["as an address", (path: string) => `file://${path}`],
+  ])("%s", async (_name, addressOf) => {
+    plainGit(sandbox.user, ["remote", "set-url", "origin", addressOf(bare.path)]);
+    // As git itself understands it.
+    expect(plainGit(sandbox.user, ["ls-remote", "origin", "refs/heads/main"])).toContain(sandbox.base);
+    expect((await push()).commit).toBe(first);
+    expect(remoteBranch()).toBe(first);
+  });
+
+  it("says that the name is taken, not that someone pushed", async () => {
+    plainGit(sandbox.user, ["remote", "set-url", "origin", bare.path]);
+    plainGit(bare.path, ["update-ref", "refs/heads/agents", sandbox.base]);
+    const taken = {
+      ...{ code: "push.rejected", message: expect.stringContaining("agents stands in the way of") },
+      details: { advice: expect.stringContaining("another name") },
+    };
+    await expect(push()).rejects.toMatchObject(taken);
+    // And the other way about: a name below which there are branches.
+    plainGit(bare.path, ["update-ref", "-d", "refs/heads/agents"]);
+    await push();
+    const above = { code: "push.rejected", message: expect.stringContaining(`${BRANCH} stands in the way of agents`) };
+    await expect(push({ branch: "agents" })).rejects.toMatchObject(above);
+    expect(remoteRefs()).toEqual({ "refs/heads/main": sandbox.base, [`refs/heads/${BRANCH}`]: first });
   });
 });
 
