@@ -25,7 +25,9 @@ export function BlockedHosts({ session: { id, blockedHosts } }: { session: Sessi
   const allowable = shown.some((host) => host.allowable);
 
   async function answer(hosts: readonly BlockedHost[], allow: EgressScope | null): Promise<void> {
-    setBusy(new Set(hosts.map(({ requestId }) => requestId)));
+    const asked = new Set(hosts.map(({ requestId }) => requestId));
+    // Several hosts may be answered at once: each answer takes back its own marks only.
+    setBusy((before) => new Set([...before, ...asked]));
     try {
       for (const { requestId } of hosts) {
         await answerEgress(id, requestId, { allow, tellAgent: allow !== null && tellAgent });
@@ -33,7 +35,7 @@ export function BlockedHosts({ session: { id, blockedHosts } }: { session: Sessi
     } catch (error) {
       showError(messageOf(error));
     } finally {
-      setBusy(new Set());
+      setBusy((before) => new Set([...before].filter((id) => !asked.has(id))));
     }
   }
 

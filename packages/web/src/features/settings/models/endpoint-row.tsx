@@ -65,6 +65,7 @@ export function EndpointRow({ endpoint, onEdit }: { endpoint: Endpoint; onEdit: 
           {key.source === "global" && (
             <ConfirmButton
               label={`Remove the key of ${name}`}
+              disabled={change.isPending}
               question="It cannot be brought back: remove"
               onConfirm={() => {
                 test.reset();
@@ -78,6 +79,7 @@ export function EndpointRow({ endpoint, onEdit }: { endpoint: Endpoint; onEdit: 
             <ConfirmButton
               label={`Remove ${name}`}
               question="Remove for good"
+              disabled={change.isPending}
               onConfirm={() => change.mutate("remove")}
             >
               Remove

@@ -18,7 +18,7 @@ import { OfferedModels } from "./offered-models.tsx";
 /** Where models are reached, and with which keys. */
 export function ModelsRoom() {
   const { data: endpoints = [], error, isPending } = useQuery(endpointsQuery);
-  const offered = useQuery(modelsQuery).data;
+  const { data: offered, error: unlisted } = useQuery(modelsQuery);
   const scripted = offered?.models.filter((model) => model.scripted) ?? [];
   const [dialog, setDialog] = useState<"add" | Endpoint | null>(null);
   return (
@@ -28,6 +28,7 @@ export function ModelsRoom() {
         <code className="text-code">.env</code>.
       </RoomNote>
       {error && <Message title="The endpoints could not be read">{messageOf(error)}</Message>}
+      {unlisted && <Message title="The models could not be listed">{messageOf(unlisted)}</Message>}
       {isPending && <p className="animate-breathe py-3 text-ink-3">Reading the endpoints…</p>}
       <ul aria-label="Model endpoints">
         {endpoints.map((endpoint) => (
