@@ -1,6 +1,6 @@
 import { CONTAINER_PATHS } from "@background-agents/shared/protocol/supervisor-frames";
-import type Docker from "dockerode";
 import { AppError } from "../lib/app-error.ts";
+import type { HelperContainers } from "./helper-containers.ts";
 
 const { workspace, state } = CONTAINER_PATHS;
 
@@ -16,33 +16,28 @@ chown -R -h "$OWNER" ${workspace} ${state}`;
  * an agent wrote is run in it.
  */
 export async function changeVolumeOwner(
-  docker: Docker,
-  order: { image: string; user: string; volumes: { workspace: string; state: string }; labels: Record<string, string> },
+  helpers: HelperContainers,
+  order: { image: string; user: string; volumes: { workspace: string; state: string } },
 ): Promise<void> {
-  const container = await docker.createContainer({
+  const { exitCode } = await helpers.run({
     Image: order.image,
     User: "0:0",
     Entrypoint: ["/bin/sh", "-c", SCRIPT],
     Env: [`OWNER=${order.user}`],
-    Labels: order.labels,
     HostConfig: {
       NetworkMode: "none",
       ReadonlyRootfs: true,
       CapDrop: ["ALL"],
       CapAdd: ["CHOWN", "DAC_OVERRIDE"],
       SecurityOpt: ["no-new-privileges:true"],
-      AutoRemove: true,
+      LogConfig: { Type: "local", Config: {} },
       Mounts: [
         { Type: "volume", Source: order.volumes.workspace, Target: workspace },
         { Type: "volume", Source: order.volumes.state, Target: state },
       ],
     },
   });
-  const ended = container.wait({ condition: "next-exit" }) as Promise<{ StatusCode: number }>;
-  ended.catch(() => undefined);
-  await container.start();
-  const { StatusCode } = await ended;
-  if (StatusCode !== 0) {
+  if (exitCode !== 0) {
     throw new AppError("sandbox.failed", `The session's volumes could not be given to the user ${order.user}.`);
   }
 }

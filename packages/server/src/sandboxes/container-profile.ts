@@ -8,6 +8,7 @@ export const LABELS = {
   instance: "background-agents.instance",
   session: "background-agents.session",
   boot: "background-agents.boot",
+  helper: "background-agents.helper",
 } as const;
 
 /** As the engine takes them. */

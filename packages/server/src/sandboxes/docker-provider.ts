@@ -16,6 +16,7 @@ import { engineCall, ignoring, ignoringGone, statusOf, wrapEngineError } from ".
 import { buildLimits, EngineAnswer, toEngineInfo } from "./engine-facts.ts";
 import { readFreeSpace } from "./free-space.ts";
 import { SANDBOX_USER, writePasswd, type HostCredentials } from "./host-credentials.ts";
+import { createHelperContainers } from "./helper-containers.ts";
 import { measureVolumes } from "./measure-volumes.ts";
 import { createSandboxNetworks, RELAY_HOST } from "./sandbox-network.ts";
 import type { ProfileBook } from "./profile-book.ts";
@@ -55,9 +56,9 @@ export function createDockerProvider(deps: DockerProviderDeps): SandboxProvider 
   const { instance, log } = deps;
   const filters = { label: [`${LABELS.instance}=${instance}`] };
   const networks = createSandboxNetworks({ docker, instance, image: deps.image });
-  const labels = { [LABELS.instance]: instance };
+  const helpers = createHelperContainers({ docker, instance });
   const derived = createDerivedImages({
-    ...{ docker, instance, labels, dataDir: deps.dataDir },
+    ...{ docker, instance, labels: { [LABELS.instance]: instance }, dataDir: deps.dataDir },
     now: () => deps.clock.now(),
   });
   let known: EngineAnswer | undefined;
@@ -141,7 +142,7 @@ export function createDockerProvider(deps: DockerProviderDeps): SandboxProvider 
       const credentials = order.mountsCredentials ? deps.findCredentials() : undefined;
       const user = credentials?.user ?? SANDBOX_USER;
       await deps.owners.ensure(order.sessionId, user, () =>
-        engineCall(() => changeVolumeOwner(docker, { image: order.image, user, volumes, labels })),
+        engineCall(() => changeVolumeOwner(helpers, { image: order.image, user, volumes })),
       );
       const port = /^tcp:.*:(\d+)$/.exec(order.hubAddress)?.[1];
       const network = port === undefined ? "none" : await networks.open({ ...order, port: Number(port) });
@@ -192,7 +193,7 @@ export function createDockerProvider(deps: DockerProviderDeps): SandboxProvider 
 
     async measureVolumes(sessionIds) {
       const volumes = new Map(sessionIds.map((sessionId) => [sessionId, volumesOf(sessionId)]));
-      return engineCall(() => measureVolumes(docker, { image: deps.image, volumes, labels }));
+      return engineCall(() => measureVolumes(helpers, { image: deps.image, volumes }));
     },
 
     bytesWritten: () => engineCall(() => readBytesWritten(docker, instance)),
@@ -210,6 +211,12 @@ export function createDockerProvider(deps: DockerProviderDeps): SandboxProvider 
       const boots = new Set<string>(found.map(({ boot }) => boot));
       deps.profiles.removeUnknown(boots, new Date(deps.clock.now().getTime() - 24 * 60 * 60 * 1000));
       await sweepNetworks(boots);
+      // What cannot be removed now is tried again with the next comparison, which must not fail by it.
+      await helpers
+        .sweep()
+        .catch((error: unknown) =>
+          log.warn({ error: messageOf(error) }, "a helper that was left could not be removed"),
+        );
       return found;
     },
 

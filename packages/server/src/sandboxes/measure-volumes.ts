@@ -1,7 +1,6 @@
 import type { SessionId } from "@background-agents/shared/ids";
-import type Docker from "dockerode";
 import { AppError } from "../lib/app-error.ts";
-import { demultiplex } from "./container-log.ts";
+import type { HelperContainers } from "./helper-containers.ts";
 import type { VolumeUse } from "./sandbox-provider.ts";
 
 /** `<bytes or inodes> <path>` lines, bytes first. Files that go away meanwhile are no error. */
@@ -10,23 +9,24 @@ const SCRIPT = "cd /measured; for way in --block-size=1 --inodes; do du -sx $way
 export interface MeasureOrder {
   image: string;
   volumes: Map<SessionId, { workspace: string; state: string }>;
-  labels: Record<string, string>;
 }
 
 /**
  * Counts what sessions' volumes hold, in a container that lives for a moment: as root, so that no directory is closed to
  * it, with the volumes read-only, no network, and only the right to read. Nothing that an agent wrote is run in it.
  */
-export async function measureVolumes(docker: Docker, order: MeasureOrder): Promise<Map<SessionId, VolumeUse>> {
+export async function measureVolumes(
+  helpers: HelperContainers,
+  order: MeasureOrder,
+): Promise<Map<SessionId, VolumeUse>> {
   const mounts = [...order.volumes].flatMap(([sessionId, { workspace, state }]) => [
     { name: `${sessionId}.workspace`, volume: workspace },
     { name: `${sessionId}.state`, volume: state },
   ]);
-  const container = await docker.createContainer({
+  const { output } = await helpers.run({
     Image: order.image,
     User: "0:0",
     Entrypoint: ["/bin/sh", "-c", SCRIPT],
-    Labels: order.labels,
     HostConfig: {
       NetworkMode: "none",
       ReadonlyRootfs: true,
@@ -43,15 +43,7 @@ export async function measureVolumes(docker: Docker, order: MeasureOrder): Promi
       })),
     },
   });
-  try {
-    const ended = container.wait({ condition: "next-exit" }) as Promise<{ StatusCode: number }>;
-    ended.catch(() => undefined);
-    await container.start();
-    await ended;
-    return readUse(demultiplex(await container.logs({ stdout: true, stderr: false })));
-  } finally {
-    await container.remove({ force: true }).catch(() => undefined);
-  }
+  return readUse(output);
 }
 
 /** Throws where the output is not what the script prints. */

@@ -15,6 +15,8 @@ export async function startStandInEngine() {
   const directory = mkdtempSync(join(tmpdir(), "engine-"));
   const socketPath = join(directory, "engine.sock");
   const kinds = { containers: new Map<string, StandInThing>(), networks: new Map<string, StandInThing>() };
+  const waiting = new Map<string, () => void>();
+  let onWaited: (name: string) => void = () => undefined;
   let onListed: (kind: keyof typeof kinds) => void = () => undefined;
 
   const server = createServer((request, response) => {
@@ -22,7 +24,7 @@ export async function startStandInEngine() {
     request.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
     request.on("end", () => {
       const { pathname, searchParams } = new URL(request.url ?? "", "http://engine");
-      const [, kind, name = ""] = /^\/(containers|networks)\/?([^/]*)/.exec(pathname) ?? [];
+      const [, kind, name = "", action] = /^\/(containers|networks)\/?([^/]*)\/?(.*)/.exec(pathname) ?? [];
       const answer = (status: number, body?: unknown): void => {
         response.writeHead(status, { "content-type": "application/json" });
         response.end(body === undefined ? undefined : JSON.stringify(body));
@@ -36,6 +38,11 @@ export async function startStandInEngine() {
         things.set(made, { labels: Labels ?? {} });
         return answer(201, { Id: made });
       }
+      if (action === "wait") {
+        waiting.set(name, () => answer(200, { StatusCode: 0 }));
+        return onWaited(name);
+      }
+      if (action === "logs") return answer(200);
       if (request.method === "POST") return answer(kind === "networks" ? 200 : 204);
       if (name === "bridge") return answer(200, { IPAM: { Config: [{ Gateway: "172.17.0.1" }] } });
       if (name !== "" && name !== "json") return answer(404, { message: "gone" });
@@ -58,6 +65,13 @@ export async function startStandInEngine() {
     socketPath,
     /** Called with what was just listed, before the server hears of it. */
     whenListed: (call: typeof onListed): void => void (onListed = call),
+    /** The next container whose end is waited for. */
+    nextAwaited: (): Promise<string> => new Promise((resolve) => (onWaited = resolve)),
+    /** Ends a container whose end is waited for. */
+    end(name: string): void {
+      waiting.get(name)?.();
+      waiting.delete(name);
+    },
     async close() {
       server.closeAllConnections();
       server.close();

@@ -1,0 +1,54 @@
+import { randomBytes } from "node:crypto";
+import type Docker from "dockerode";
+import type { ContainerCreateOptions } from "dockerode";
+import { demultiplex } from "./container-log.ts";
+import { LABELS } from "./container-profile.ts";
+import { engineCall, ignoringGone } from "./engine-call.ts";
+
+export type HelperContainers = ReturnType<typeof createHelperContainers>;
+
+/**
+ * Containers that do one thing with sessions' volumes and are gone. They hold the volumes while they are there, so one
+ * that a server left behind when it ended would keep a session from being purged for ever.
+ */
+export function createHelperContainers(deps: { docker: Docker; instance: string }) {
+  const { docker, instance } = deps;
+  const atWork = new Set<string>();
+
+  return {
+    /** Runs it to its end and removes it; `output` is what it printed, without its errors. */
+    async run(profile: ContainerCreateOptions): Promise<{ exitCode: number; output: string }> {
+      const name = `background-agents-${instance}-helper-${randomBytes(8).toString("hex")}`;
+      const labels = { [LABELS.instance]: instance, [LABELS.helper]: name };
+      // Before there is a container, so that no sweep takes it for a left one.
+      atWork.add(name);
+      try {
+        const container = await docker.createContainer({ ...profile, name, Labels: labels });
+        try {
+          const ended = container.wait({ condition: "next-exit" }) as Promise<{ StatusCode: number }>;
+          ended.catch(() => undefined);
+          await container.start();
+          const { StatusCode } = await ended;
+          return { exitCode: StatusCode, output: demultiplex(await container.logs({ stdout: true, stderr: false })) };
+        } finally {
+          await container.remove({ force: true }).catch(() => undefined);
+        }
+      } finally {
+        atWork.delete(name);
+      }
+    },
+
+    /**
+     * Removes those that nobody here waits for, also where they run: one server alone has this data directory, so they
+     * are of one that ended, or could not be removed when they were done.
+     */
+    async sweep(): Promise<void> {
+      const filters = { label: [`${LABELS.instance}=${instance}`, LABELS.helper] };
+      for (const { Id, Labels } of await engineCall(() => docker.listContainers({ all: true, filters }))) {
+        // Asked now, not when they were listed: one that began since is not in the list, one that ended is gone.
+        if (atWork.has(Labels[LABELS.helper] ?? "")) continue;
+        await ignoringGone(() => docker.getContainer(Id).remove({ force: true }));
+      }
+    },
+  };
+}
