@@ -1,141 +1,162 @@
-import { existsSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createGit } from "../../src/lib/git-process.ts";
-import { createPublisher } from "../../src/repositories/publish.ts";
-import { commitFiles, plainGit, plantHooks, writeFiles } from "../../src/repositories/testing/git-fixture.ts";
+import { plainGit, plantHooks } from "../../src/repositories/testing/git-fixture.ts";
 import { attempt, type AttackCase } from "../attack.ts";
+import { ATTRIBUTES, bringInWork, prepareWork, type Work } from "../bring-in-work.ts";
 import { gitCase, type GitCase, type Sandbox } from "./git-case.ts";
 
-/** All that the host does with a sandbox's work: takes it in, reads it, publishes it. */
-async function bringIn(sandbox: Sandbox, commit: string, bundle: Buffer): Promise<string> {
-  const { quarantine, sessionId, base, user, git } = sandbox;
-  await sandbox.import(commit, bundle);
-  const range = { sessionId, from: base, to: commit };
-  const diff = await quarantine.diff(range);
-  const changes = await quarantine.changes(range);
-  const publisher = createPublisher({ git });
-  await publisher.publish({
-    ...{ repositoryPath: user, quarantinePath: quarantine.path(sessionId), commit },
-    ...{ branch: "agents/attack", previous: null },
-  });
-  return diff + JSON.stringify(changes);
-}
+/**
+ * Where traps lie. In the clone, of which the agent is the owner; in the user's repository, which may be one that was
+ * unpacked with such a configuration and in which the host itself works; and in the quarantine, where nobody can lay
+ * one: it would not spring there either.
+ */
+type Place = "clone" | "user's repository" | "quarantine";
 
 interface Trap {
   name: string;
-  /** Lays it in the sandbox's clone, of which the agent is the owner; `evidence` is a file that it makes. */
-  lay(workspace: string, evidence: string): void;
-  /** What a careless host runs there. */
-  spring: string[];
+  /** Lays it in a repository; `evidence` is a file that it makes. */
+  lay(repository: string, evidence: string, place: Place): void;
+  /** What a careless host would run there, by place; where there is none, git has no use for such a trap. */
+  springs: Partial<Record<Place, (work: Work, sandbox: Sandbox) => string[]>>;
+  quick?: Place[];
 }
 
-const config = (workspace: string, ...lines: [string, string][]): void => {
-  for (const [key, value] of lines) plainGit(workspace, ["config", key, value]);
+const config = (repository: string, ...lines: [string, string][]): void => {
+  for (const [key, value] of lines) plainGit(repository, ["config", key, value]);
 };
+
+/** A directory or file of the repository's own, bare or not. */
+const within = (repository: string, ...names: string[]): string =>
+  join(plainGit(repository, ["rev-parse", "--absolute-git-dir"]), ...names);
+
+/** Where git looks for attributes in a repository that has no working tree with the agent's. */
+function attribute(repository: string): void {
+  mkdirSync(within(repository, "info"), { recursive: true });
+  appendFileSync(within(repository, "info", "attributes"), ATTRIBUTES);
+}
+
+const moveBranch = (_work: Work, { base }: Sandbox): string[] => ["update-ref", "refs/heads/agents/plain", base];
+const commitNothing = (): string[] => ["commit", "--allow-empty", "-qm", "x"];
+const diffWork = ({ second }: Work, { base }: Sandbox): string[] => ["diff", base, second.commit];
+const readFiltered = ({ second }: Work): string[] => ["cat-file", "--filters", `${second.commit}:made.txt`];
 
 const TRAPS: Trap[] = [
   {
     name: "a hook",
-    lay: (workspace, evidence) => plantHooks(join(workspace, ".git", "hooks"), evidence),
-    spring: ["commit", "--allow-empty", "-qm", "x"],
+    lay: (repository, evidence) => plantHooks(within(repository, "hooks"), evidence),
+    springs: { clone: commitNothing, "user's repository": moveBranch, quarantine: moveBranch },
+    quick: ["clone", "user's repository"],
+  },
+  {
+    name: "a directory of hooks",
+    lay(repository, evidence) {
+      plantHooks(within(repository, "other-hooks"), evidence);
+      config(repository, ["core.hooksPath", within(repository, "other-hooks")]);
+    },
+    springs: { clone: commitNothing, "user's repository": moveBranch, quarantine: moveBranch },
   },
   {
     name: "a file system monitor",
-    lay: (workspace, evidence) => config(workspace, ["core.fsmonitor", `touch ${evidence};false`]),
-    spring: ["status"],
+    lay: (repository, evidence) => config(repository, ["core.fsmonitor", `touch ${evidence};false`]),
+    springs: { clone: () => ["status"], "user's repository": () => ["status"] },
   },
   {
     name: "a filter",
-    lay(workspace, evidence) {
-      config(
-        workspace,
-        ["filter.trap.clean", `touch ${evidence}; cat`],
-        ["filter.trap.smudge", `touch ${evidence}; cat`],
-      );
-      writeFiles(workspace, { ".gitattributes": "* filter=trap\n", "late.txt": "late\n" });
+    lay(repository, evidence, place) {
+      const command = `touch ${evidence}; cat`;
+      config(repository, ["filter.trap.clean", command], ["filter.trap.smudge", command]);
+      // Elsewhere by the agent's own file alone: what the user has their files filtered by is theirs.
+      if (place === "quarantine") attribute(repository);
     },
-    spring: ["add", "-A"],
+    springs: {
+      clone: () => ["checkout", "--quiet", "HEAD~1"],
+      "user's repository": ({ second }, { temp }) => ["worktree", "add", join(temp, "plain"), second.commit],
+      quarantine: readFiltered,
+    },
+    quick: ["clone", "user's repository"],
   },
   {
     name: "an external diff",
-    lay: (workspace, evidence) => config(workspace, ["diff.external", `touch ${evidence};true`]),
-    spring: ["diff", "HEAD~1", "HEAD"],
+    lay: (repository, evidence) => config(repository, ["diff.external", `touch ${evidence};true`]),
+    springs: { clone: diffWork, "user's repository": diffWork, quarantine: diffWork },
   },
   {
     name: "a text conversion",
-    lay(workspace, evidence) {
-      config(workspace, ["diff.trap.textconv", `touch ${evidence};cat`]);
-      writeFiles(workspace, { ".gitattributes": "* diff=trap\n" });
+    lay(repository, evidence) {
+      config(repository, ["diff.trap.textconv", `touch ${evidence};cat`]);
+      attribute(repository);
     },
-    spring: ["diff", "HEAD~1", "HEAD"],
+    springs: { clone: diffWork, "user's repository": diffWork, quarantine: diffWork },
+  },
+  {
+    name: "a program that signs",
+    lay(repository, evidence) {
+      const program = `${evidence}.sh`;
+      writeFileSync(program, `#!/bin/sh\ntouch '${evidence}'\nexit 1\n`, { mode: 0o755 });
+      config(repository, ["commit.gpgSign", "true"], ["gpg.program", program]);
+    },
+    springs: { clone: commitNothing, "user's repository": commitNothing },
   },
   {
     name: "an alias of a command",
-    lay: (workspace, evidence) => config(workspace, ["alias.fold", `!touch ${evidence}`]),
-    spring: ["fold"],
+    lay: (repository, evidence) => config(repository, ["alias.fold", `!touch ${evidence}`]),
+    springs: { clone: () => ["fold"], "user's repository": () => ["fold"] },
   },
 ];
 
-const trapCase = ({ name, lay, spring }: Trap): GitCase => {
-  const set = (sandbox: Sandbox): { commit: string; evidence: string; bundle: Buffer } => {
-    const commit = commitFiles(sandbox.workspace, { "made.txt": "made\n" });
-    // Made by git in the sandbox, where the trap may well spring.
-    const bundle = sandbox.bundle(commit);
-    const evidence = join(sandbox.temp, "evidence");
-    lay(sandbox.workspace, evidence);
-    return { commit, evidence, bundle };
-  };
-  return {
-    quick: spring[0] === "add" || spring[0] === "commit",
-    name: `run a program on the host by ${name} of the clone`,
-    async attack(sandbox) {
-      const { commit, evidence, bundle } = set(sandbox);
-      const said = await bringIn(sandbox, commit, bundle);
-      return { succeeded: existsSync(evidence), said };
-    },
-    async control(sandbox) {
-      const { evidence } = set(sandbox);
-      const { said } = await attempt(async () => plainGit(sandbox.workspace, spring));
-      return { succeeded: existsSync(evidence), said };
-    },
-  };
+const PATHS: Record<Place, (sandbox: Sandbox) => string> = {
+  clone: ({ workspace }) => workspace,
+  "user's repository": ({ user }) => user,
+  quarantine: ({ quarantine, sessionId }) => quarantine.path(sessionId),
 };
 
-const USER_TRAPS: GitCase[] = [
-  {
-    name: "run a hook of the user's repository when work is published",
+const trapCases = ({ name, lay, springs, quick }: Trap): GitCase[] =>
+  (Object.keys(springs) as Place[]).map((place) => ({
+    quick: quick?.includes(place) === true,
+    name: `run a program on the host by ${name} of the ${place}`,
     async attack(sandbox) {
+      const work = prepareWork(sandbox);
       const evidence = join(sandbox.temp, "evidence");
-      plantHooks(join(sandbox.user, ".git", "hooks"), evidence);
-      const commit = commitFiles(sandbox.workspace, { "made.txt": "made\n" });
-      const said = await bringIn(sandbox, commit, sandbox.bundle(commit));
-      const published = plainGit(sandbox.user, ["for-each-ref", "refs/heads/agents/attack"]) !== "";
-      return { succeeded: existsSync(evidence) || !published, said };
-    },
-    async control(sandbox) {
-      const evidence = join(sandbox.temp, "evidence");
-      plantHooks(join(sandbox.user, ".git", "hooks"), evidence);
-      plainGit(sandbox.user, ["update-ref", "refs/heads/agents/attack", sandbox.base]);
-      return { succeeded: existsSync(evidence), said: "" };
-    },
-  },
-  {
-    name: "run a command as a remote's transport",
-    async attack(sandbox) {
-      const evidence = join(sandbox.temp, "evidence");
-      const { said } = await attempt(() =>
-        createGit().run(["ls-remote", `ext::touch ${evidence}`], { cwd: sandbox.user }),
-      );
+      const set = (): void => lay(PATHS[place](sandbox), evidence, place);
+      // The quarantine is there only after the first import.
+      const isLate = place === "quarantine";
+      if (!isLate) set();
+      const said = await bringInWork(sandbox, work, isLate ? set : undefined);
       return { succeeded: existsSync(evidence), said };
     },
+    // The same commits at the same place, and git without what the server says to it.
     async control(sandbox) {
+      const work = prepareWork(sandbox);
       const evidence = join(sandbox.temp, "evidence");
-      const args = ["-c", "protocol.ext.allow=always", "ls-remote", `ext::touch ${evidence}`];
-      const { said } = await attempt(async () => plainGit(sandbox.user, args));
+      await sandbox.import(work.first.commit, work.first.bundle);
+      await sandbox.import(work.second.commit, work.second.bundle, { previousCommit: work.first.commit });
+      const from = sandbox.quarantine.path(sandbox.sessionId);
+      plainGit(sandbox.user, ["fetch", "--quiet", from, "+refs/checkpoints/*:refs/checkpoints/*"]);
+      lay(PATHS[place](sandbox), evidence, place);
+      if (existsSync(evidence)) throw new Error("it springs already where it is laid");
+      const args = springs[place]?.(work, sandbox) ?? [];
+      const { said } = await attempt(async () => plainGit(PATHS[place](sandbox), args));
       return { succeeded: existsSync(evidence), said };
     },
+  }));
+
+const TRANSPORT: GitCase = {
+  name: "run a command as a remote's transport",
+  async attack(sandbox) {
+    const evidence = join(sandbox.temp, "evidence");
+    const { said } = await attempt(() =>
+      createGit().run(["ls-remote", `ext::touch ${evidence}`], { cwd: sandbox.user }),
+    );
+    return { succeeded: existsSync(evidence), said };
   },
-];
+  async control(sandbox) {
+    const evidence = join(sandbox.temp, "evidence");
+    const args = ["-c", "protocol.ext.allow=always", "ls-remote", `ext::touch ${evidence}`];
+    const { said } = await attempt(async () => plainGit(sandbox.user, args));
+    return { succeeded: existsSync(evidence), said };
+  },
+};
 
 /** Programs that git would run on the host, laid where the agent may write or where a hostile repository has them. */
-export const TRAP_ATTACKS: AttackCase[] = [...TRAPS.map(trapCase), ...USER_TRAPS].map(gitCase);
+export const TRAP_ATTACKS: AttackCase[] = [...TRAPS.flatMap(trapCases), TRANSPORT].map(gitCase);
