@@ -1,4 +1,4 @@
-import { bad, ok } from "./finding.mjs";
+import { bad, ok, warn } from "./finding.mjs";
 import { runCommand } from "./run-command.mjs";
 import { runSetupScript } from "./run-setup-script.mjs";
 import { isAtLeast } from "./versions.mjs";
@@ -11,7 +11,11 @@ const MINIMUM_API = "1.41";
 /** @param {Context} context */
 export async function checkEngine(context) {
   const finding = judgeEngine(await askEngine(context));
-  if (finding.level === "ok") return [finding];
+  if (finding.level === "ok") {
+    const { env } = context.settings;
+    const options = await runCommand(["docker", "info", "--format", "{{json .SecurityOptions}}"], { env });
+    return [finding, judgeConfinement(options)];
+  }
   const run = () => runSetupScript(context, "ensure-engine.sh");
   return [{ ...finding, repair: { words: "start the Docker engine, or install it where that is possible", run } }];
 }
@@ -45,6 +49,21 @@ export function judgeEngine({ code, stdout, stderr }) {
   const name = `Docker engine ${server.Version}, API ${server.ApiVersion}`;
   if (isAtLeast(server.ApiVersion, MINIMUM_API)) return ok(name);
   return bad(`${name}: 20.10 (API ${MINIMUM_API}) or newer is needed`, "install a newer engine");
+}
+
+/**
+ * Whether the engine filters system calls, without which no sandbox is started.
+ * @param {import("./run-command.mjs").Answer} answer its security options as JSON
+ * @returns {import("./finding.mjs").Finding}
+ */
+export function judgeConfinement({ code, stdout }) {
+  if (code !== 0) return warn("The Docker engine does not say how it confines containers", "run docker info");
+  const filter = /"name=seccomp(?:,profile=([^",]*))?/.exec(stdout);
+  if (filter && filter[1] !== "unconfined") return ok("it filters the system calls of containers (seccomp)");
+  return bad(
+    "The Docker engine does not filter system calls (seccomp is off): no sandbox is started",
+    'take "seccomp-profile": "unconfined" out of its daemon.json, or use an engine and a kernel that have seccomp; then restart it',
+  );
 }
 
 /** @param {string} text @returns {{ Version: string, ApiVersion: string } | undefined} */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { judgeDatabase } from "./check-database.mjs";
 import { judgeSpace } from "./check-disk.mjs";
-import { judgeEngine } from "./check-engine.mjs";
+import { judgeConfinement, judgeEngine } from "./check-engine.mjs";
 import { isAtWork } from "./check-orphans.mjs";
 import { judgePort } from "./check-ports.mjs";
 import { judgeKeys } from "./check-settings.mjs";
@@ -37,6 +37,14 @@ test.each([
   ["an older engine", judgeEngine(answer(0, '{"Version":"19.03.15","ApiVersion":"1.40"}')), "bad"],
   ["no docker", judgeEngine(answer(127, "")), "bad"],
   ["a client without a server", judgeEngine(answer(0, "null")), "bad"],
+  [
+    "an engine that filters calls",
+    judgeConfinement(answer(0, '["name=apparmor","name=seccomp,profile=builtin"]')),
+    "ok",
+  ],
+  ["an engine that filters none", judgeConfinement(answer(0, '["name=seccomp,profile=unconfined"]')), "bad"],
+  ["an engine without a filter", judgeConfinement(answer(0, '["name=rootless"]')), "bad"],
+  ["an engine that does not say", judgeConfinement(answer(1, "")), "warn"],
   ["much room", judgeSpace("there", 50 * 2 ** 30), "ok"],
   ["little room", judgeSpace("there", 4 * 2 ** 30), "warn"],
   ["no room", judgeSpace("there", 2 * 2 ** 30 - 1), "bad"],

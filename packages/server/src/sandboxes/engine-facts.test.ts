@@ -4,6 +4,7 @@ import { buildLimits, EngineAnswer, toEngineInfo } from "./engine-facts.ts";
 const engine = EngineAnswer.parse({
   ...{ ServerVersion: "20.10.24", NCPU: 2, MemTotal: 8 * 2 ** 30, OperatingSystem: "Debian GNU/Linux 12" },
   ...{ SwapLimit: true, DefaultRuntime: "runc", Runtimes: { runc: {}, runsc: {} } },
+  SecurityOptions: ["name=apparmor", "name=seccomp,profile=default", "name=rootless"],
 });
 const wanted = { memoryBytes: 4 * 2 ** 30, cpus: 1, runtime: null };
 
@@ -20,6 +21,21 @@ test("a runtime that the engine does not have is named, with what it has", () =>
   expect(() => buildLimits({ ...wanted, runtime: "runsc" }, without)).toThrow(
     /no container runtime "runsc".*runc.*gvisor/,
   );
+});
+
+test.each([
+  ["an engine of now", ["name=seccomp,profile=builtin", "name=cgroupns"]],
+  ["a profile of the user's", ["name=seccomp,profile=/etc/docker/seccomp.json"]],
+])("takes the system call filter of %s", (_name, SecurityOptions) => {
+  expect(buildLimits(wanted, { ...engine, SecurityOptions })).toMatchObject({ runtime: "runc" });
+});
+
+test.each([
+  ["switched off", ["name=apparmor", "name=seccomp,profile=unconfined"]],
+  ["not there", ["name=apparmor", "name=rootless"]],
+  ["not there, nor anything else", null],
+])("starts nothing where the engine's system call filter is %s", (_name, SecurityOptions) => {
+  expect(() => buildLimits(wanted, { ...engine, SecurityOptions })).toThrow(/seccomp is off.*daemon\.json/);
 });
 
 test("Docker Desktop is reached by TCP, also where this process runs on Linux", () => {

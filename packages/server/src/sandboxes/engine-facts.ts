@@ -13,6 +13,8 @@ export const EngineAnswer = z.object({
   SwapLimit: z.boolean().nullish(),
   DefaultRuntime: z.string().nullish(),
   Runtimes: z.record(z.string(), z.unknown()).nullish(),
+  /** `name=seccomp,profile=builtin`: the profile that containers get which ask for none. */
+  SecurityOptions: z.array(z.string()).nullish(),
 });
 export type EngineAnswer = z.infer<typeof EngineAnswer>;
 
@@ -30,8 +32,23 @@ export function toEngineInfo(answer: EngineAnswer, hub: "auto" | "unix" | "tcp")
   };
 }
 
+/**
+ * Whether the engine filters the system calls of containers that say nothing about it, as sandboxes do: the container
+ * looks the same where it does not, so only the engine can tell.
+ */
+function filtersCalls({ SecurityOptions }: EngineAnswer): boolean {
+  const options = (SecurityOptions ?? []).map((option) => option.split(","));
+  return options.some((parts) => parts.includes("name=seccomp") && !parts.includes("profile=unconfined"));
+}
+
 /** Pure: the limits as this engine takes them. Throws `sandbox.failed` where it cannot run what is asked for. */
 export function buildLimits(wanted: SandboxResources, engine: EngineAnswer): ContainerLimits {
+  if (!filtersCalls(engine)) {
+    throw new AppError(
+      "sandbox.failed",
+      'The Docker engine does not filter the system calls of containers (seccomp is off), on which the sandbox relies: take "seccomp-profile": "unconfined" out of the engine\'s daemon.json, or use an engine and a kernel that have seccomp, then restart the engine.',
+    );
+  }
   const standard = engine.DefaultRuntime ?? "runc";
   const runtime = wanted.runtime ?? standard;
   const offered = Object.keys(engine.Runtimes ?? { [standard]: {} });
