@@ -194,8 +194,10 @@ test("a draft is edited and removed; what was sent is not; closed ones are opene
   await begin("start");
   const { lastCheckpointId: at } = await readSession();
   const body = { id: newId("comment"), path: "code.txt", side: "new", lines: { start: 2, end: 2 }, at, text: "Hm." };
-  const made = await call("POST", "", body);
+  const [made, atOnce] = await Promise.all([call("POST", "", body), call("POST", "", body)]);
+  expect(atOnce).toEqual(made);
   expect(await call("POST", "", body)).toEqual(made);
+  expect(watcher.events.filter(({ type }) => type === "comment.added")).toHaveLength(1);
   expect((await call("POST", "", { ...body, text: "Other." })).status).toBe(409);
   expect((await call("PATCH", `/${body.id}`, { text: "Translate." })).body).toMatchObject({
     comment: { text: "Translate." },

@@ -108,12 +108,15 @@ test("a prompt travels from the request to a branch in the user's repository", a
 });
 
 test("the same create sent twice makes one session; the id with another body is refused", async () => {
-  server = await startTestServer({ onTurn: answer });
-  const path = makeRepository(server.reposDir, "example");
-  const body = { id: newId("session"), repository: path, model: "demo/scripted" };
-  const first = await server.call("POST", "/api/sessions", body);
-  const second = await server.call("POST", "/api/sessions", body);
-  expect([first.status, second.status]).toEqual([201, 201]);
+  const running = await startTestServer({ onTurn: answer });
+  server = running;
+  const path = makeRepository(running.reposDir, "example");
+  const prompt = { id: newId("prompt"), text: "x" };
+  const body = { id: newId("session"), repository: path, model: "demo/scripted", prompt };
+  const create = () => running.call("POST", "/api/sessions", body);
+  const atOnce = await Promise.all([create(), create(), create()]);
+  const later = await create();
+  expect([...atOnce, later].map(({ status }) => status)).toEqual([201, 201, 201, 201]);
   const third = await server.call("POST", "/api/sessions", { ...body, title: "other" });
   expect(third).toMatchObject({ status: 409, body: { error: { code: "id.conflict" } } });
   const list = (await server.call("GET", "/api/sessions")).body as { sessions: Session[] };

@@ -11,7 +11,7 @@ import type { Prompt } from "@background-agents/shared/sessions/session";
 import { AppError } from "../lib/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Quarantine } from "../repositories/quarantine.ts";
-import { hashOf, wasCreated } from "../sessions/creation-key.ts";
+import { createIdQueue, hashOf, wasCreated } from "../sessions/creation-key.ts";
 import type { SessionRecorder } from "../sessions/session-recorder.ts";
 import type { SessionService } from "../sessions/session-service.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
@@ -45,6 +45,7 @@ interface Composed {
 export function createCommentService(deps: CommentServiceDeps) {
   const { comments, moments, store, recorder, sessions } = deps;
   const now = () => deps.clock.now().toISOString();
+  const inTurn = createIdQueue();
 
   /** The comment as it is shown: with the place of its lines in the last checkpoint. */
   async function show(stored: StoredComment): Promise<ReviewComment> {
@@ -127,6 +128,31 @@ export function createCommentService(deps: CommentServiceDeps) {
     );
   }
 
+  async function add(sessionId: SessionId, body: AddCommentBody): Promise<ReviewComment> {
+    const { path, side, lines, at, text } = body;
+    requireWritable(sessionId);
+    const key = { session: sessionId, ...body };
+    if (wasCreated(store, body.id, key)) return show(requireComment(sessionId, body.id));
+    const commit = moments.requireCommit(sessionId, at);
+    const repositoryId = moments.requireState(sessionId).session.repository.id;
+    const content = await deps.quarantine.content({ sessionId, repositoryId, commit, path });
+    const comment: StoredComment = {
+      ...{ id: body.id ?? newId("comment"), sessionId, text, status: "draft", commit },
+      anchor: { path, side, lines, at, quote: quoteLines(content.bytes, lines) },
+      ...{ promptId: null, outcome: null, createdAt: now(), sentAt: null, closedAt: null },
+    };
+    const shown = await show(comment);
+    recorder.record(
+      sessionId,
+      () => [{ type: "comment.added", actor: "user", data: { comment: shown } }],
+      () => {
+        comments.save(comment);
+        store.recordCreation(comment.id, hashOf(key));
+      },
+    );
+    return shown;
+  }
+
   return {
     /** All comments of the session, in the order they were made. */
     list(sessionId: SessionId): Promise<ReviewComment[]> {
@@ -135,30 +161,8 @@ export function createCommentService(deps: CommentServiceDeps) {
     },
 
     /** Adds a draft. The quoted lines are read from git: what the page showed is not taken on trust. */
-    async add(sessionId: SessionId, body: AddCommentBody): Promise<ReviewComment> {
-      const { path, side, lines, at, text } = body;
-      requireWritable(sessionId);
-      const key = { session: sessionId, ...body };
-      if (wasCreated(store, body.id, key)) return show(requireComment(sessionId, body.id));
-      const commit = moments.requireCommit(sessionId, at);
-      const repositoryId = moments.requireState(sessionId).session.repository.id;
-      const content = await deps.quarantine.content({ sessionId, repositoryId, commit, path });
-      const comment: StoredComment = {
-        ...{ id: body.id ?? newId("comment"), sessionId, text, status: "draft", commit },
-        anchor: { path, side, lines, at, quote: quoteLines(content.bytes, lines) },
-        ...{ promptId: null, outcome: null, createdAt: now(), sentAt: null, closedAt: null },
-      };
-      const shown = await show(comment);
-      recorder.record(
-        sessionId,
-        () => [{ type: "comment.added", actor: "user", data: { comment: shown } }],
-        () => {
-          comments.save(comment);
-          store.recordCreation(comment.id, hashOf(key));
-        },
-      );
-      return shown;
-    },
+    add: (sessionId: SessionId, body: AddCommentBody): Promise<ReviewComment> =>
+      inTurn(body.id, () => add(sessionId, body)),
 
     async update(sessionId: SessionId, id: CommentId, { text, status }: UpdateCommentBody): Promise<ReviewComment> {
       if (text !== undefined) change(sessionId, id, { type: "edit", text });

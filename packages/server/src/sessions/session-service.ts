@@ -12,7 +12,7 @@ import type { Prompt, Session } from "@background-agents/shared/sessions/session
 import { AppError } from "../lib/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { SettingService } from "../settings/setting-service.ts";
-import { hashOf, wasCreated } from "./creation-key.ts";
+import { createIdQueue, hashOf, wasCreated } from "./creation-key.ts";
 import { decide } from "./session-machine.ts";
 import type { SessionEffects } from "./session-effects.ts";
 import { createSessionPrompts, requireSession, type SessionPromptsDeps } from "./session-prompts.ts";
@@ -51,6 +51,7 @@ export function createSessionService(deps: SessionServiceDeps) {
   const { store, recorder, effects } = deps;
   const prompts = createSessionPrompts(deps);
   const requireState = (id: SessionId): SessionState => requireSession(store, id);
+  const inTurn = createIdQueue();
 
   function requireModel(model: string, effort: string | null): void {
     deps.models.require(model, effort ?? undefined);
@@ -66,61 +67,63 @@ export function createSessionService(deps: SessionServiceDeps) {
     };
   }
 
+  async function create(body: CreateSessionBody): Promise<Session> {
+    if (body.id !== undefined && wasCreated(store, body.id, body)) return requireState(body.id).session;
+    const model = body.model ?? deps.models.defaultModel().id;
+    const effort = body.effort ?? null;
+    requireModel(model, effort);
+    const repository = await deps.repositories.require(body.repository);
+    if (repository.problem !== null) throw new AppError("repository.unsupported", repository.problem);
+    const base = body.baseBranch ?? repository.defaultBranch;
+    if (!base) throw new AppError("repository.empty", "The repository has no commit yet: make a first commit.");
+    const { commit, name: baseBranch } = await deps.mirrors.ensureBase({
+      repositoryId: repository.id,
+      repositoryPath: repository.path,
+      base,
+    });
+    const copiedFiles = await deps.copiedFiles.listPaths(repository);
+    const id = body.id ?? newId("session");
+    await deps.mirrors.pin(repository.id, id, commit);
+
+    const title = body.title ?? (body.prompt ? titleFromPrompt(body.prompt.text) : `Session on ${repository.name}`);
+    const events: NewSessionEvent[] = [
+      {
+        type: "session.created",
+        actor: "user",
+        data: {
+          title,
+          repository: { id: repository.id, name: repository.name, path: repository.path },
+          baseBranch,
+          baseCommit: commit,
+          branch: sessionBranch(title, id),
+          model,
+          effort,
+          ...defaultsFor(repository.id),
+          ...settingsOf(body),
+          ...(body.budget && { budget: body.budget }),
+          ...(copiedFiles.length > 0 && { copiedFiles }),
+        },
+      },
+    ];
+    if (body.prompt) {
+      const promptId = prompts.takeId(body.prompt.id);
+      const data = { text: body.prompt.text, mode: "queue" as const, model, effort };
+      events.push({ type: "prompt.queued", actor: "user", promptId, data });
+    }
+    const { state } = recorder.recordNew(id, events, () => {
+      if (body.id !== undefined) store.recordCreation(body.id, hashOf(body));
+    });
+    effects.advance(id);
+    return state.session;
+  }
+
   return {
     sendPrompt: prompts.send,
     updatePrompt: prompts.update,
     cancelPrompt: prompts.cancel,
 
     /** Makes a session on a repository's branch; with a prompt, its work begins at once. */
-    async create(body: CreateSessionBody): Promise<Session> {
-      if (body.id !== undefined && wasCreated(store, body.id, body)) return requireState(body.id).session;
-      const model = body.model ?? deps.models.defaultModel().id;
-      const effort = body.effort ?? null;
-      requireModel(model, effort);
-      const repository = await deps.repositories.require(body.repository);
-      if (repository.problem !== null) throw new AppError("repository.unsupported", repository.problem);
-      const base = body.baseBranch ?? repository.defaultBranch;
-      if (!base) throw new AppError("repository.empty", "The repository has no commit yet: make a first commit.");
-      const { commit, name: baseBranch } = await deps.mirrors.ensureBase({
-        repositoryId: repository.id,
-        repositoryPath: repository.path,
-        base,
-      });
-      const copiedFiles = await deps.copiedFiles.listPaths(repository);
-      const id = body.id ?? newId("session");
-      await deps.mirrors.pin(repository.id, id, commit);
-
-      const title = body.title ?? (body.prompt ? titleFromPrompt(body.prompt.text) : `Session on ${repository.name}`);
-      const events: NewSessionEvent[] = [
-        {
-          type: "session.created",
-          actor: "user",
-          data: {
-            title,
-            repository: { id: repository.id, name: repository.name, path: repository.path },
-            baseBranch,
-            baseCommit: commit,
-            branch: sessionBranch(title, id),
-            model,
-            effort,
-            ...defaultsFor(repository.id),
-            ...settingsOf(body),
-            ...(body.budget && { budget: body.budget }),
-            ...(copiedFiles.length > 0 && { copiedFiles }),
-          },
-        },
-      ];
-      if (body.prompt) {
-        const promptId = prompts.takeId(body.prompt.id);
-        const data = { text: body.prompt.text, mode: "queue" as const, model, effort };
-        events.push({ type: "prompt.queued", actor: "user", promptId, data });
-      }
-      const { state } = recorder.recordNew(id, events, () => {
-        if (body.id !== undefined) store.recordCreation(body.id, hashOf(body));
-      });
-      effects.advance(id);
-      return state.session;
-    },
+    create: (body: CreateSessionBody): Promise<Session> => inTurn(body.id, () => create(body)),
 
     get(id: SessionId): { session: Session; prompts: Prompt[] } {
       return { session: requireState(id).session, prompts: store.listPrompts(id) };

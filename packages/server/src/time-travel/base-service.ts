@@ -3,7 +3,7 @@ import { newId, type SessionId } from "@background-agents/shared/ids";
 import type { BaseAnswer, UpdateBaseAnswer, UpdateBaseBody } from "@background-agents/shared/protocol/review-commands";
 import type { Session } from "@background-agents/shared/sessions/session";
 import { AppError } from "../lib/app-error.ts";
-import { hashOf, wasCreated } from "../sessions/creation-key.ts";
+import { createIdQueue, hashOf, wasCreated } from "../sessions/creation-key.ts";
 import type { SessionState } from "../sessions/session-state.ts";
 import { composeUpdatePrompt } from "./compose-update-prompt.ts";
 import { recordMadeCheckpoint } from "./made-checkpoint.ts";
@@ -14,6 +14,7 @@ import type { TimeTravelDeps } from "./time-travel-deps.ts";
 export function createBaseService(deps: TimeTravelDeps) {
   const { store } = deps;
   const { writer, quarantine, mirrors, compareCommits } = deps.repositories;
+  const inTurn = createIdQueue();
 
   async function compare(session: Session) {
     const { repository, baseBranch, baseCommit } = session;
@@ -47,6 +48,37 @@ export function createBaseService(deps: TimeTravelDeps) {
     return recorded.session;
   }
 
+  async function update(id: SessionId, body: UpdateBaseBody): Promise<UpdateBaseAnswer> {
+    const before = deps.requireState(id);
+    const { session } = before;
+    const key = { updateBase: id, ...body };
+    if (wasCreated(store, body.id, key)) {
+      const asked = body.how === "rebase" ? "asked-agent" : "up-to-date";
+      return { session, outcome: asked, prompt: null };
+    }
+    requireIdle(before);
+    const standing = await compare(session);
+    if (!standing) {
+      const why = `${session.baseBranch} is no branch of ${session.repository.path} (any more), so there is nothing to follow.`;
+      throw new AppError("work.nothing", why);
+    }
+    const { tip, behind } = standing;
+    let { conflicts } = standing;
+    if (behind === 0) return { session, outcome: "up-to-date", prompt: null };
+    const remember = () => {
+      if (body.id !== undefined) store.recordCreation(body.id, hashOf(key));
+    };
+    if (body.how === "merge") {
+      const merged = await merge(before, tip, remember);
+      if (!Array.isArray(merged)) return { session: merged, outcome: "merged", prompt: null };
+      conflicts = merged;
+    }
+    const text = composeUpdatePrompt({ ...{ session, tip, behind, conflicts }, how: body.how });
+    const prompt = await deps.sessions.sendPrompt(id, { text });
+    remember();
+    return { session: deps.requireState(id).session, outcome: "asked-agent", prompt };
+  }
+
   return {
     /** The base as it is in the user's repository now. */
     async read(id: SessionId): Promise<BaseAnswer> {
@@ -60,35 +92,6 @@ export function createBaseService(deps: TimeTravelDeps) {
      * Brings the session onto its base branch as it is now: at once where a merge is clean, by the agent otherwise. Throws
      * `session.busy`, and `work.nothing` where the base is nothing that moves.
      */
-    async update(id: SessionId, body: UpdateBaseBody): Promise<UpdateBaseAnswer> {
-      const before = deps.requireState(id);
-      const { session } = before;
-      const key = { updateBase: id, ...body };
-      if (wasCreated(store, body.id, key)) {
-        const asked = body.how === "rebase" ? "asked-agent" : "up-to-date";
-        return { session, outcome: asked, prompt: null };
-      }
-      requireIdle(before);
-      const standing = await compare(session);
-      if (!standing) {
-        const why = `${session.baseBranch} is no branch of ${session.repository.path} (any more), so there is nothing to follow.`;
-        throw new AppError("work.nothing", why);
-      }
-      const { tip, behind } = standing;
-      let { conflicts } = standing;
-      if (behind === 0) return { session, outcome: "up-to-date", prompt: null };
-      const remember = () => {
-        if (body.id !== undefined) store.recordCreation(body.id, hashOf(key));
-      };
-      if (body.how === "merge") {
-        const merged = await merge(before, tip, remember);
-        if (!Array.isArray(merged)) return { session: merged, outcome: "merged", prompt: null };
-        conflicts = merged;
-      }
-      const text = composeUpdatePrompt({ ...{ session, tip, behind, conflicts }, how: body.how });
-      const prompt = await deps.sessions.sendPrompt(id, { text });
-      remember();
-      return { session: deps.requireState(id).session, outcome: "asked-agent", prompt };
-    },
+    update: (id: SessionId, body: UpdateBaseBody): Promise<UpdateBaseAnswer> => inTurn(body.id, () => update(id, body)),
   };
 }
