@@ -60,7 +60,8 @@ export async function bringInWork(sandbox: Sandbox, work: Work, afterFirst = ():
   afterFirst();
   const published = await publisher.publish({ ...order, commit: first.commit, previous: null });
   demand(published.outcome === "published", JSON.stringify(published));
-  const { path } = await checkOut(git, { session, ...running });
+  const placed = { session, commit: first.commit, ...running };
+  const { path } = await checkOut(git, placed);
 
   await sandbox.import(second.commit, second.bundle, { previousCommit: first.commit });
   const range = { sessionId, from: base, to: second.commit };
