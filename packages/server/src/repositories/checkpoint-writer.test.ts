@@ -89,6 +89,21 @@ describe("discarding", () => {
     ]);
   });
 
+  it("brings a file back to an earlier moment, by the name it had there too, and leaves the rest", async () => {
+    const then = await imported((tree) => writeFileSync(join(tree, "a.txt"), "then\n"));
+    const later = await imported((tree) => {
+      writeFileSync(join(tree, "a.txt"), "later\n");
+      renameSync(join(tree, "dir/b.txt"), join(tree, "moved.txt"));
+      writeFileSync(join(tree, "kept.txt"), "kept\n");
+    });
+    const files = [{ path: "a.txt" }, { path: "dir/b.txt" }];
+    const commit = await writer().discard({ ...order(later), from: then, files });
+    expect(inQuarantine("diff-tree", "-r", "--name-status", then, commit ?? "")).toBe("A\tkept.txt");
+    const hunk = [{ path: "dir/b.txt", hunks: ["@@ -1,2 +1,3 @@"] }];
+    const byFormerName = writer().discard({ ...order(later), from: then, files: hunk });
+    await expect(byFormerName).rejects.toMatchObject({ code: "file.not-found" });
+  });
+
   it("answers null where nothing changes, and refuses what is not there or has no lines", async () => {
     const head = await imported((tree) => {
       writeFileSync(join(tree, "a.txt"), Buffer.from([0, 1, 2]));

@@ -24,15 +24,18 @@ const PATCH_BYTES = 64 * 1024 ** 2;
 const NOTHING = "0".repeat(40);
 
 /**
- * Puts files of an index back to what they are in `from`, whole or hunk by hunk. A renamed file goes back to its former
- * name. Throws `file.not-found` and `work.conflicts` with what to do.
+ * Puts files of an index back to what they are in `from`, whole or hunk by hunk. A renamed file, by either name, goes
+ * back to its former one. Throws `file.not-found` and `work.conflicts` with what to do.
  */
 export async function discardInIndex(git: Git, order: DiscardOrder): Promise<void> {
   const { gitDir, from, head, files } = order;
-  const changes = new Map((await listChanges(git, { gitDir, from, to: head })).map((file) => [file.path, file]));
+  const listed = await listChanges(git, { gitDir, from, to: head });
+  const changes = new Map(listed.map((file) => [file.path, file]));
+  const renamed = new Map(listed.filter(({ status }) => status === "renamed").map((file) => [file.oldPath, file]));
   const whole: ChangedFile[] = [];
   for (const file of files) {
-    const changed = changes.get(file.path);
+    // Named as it was in `from`, where somebody looks at that moment.
+    const changed = changes.get(file.path) ?? (file.hunks ? undefined : renamed.get(file.path));
     if (!changed)
       throw new AppError("file.not-found", `${file.path} is not changed (any more): load the changes again.`);
     if (file.hunks && hasHunks(changed)) await discardHunks(git, order, { changed, hunks: file.hunks });

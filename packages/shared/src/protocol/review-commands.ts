@@ -73,7 +73,8 @@ export type ForkBody = z.infer<typeof ForkBody>;
 
 /**
  * `POST /api/sessions/:id/discard`: takes changes between two moments back, in the last checkpoint: whole files, or the
- * hunks whose `@@` headers are named. `restore` does the opposite: it brings back what a discard took.
+ * hunks whose `@@` headers are named. With an earlier checkpoint as `from`, a file is again as it was there, by the name it
+ * had there or has now.
  */
 export const DiscardBody = z.strictObject({
   id: JobId.optional(),

@@ -167,9 +167,21 @@ export function createFakeReview(deps: {
   }
 
   function discard(body: unknown): FakeAnswer {
-    const paths = DiscardBody.parse(body).files.map(({ path }) => path);
+    const { from, files: named } = DiscardBody.parse(body);
+    const paths = named.map(({ path }) => path);
+    if (from !== "base") return restore(from, paths);
     files = files.filter(({ path }) => !paths.includes(path));
     return { status: 200, body: { session, checkpoint: null } };
+  }
+
+  /** Files are as they were at a checkpoint: which contents that are is not kept here. */
+  function restore(from: CheckpointId, paths: string[]): FakeAnswer {
+    const [then, last] = [checkpoints.find(({ id }) => id === from), checkpoints.at(-1)];
+    if (!then || !last || then === last) return refusal(404, "file.not-found", "The file is not changed.");
+    const { id: checkpointId, commit, changes: counts } = last;
+    const where = { checkpointId, commit, previousCheckpointId: checkpointId, generation: 1, conversation: false };
+    record({ type: "work.restored", actor: "user", data: { reason: "discard", ...where, ...counts, paths } });
+    return { status: 200, body: { session, checkpoint: last } };
   }
 
   function sendableOf({ status, promptId }: ReviewComment): ReviewComment["sendable"] {

@@ -7,6 +7,7 @@ import { createContext, type RefObject, useContext } from "react";
 import { type StoreApi, useStore } from "zustand";
 import type { DiffScope, Whitespace } from "../../api/reviews-client.ts";
 import type { DiffHunk } from "./diff/hunks.ts";
+import type { Restoring } from "./use-restore-file.ts";
 
 /** Lines of a file, at one side of its diff. */
 export interface Spot {
@@ -50,6 +51,8 @@ export interface Review {
   /** Why nothing can be discarded now; null where it can. */
   refusesDiscard: string | null;
   discard: (file: ChangedFile, hunk?: DiffHunk) => void;
+  /** Null where the view ends with the work as it stands now. */
+  restoring: Restoring | null;
 
   /** The file in view, apart from the rest: it changes with each bit of scrolling. */
   position: StoreApi<{ path: string | null }>;

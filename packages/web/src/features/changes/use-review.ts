@@ -15,6 +15,7 @@ import type { useScopes } from "./scope/use-scopes.ts";
 import { orderFiles } from "./tree/build-file-tree.ts";
 import type { DiffLook } from "./use-diff-look.ts";
 import { useDiscard } from "./use-discard.ts";
+import { useRestoreFile } from "./use-restore-file.ts";
 import { useMarkViewed } from "./use-viewed.ts";
 
 const NOTHING: readonly never[] = [];
@@ -37,6 +38,11 @@ export function useReviewState(
   const comments = useComments(sessionId).data ?? NOTHING;
   const markViewed = useMarkViewed(sessionId);
   const { refusal: refusesDiscard, discard } = useDiscard(scope);
+  const nameOf = (checkpoint: CheckpointId | "base"): string => {
+    const label = scopes.find(({ key }) => key === checkpoint)?.label ?? "";
+    return label.replace(/^Turn/, "turn") || "the beginning";
+  };
+  const restoring = useRestoreFile(scope);
   const savedBlobs = useSavedBlobs(scope.diff.to === "live");
 
   const files = useMemo(() => orderFiles(changes.data?.files ?? NOTHING), [changes.data]);
@@ -70,10 +76,7 @@ export function useReviewState(
     scope: scope.diff,
     reachesNow: scope.reachesNow,
     head,
-    nameOf: (checkpoint: CheckpointId | "base") => {
-      const label = scopes.find(({ key }) => key === checkpoint)?.label ?? "";
-      return label.replace(/^Turn/, "turn") || "the beginning";
-    },
+    nameOf,
     look,
     isFolded,
     fold: (path, folded) => {
@@ -114,6 +117,7 @@ export function useReviewState(
     },
     refusesDiscard,
     discard,
+    restoring,
     position,
     target,
     goTo: (spot) => {

@@ -11,6 +11,7 @@ import { Menu, MenuItem, MenuSeparator } from "../../../ui/menu.tsx";
 import { Tooltip } from "../../../ui/tooltip.tsx";
 import { useReview } from "../review-context.tsx";
 import { STATUS, tagsOf } from "./file-facts.ts";
+import { RestoreItem } from "./restore-item.tsx";
 
 /** Name and facts of a file over its diff, and what can be done with it as a whole. Stays in view while its lines do. */
 export function FileHeader({ path }: { path: string }) {
@@ -119,7 +120,7 @@ function Viewed({ file }: { file: ChangedFile }) {
 /** Headers come and go with scrolling: a menu is made only where it is asked for. */
 function FileMenu({ file }: { file: ChangedFile }) {
   const [asked, setAsked] = useState(false);
-  const { discard, refusesDiscard } = useReview();
+  const { discard, refusesDiscard, restoring } = useReview();
   const button = (
     <Button
       look="quiet"
@@ -139,6 +140,7 @@ function FileMenu({ file }: { file: ChangedFile }) {
         Copy path
       </MenuItem>
       <MenuSeparator />
+      {restoring && <RestoreItem file={file} restoring={restoring} />}
       <MenuItem
         icon={<Undo2 size={14} />}
         disabled={refusesDiscard !== null}
