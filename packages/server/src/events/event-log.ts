@@ -46,6 +46,13 @@ export function createEventLog(deps: { db: Database }) {
     )
     .pluck();
 
+  const whole = deps.db
+    .prepare(
+      `SELECT EXISTS (SELECT 1 FROM events WHERE session_id = ? AND turn_id = ? AND type = 'part.settled'
+         AND json_extract(data, '$.partId') = ? AND json_extract(data, '$.partial') IS NULL)`,
+    )
+    .pluck();
+
   return {
     append(sessionId: SessionId, event: NewSessionEvent, at: string): SessionEvent {
       const seq = nextSeq.get(sessionId) as number;
@@ -67,6 +74,11 @@ export function createEventLog(deps: { db: Database }) {
     /** Up to `limit` events with a seq above `seq`, ascending. */
     listAfter(sessionId: SessionId, seq: number, limit: number): SessionEvent[] {
       return (after.all(sessionId, seq, limit) as EventRow[]).map(toEvent);
+    },
+
+    /** Whether a turn's part is stored to its end. */
+    hasWhole(sessionId: SessionId, turnId: TurnId, partId: string): boolean {
+      return whole.get(sessionId, turnId, partId) === 1;
     },
 
     /** The last `limit` events with a seq below `seq`, ascending. */

@@ -90,6 +90,8 @@ export function projectPromptEvent(state: SessionState, event: PromptEvent): Ses
       };
 
     case "part.settled":
+      // Of a turn that ended with its sandbox: heard of later.
+      if (activePrompt(state)?.id !== event.promptId) return state;
       // A part may settle beside the one that waits for the user.
       if (asking.questions.length + asking.permissions.length > 0) return state;
       return withPrompt({ status: "running" }, { statusDetail: null });

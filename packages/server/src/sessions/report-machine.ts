@@ -2,14 +2,18 @@ import { isDeepStrictEqual } from "node:util";
 import type { PromptId, TurnId } from "@background-agents/shared/ids";
 import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { ReportBody } from "@background-agents/shared/protocol/supervisor-frames";
+import type { Prompt } from "@background-agents/shared/sessions/session";
 import { budgetWords } from "@background-agents/shared/usage/budget";
 import { withdrawApprovals } from "./approval-machine.ts";
 import { failUnfinished, idsOf, sandboxFailed } from "./prompt-endings.ts";
 import { activePrompt, type SessionState } from "./session-state.ts";
 import { decideSetupReport, isAskedFor } from "./setup-machine.ts";
 
-/** Pure: which events a supervisor's report records. Reports of another turn than the active one record nothing. */
-export function decideReport(state: SessionState, body: ReportBody): NewSessionEvent[] {
+/**
+ * Pure: which events a supervisor's report records. `late`: the prompt of another turn than the active one that the
+ * report is about. What is told of such a turn records nothing, unless it ended with its sandbox, untold.
+ */
+export function decideReport(state: SessionState, body: ReportBody, late?: Prompt): NewSessionEvent[] {
   const { boot, task } = state;
   const ofSetup = task === "setup" ? decideSetupReport(state, body) : undefined;
   if (ofSetup) return ofSetup;
@@ -68,7 +72,7 @@ export function decideReport(state: SessionState, body: ReportBody): NewSessionE
       if (isDeepStrictEqual(body.names, state.session.secretNames)) return [];
       return [{ type: "secrets.given", actor: "server", data: { names: body.names } }];
     default:
-      return decideTurnReport(state, body);
+      return decideTurnReport(state, body, late);
   }
 }
 
@@ -87,9 +91,9 @@ type TurnReport = Exclude<
   }
 >;
 
-function decideTurnReport(state: SessionState, body: TurnReport): NewSessionEvent[] {
+function decideTurnReport(state: SessionState, body: TurnReport, late: Prompt | undefined): NewSessionEvent[] {
   const active = activePrompt(state);
-  if (!active || active.turnId !== body.turnId) return [];
+  if (!active || active.turnId !== body.turnId) return late ? decideLateReport(late, body) : [];
   if (body.kind === "prompt.steered") {
     const steered = state.prompts.find((prompt) => prompt.id === body.promptId && prompt.status === "queued");
     if (!steered) return [];
@@ -144,6 +148,27 @@ function decideTurnReport(state: SessionState, body: TurnReport): NewSessionEven
       return events;
     }
   }
+}
+
+/**
+ * The turn's sandbox ended before it could tell everything, and the next one tells it: what the agent said, and how it
+ * came out. That the turn ended without its end was a fact and stays one; a notice says what was learned since.
+ */
+function decideLateReport(late: Prompt, body: TurnReport): NewSessionEvent[] {
+  const isUntold =
+    late.status === "interrupted" || (late.status === "failed" && late.error?.code.startsWith("sandbox."));
+  if (!isUntold || late.turnId !== body.turnId || late.id !== body.promptId) return [];
+  const ids = idsOf(late);
+  if (body.kind === "part.settled") return [{ type: "part.settled", actor: "agent", ...ids, data: body.part }];
+  if (body.kind !== "turn.ended" || body.outcome === "interrupted") return [];
+  const work = body.saveError === undefined ? "Its work is saved." : "Its work comes with the next turn's.";
+  const message =
+    body.outcome === "completed"
+      ? `The agent had finished this turn before its sandbox ended: there is no need to ask again. ${work}`
+      : `The agent had failed before its sandbox ended: ${body.error?.message ?? "it did not say why"}`;
+  return [
+    { type: "notice.raised", actor: "server", ...ids, data: { level: "info", code: "turn.ended-late", message } },
+  ];
 }
 
 function endOf(

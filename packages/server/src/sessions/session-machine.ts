@@ -264,7 +264,7 @@ function decideEnd(state: SessionState, command: Extract<SessionCommand, { type:
   } else if (active) {
     const message =
       command.code === undefined
-        ? `The sandbox ended while the agent worked: ${command.reason}. Send the prompt again to go on in a new one.`
+        ? `The sandbox ended while the agent worked: ${command.reason}. What it did until then is kept; the next prompt goes on from there, in a new sandbox.`
         : command.reason;
     const code = command.code ?? "sandbox.lost";
     events.push({ type: "prompt.failed", actor: "server", ...idsOf(active), data: { code, message } });

@@ -1,7 +1,12 @@
 import type { BootId, SessionId } from "@background-agents/shared/ids";
 import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
-import type { BundleAnswer, Report, SandboxTask } from "@background-agents/shared/protocol/supervisor-frames";
-import type { ChangeCounts, Checkpoint, ModelId, Session } from "@background-agents/shared/sessions/session";
+import type {
+  BundleAnswer,
+  Report,
+  ReportBody,
+  SandboxTask,
+} from "@background-agents/shared/protocol/supervisor-frames";
+import type { ChangeCounts, Checkpoint, ModelId, Prompt, Session } from "@background-agents/shared/sessions/session";
 import type { EventLog } from "../events/event-log.ts";
 import { AppError } from "../lib/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -18,6 +23,7 @@ import { decide } from "./session-machine.ts";
 import type { SessionRecorder } from "./session-recorder.ts";
 import { activePrompt, hasEnded, type SessionState } from "./session-state.ts";
 import type { SessionStore } from "./session-store.ts";
+import { settleUnfinished } from "./unfinished-parts.ts";
 
 export interface UsageFact {
   sessionId: SessionId;
@@ -55,6 +61,18 @@ export type SessionReports = ReturnType<typeof createSessionReports>;
 export function createSessionReports(deps: SessionReportsDeps) {
   const { store, recorder, effects, live, log } = deps;
 
+  /**
+   * The prompt of an earlier turn that a report is about; undefined where it is of the running one, and where the report
+   * repeats what is stored: the sandbox before may have told it and not have heard that it was taken.
+   */
+  function findLate(now: SessionState, body: ReportBody): Prompt | undefined {
+    if (body.kind === "notice" || !("promptId" in body)) return undefined;
+    if (activePrompt(now)?.turnId === body.turnId) return undefined;
+    const isStored =
+      body.kind === "part.settled" && deps.events.hasWhole(now.session.id, body.turnId, body.part.partId);
+    return isStored ? undefined : store.findPrompt(body.promptId);
+  }
+
   return {
     recordCreating(sessionId: SessionId, boot: BootId, task: SandboxTask): void {
       live.clearBootLog(sessionId);
@@ -70,7 +88,7 @@ export function createSessionReports(deps: SessionReportsDeps) {
         sessionId,
         (now) => {
           if (now.boot !== boot || store.lastReport(sessionId, boot) >= report.report || given) return [];
-          return decideReport(now, body);
+          return decideReport(now, body, findLate(now, body));
         },
         () => store.recordReport(sessionId, boot, report.report),
       );
@@ -148,8 +166,13 @@ export function createSessionReports(deps: SessionReportsDeps) {
 
     recordEnd(sessionId: SessionId, end: SandboxEnd): void {
       if (!store.find(sessionId)) return;
+      const { openParts } = live.snapshot(sessionId);
+      recorder.record(sessionId, (state) => {
+        const events = decide(state, { type: "sandbox.end", ...end });
+        // What the user read is not to vanish with the sandbox that said it.
+        return events.length === 0 ? [] : [...settleUnfinished(state, openParts, deps.clock.now()), ...events];
+      });
       live.clearParts(sessionId);
-      recorder.record(sessionId, (state) => decide(state, { type: "sandbox.end", ...end }));
       effects.sandboxEnded(sessionId);
       effects.advance(sessionId);
     },

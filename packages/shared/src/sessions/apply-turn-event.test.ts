@@ -93,3 +93,28 @@ describe("prompts sent while a turn runs", () => {
     expect(waiting.map(({ id }) => id)).toEqual([P3, P2, P4]);
   });
 });
+
+describe("a part of which only the beginning was heard", () => {
+  const lost: NewSessionEvent = {
+    type: "prompt.failed",
+    actor: "server",
+    ...ids,
+    data: { code: "sandbox.lost", message: "The sandbox ended." },
+  };
+  const half = settled("a", 0, { text: "Half of", partial: true });
+
+  it("stands with the turn, and in its place the whole of it once that is told", () => {
+    expect(entriesOf(...begun, half, lost)).toMatchObject([{ part: { text: "Half of" } }, { kind: "error" }]);
+    const whole = settled("a", 0, { text: "Half of it, and the rest." });
+    expect(entriesOf(...begun, half, lost, whole)).toMatchObject([
+      { key: "a", part: { text: "Half of it, and the rest." } },
+      { kind: "error" },
+    ]);
+  });
+
+  it("is not taken for more than a part that is whole", () => {
+    expect(entriesOf(...begun, settled("a", 0, { text: "All of it." }), half)).toMatchObject([
+      { part: { text: "All of it." } },
+    ]);
+  });
+});

@@ -40,7 +40,13 @@ export function applyTurnEvent(draft: Draft, event: SessionEvent): void {
       return;
     case "part.settled": {
       const part = event.data;
-      if (draft.settledParts.has(part.partId)) return;
+      if (draft.settledParts.has(part.partId)) {
+        const known = placed.find(({ entry }) => entry.kind === "part" && entry.part.partId === part.partId);
+        if (known?.entry.kind === "part" && known.entry.part.partial && !part.partial) {
+          known.entry = { ...known.entry, part };
+        }
+        return;
+      }
       draft.settledParts.add(part.partId);
       placed.push({ entry: { kind: "part", key: part.partId, part, children: [] }, index: part.index });
       return;

@@ -62,6 +62,11 @@ export const SettledPart = z.object({
   tool: SettledTool.optional(),
   /** How long the part took, where it is known (reasoning). */
   durationMs: z.number().nonnegative().optional(),
+  /**
+   * The sandbox ended before the agent was done with it: as much as was heard. The whole of it may settle later, when
+   * the session's next sandbox tells what the one before could not.
+   */
+  partial: z.boolean().optional(),
 });
 export type SettledPart = z.infer<typeof SettledPart>;
 
