@@ -62,3 +62,33 @@ it("shows a prompt at once, and takes it back where the server refuses it", asyn
   expect(store.getState().unconfirmed.map(({ text }) => text)).toEqual(["do it"]);
   expect(useAccess.getState().access).toBe("refused");
 });
+
+const sentAs = ({ events }: LiveSession, text: string) =>
+  events.filter((event) => event.type === "prompt.queued" && event.data.text === text);
+
+it("sends a prompt whose answer got lost as the same prompt, until that has had its turn", async () => {
+  await until(({ session }) => session !== null);
+  api.loseNextAnswer();
+  await expect(store.send("do it")).rejects.toMatchObject({ code: "api.unreachable" });
+  expect(store.getState().unconfirmed).toEqual([]);
+  await store.send("do it");
+  await until(ended);
+  expect(sentAs(store.getState(), "do it")).toHaveLength(1);
+
+  api.loseNextAnswer();
+  await expect(store.send("once more")).rejects.toMatchObject({ code: "api.unreachable" });
+  const over = (state: LiveSession) => state.events.filter(({ type }) => type === "prompt.completed").length === 2;
+  await until(over);
+  await store.send("once more");
+  await until((state) => sentAs(state, "once more").length === 2);
+});
+
+it("sends another prompt after one whose answer got lost", async () => {
+  await until(({ session }) => session !== null);
+  api.loseNextAnswer();
+  await expect(store.send("do it")).rejects.toMatchObject({ code: "api.unreachable" });
+  await store.send("do it well");
+  await store.send("do it");
+  const state = await until((one) => sentAs(one, "do it").length === 2);
+  expect(sentAs(state, "do it well")).toHaveLength(1);
+});

@@ -1,8 +1,10 @@
 import { newId, type PromptId, type SessionId } from "@background-agents/shared/ids";
+import type { SessionEventType } from "@background-agents/shared/protocol/session-events";
 import type { PromptMode } from "@background-agents/shared/sessions/session";
 import type { TurnPrompt } from "@background-agents/shared/sessions/timeline";
 import { createStore, type StoreApi } from "zustand";
 import { createFrameQueue } from "./frame-queue.ts";
+import { createLostAnswers } from "./lost-answers.ts";
 import { type Connection, openLiveSocket } from "./live-socket.ts";
 import { ReceivedFrame, seqOf } from "./received-frame.ts";
 import { applyFrames, EMPTY_SESSION_STATE, type SessionState } from "./session-state.ts";
@@ -18,9 +20,19 @@ export interface SessionStore extends StoreApi<LiveSession> {
   sessionId: SessionId;
   /** Keeps the session live until the returned function is called. */
   connect(): () => void;
-  /** Sends a prompt and shows it at once; takes it back and throws AppError where the server refuses it. */
+  /**
+   * Sends a prompt and shows it at once; takes it back and throws AppError where the server refuses it. Where
+   * its answer got lost, the same prompt sent next is the same prompt.
+   */
   send(text: string, mode?: PromptMode): Promise<void>;
 }
+
+const PROMPT_ENDS: ReadonlySet<SessionEventType> = new Set([
+  "prompt.completed",
+  "prompt.failed",
+  "prompt.interrupted",
+  "prompt.cancelled",
+]);
 
 const KEPT_STORES = 8;
 const stores = new Map<SessionId, SessionStore>();
@@ -70,19 +82,26 @@ export function createSessionStore(sessionId: SessionId): SessionStore {
     };
   }
 
+  const withSameId = createLostAnswers<PromptId>({
+    makeIds: () => newId("prompt"),
+    isOver: (id) => store.getState().events.some((event) => event.promptId === id && PROMPT_ENDS.has(event.type)),
+  });
+
   async function send(text: string, mode: PromptMode = "queue"): Promise<void> {
     const session = store.getState().session;
     if (!session) return;
-    const id: PromptId = newId("prompt");
     const { model, effort } = session;
-    const prompt: TurnPrompt = { id, text, mode, model, effort, at: new Date().toISOString() };
-    store.setState(({ unconfirmed }) => ({ unconfirmed: [...unconfirmed, prompt] }));
-    try {
-      await sendPrompt(sessionId, { id, text, mode });
-    } catch (error) {
-      store.setState(({ unconfirmed }) => ({ unconfirmed: unconfirmed.filter((other) => other.id !== id) }));
-      throw error;
-    }
+    await withSameId({ text, mode }, async (id) => {
+      const prompt: TurnPrompt = { id, text, mode, model, effort, at: new Date().toISOString() };
+      const isThis = (other: { id: PromptId }) => other.id === id;
+      store.setState(({ unconfirmed }) => ({ unconfirmed: [...unconfirmed.filter((one) => !isThis(one)), prompt] }));
+      try {
+        await sendPrompt(sessionId, { id, text, mode });
+      } catch (error) {
+        store.setState(({ unconfirmed }) => ({ unconfirmed: unconfirmed.filter((one) => !isThis(one)) }));
+        throw error;
+      }
+    });
   }
 
   return Object.assign(store, { sessionId, connect, send });

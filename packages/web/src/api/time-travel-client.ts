@@ -9,6 +9,7 @@ import {
 } from "@background-agents/shared/protocol/review-commands";
 import type { Session } from "@background-agents/shared/sessions/session";
 import { callApi } from "./api-client.ts";
+import { createLostAnswers } from "./lost-answers.ts";
 
 /** Brings files and conversation back to a checkpoint; null: to where the session began. */
 export async function revertSession(id: SessionId, checkpoint: CheckpointId | null) {
@@ -16,11 +17,15 @@ export async function revertSession(id: SessionId, checkpoint: CheckpointId | nu
   return callApi({ method: "POST", path: `/api/sessions/${id}/revert`, body, answer: RestoredAnswer });
 }
 
-/** Makes a new session that begins where this one stood at a checkpoint. */
+const withSameId = createLostAnswers({ makeIds: () => newId("session") });
+
+/** Makes a new session that begins where this one stood at a checkpoint; the same one where an answer got lost. */
 export async function forkSession(id: SessionId, body: Omit<ForkBody, "id">): Promise<Session> {
   const path = `/api/sessions/${id}/fork`;
-  return (await callApi({ method: "POST", path, body: { ...body, id: newId("session") }, answer: SessionAnswer }))
-    .session;
+  const { session } = await withSameId({ path, body }, (forkId) =>
+    callApi({ method: "POST", path, body: { ...body, id: forkId }, answer: SessionAnswer }),
+  );
+  return session;
 }
 
 export async function readBase(id: SessionId): Promise<BaseAnswer> {

@@ -37,6 +37,8 @@ export interface FakeApi {
   play(): Promise<void>;
   /** Cuts every connection, as a network would. */
   dropConnections(): void;
+  /** Carries out the next request that changes something, and never answers it. */
+  loseNextAnswer(): void;
   close(): Promise<void>;
 }
 
@@ -60,6 +62,7 @@ export async function startFakeApi(
   /** Turns that wait for the user, by what they asked. */
   const answered = new Map<string, () => void>();
   let live: LiveChanges | null = null;
+  let losesNext = false;
   let ports: Extract<SessionFrame, { type: "ports" }>["ports"] = [];
 
   function show(change: Partial<Session>): void {
@@ -147,6 +150,10 @@ export async function startFakeApi(
     response.setHeader("access-control-allow-methods", "GET, POST, PUT, PATCH, DELETE");
     if (request.method === "OPTIONS") return void response.writeHead(204).end();
     const send = (status: number, body: unknown) => {
+      if (losesNext && request.method !== "GET") {
+        losesNext = false;
+        return void request.socket.destroy();
+      }
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
     };
     const path = new URL(request.url ?? "/", "http://x").pathname;
@@ -248,6 +255,9 @@ export async function startFakeApi(
     },
     dropConnections: () => {
       for (const socket of [...sockets, ...fleetSockets]) socket.terminate();
+    },
+    loseNextAnswer: () => {
+      losesNext = true;
     },
     close: async () => {
       review.close();

@@ -18,6 +18,7 @@ export function createFakePrompts(deps: {
 }) {
   const { session, record, show, run } = deps;
   const waiting: { id: PromptId; text: string }[] = [];
+  const taken = new Set<PromptId>();
   let running: { promptId: PromptId; turnId: TurnId } | null = null;
 
   async function play(promptId: PromptId, text: string): Promise<void> {
@@ -35,8 +36,10 @@ export function createFakePrompts(deps: {
     if (next) void play(next.id, next.text);
   }
 
-  /** A prompt joins the running turn, waits behind it, or begins one. */
+  /** A prompt joins the running turn, waits behind it, or begins one; the same one sent again is the same one. */
   function take(id: PromptId, text: string, mode: PromptMode): void {
+    if (taken.has(id)) return;
+    taken.add(id);
     const { model, effort } = session;
     record({ type: "prompt.queued", actor: "user", promptId: id, data: { text, mode, model, effort } });
     if (!running) void play(id, text);

@@ -2,10 +2,16 @@ import type { Session } from "@background-agents/shared/sessions/session";
 import type { Repository } from "@background-agents/shared/repositories/repository";
 import { newId } from "@background-agents/shared/ids";
 import { noteSession } from "../../api/fleet-store.ts";
+import { createLostAnswers } from "../../api/lost-answers.ts";
 import { createSession } from "../../api/sessions-client.ts";
 import type { ChosenOptions } from "./usual-options.ts";
 
-/** Creates a session with its first prompt and puts it into the fleet at once. Throws AppError where it is refused. */
+const withSameIds = createLostAnswers({ makeIds: () => ({ id: newId("session"), promptId: newId("prompt") }) });
+
+/**
+ * Creates a session with its first prompt and puts it into the fleet at once; asked again after an answer got lost, it
+ * is the same session. Throws AppError where it is refused.
+ */
 export async function startSession(choice: {
   text: string;
   repository: Repository;
@@ -14,15 +20,17 @@ export async function startSession(choice: {
   effort: string | null;
   options?: ChosenOptions;
 }): Promise<Session> {
-  const session = await createSession({
-    id: newId("session"),
+  const body = {
     repository: choice.repository.id,
     ...(choice.branch ? { baseBranch: choice.branch } : {}),
     model: choice.model,
     effort: choice.effort,
     ...choice.options,
-    prompt: { id: newId("prompt"), text: choice.text },
-  });
+  };
+  const { text } = choice;
+  const session = await withSameIds({ ...body, text }, ({ id, promptId }) =>
+    createSession({ id, ...body, prompt: { id: promptId, text } }),
+  );
   noteSession(session);
   return session;
 }
