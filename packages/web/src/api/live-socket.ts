@@ -7,6 +7,8 @@ export type Connection = "connecting" | "live" | "reconnecting";
 
 const FIRST_DELAY_MS = 400;
 const LONGEST_DELAY_MS = 15_000;
+/** A socket that told something and stood this long is one that holds: one that is cut before is not dialled at once. */
+const STEADY_MS = 5_000;
 /** The server pings; a socket that is silent this long after it was ever pinged is dead. */
 const SILENCE_MS = 75_000;
 
@@ -29,6 +31,7 @@ export function openLiveSocket<T extends { type: string }>(deps: {
   let socket: WebSocket | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let silence: ReturnType<typeof setTimeout> | undefined;
+  let steady: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;
   let closed = false;
 
@@ -43,7 +46,6 @@ export function openLiveSocket<T extends { type: string }>(deps: {
     let opened = false;
     current.addEventListener("open", () => {
       opened = true;
-      failures = 0;
       deps.onConnection("live");
     });
     current.addEventListener("message", (message) => {
@@ -51,11 +53,13 @@ export function openLiveSocket<T extends { type: string }>(deps: {
       const frame = parseFrame(deps.frame, message.data);
       if (!frame) return;
       if (frame.type === "ping") watchSilence();
+      else if (failures > 0) steady ??= setTimeout(() => (failures = 0), STEADY_MS);
       deps.onFrame(frame);
     });
     current.addEventListener("close", () => {
       if (current !== socket || closed) return;
       clearTimeout(silence);
+      forgetSteady();
       deps.onConnection("reconnecting");
       // A browser does not say why an upgrade was refused: a request tells whether the token still opens the door.
       if (!opened) void callApiForText({ path: "/api/models" }).catch(() => undefined);
@@ -68,7 +72,13 @@ export function openLiveSocket<T extends { type: string }>(deps: {
     silence = setTimeout(restart, SILENCE_MS);
   }
 
+  function forgetSteady(): void {
+    clearTimeout(steady);
+    steady = undefined;
+  }
+
   function restart(): void {
+    forgetSteady();
     const old = socket;
     socket = null;
     old?.close();
@@ -92,6 +102,7 @@ export function openLiveSocket<T extends { type: string }>(deps: {
       closed = true;
       clearTimeout(timer);
       clearTimeout(silence);
+      forgetSteady();
       removeEventListener("online", wake);
       document.removeEventListener("visibilitychange", wake);
       const old = socket;
