@@ -1,4 +1,4 @@
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import { connect } from "node:net";
 import { newId } from "@background-agents/shared/ids";
@@ -18,8 +18,10 @@ export async function setPreviewStage(order: { app: RequestListener; secret: str
   const attacker = await serve(order.app);
   const victim = await serve((_request, response) => void response.end(order.secret));
   const asked: string[] = [];
+  const arrivals = new EventEmitter();
   const collector = await serve((request, response) => {
     asked.push(request.url ?? "");
+    arrivals.emit("asked");
     response.setHeader("access-control-allow-origin", "*").end();
   });
   const addresses = createPreviewAddresses();
@@ -48,6 +50,15 @@ export async function setPreviewStage(order: { app: RequestListener; secret: str
     other: urlOf(victim.port),
     collector: `http://localhost:${collector.port}`,
     asked,
+
+    /** Until the collector was asked for each of these, or for so long. */
+    async waitForAsked(paths: readonly string[], limitMs: number): Promise<void> {
+      const signal = AbortSignal.timeout(limitMs);
+      while (!signal.aborted && !paths.every((path) => asked.includes(path))) {
+        await once(arrivals, "asked", { signal }).catch(() => undefined);
+      }
+    },
+
     async close(): Promise<void> {
       await hub.close();
       for (const server of [attacker, victim, collector]) server.close();

@@ -4,7 +4,7 @@ import { newId } from "@background-agents/shared/ids";
 import { createPreviewTunnels } from "../../src/previews/preview-tunnels.ts";
 import type { AttackCase, Attempt } from "../attack.ts";
 import type { AttackWorld } from "../attack-world.ts";
-import { serve } from "../hostile-page.ts";
+import { serve, type HostilePages } from "../hostile-page.ts";
 import { ask } from "../../src/testing/http-client.ts";
 import { serveUnderOneOrigin, setPreviewStage, type Guards, type PreviewStage } from "../preview-stage.ts";
 import { startOpen, startWhole } from "./browser-attacks.ts";
@@ -19,20 +19,28 @@ const PAGE: RequestListener = (request, response) => {
     .end(isWorker ? "" : "<!doctype html><body>");
 };
 
-/** Opens the address in a real Chromium and runs `code` in it; it tells by `true` that it got through. */
-async function visit(world: AttackWorld, url: string, code: string): Promise<Attempt> {
+/** Opens the address in a real Chromium. */
+async function withTab<T>(world: AttackWorld, url: string, act: (tab: Tab) => Promise<T>): Promise<T> {
   const { browser } = await openPages(world);
   const tab = await browser.newPage();
   try {
     await tab.goto(url);
-    const said = await tab.evaluate<unknown>(
-      `(async () => { try { return ${code}; } catch (error) { return error.message; } })()`,
-    );
-    return { succeeded: said === true, said: String(said) };
+    return await act(tab);
   } finally {
     await tab.close();
   }
 }
+
+type Tab = Awaited<ReturnType<HostilePages["browser"]["newPage"]>>;
+
+/** Runs `code` in the page at the address; it tells by `true` that it got through. */
+const visit = (world: AttackWorld, url: string, code: string): Promise<Attempt> =>
+  withTab(world, url, async (tab) => {
+    const said = await tab.evaluate<unknown>(
+      `(async () => { try { return ${code}; } catch (error) { return error.message; } })()`,
+    );
+    return { succeeded: said === true, said: String(said) };
+  });
 
 async function withStage(guards: Guards, act: (stage: PreviewStage) => Promise<Attempt>): Promise<Attempt> {
   const stage = await setPreviewStage({ app: PAGE, secret: "of another session", guards });
@@ -89,9 +97,72 @@ const CARRY_OUT: [name: string, code: (to: string) => string][] = [
   ],
 ];
 
+/** The application by its preview, or as it is. */
+type Way = "own" | "direct";
+
+interface Carried {
+  /** What the collector was asked for. */
+  asked: string[];
+  /** From the page's being opened until it had been asked for all. */
+  tookMs: number;
+}
+
+/** Generous: what nothing stops and has not come by then never will. */
+const LIMIT_MS = 30_000;
+
+/**
+ * Waits for what the collector is to be asked for. Nothing tells that a request will not come: by the preview it is
+ * waited for as long as all took on the direct way, the page's being opened included, and as long again.
+ */
+async function collect(order: {
+  stage: PreviewStage;
+  paths: string[];
+  direct: Carried | undefined;
+  startedAt: number;
+}): Promise<Carried> {
+  const { stage, paths, direct, startedAt } = order;
+  if (direct && !paths.every((path) => direct.asked.includes(path))) throw new Error("its control did not get through");
+  await stage.waitForAsked(paths, direct === undefined ? LIMIT_MS : Math.ceil(2 * direct.tookMs));
+  return { asked: stage.asked, tookMs: performance.now() - startedAt };
+}
+
+/** Tries each way once, the direct one first; `attempt` is given what came of that. */
+function tryBoth(attempt: (world: AttackWorld, way: Way, direct?: Carried) => Promise<Carried>) {
+  const tried = new Map<Way, Promise<Carried>>();
+  const attemptOnce = async (world: AttackWorld, way: Way): Promise<Carried> =>
+    attempt(world, way, way === "own" ? await look(world, "direct") : undefined);
+  function look(world: AttackWorld, way: Way): Promise<Carried> {
+    const carried = tried.get(way) ?? attemptOnce(world, way);
+    tried.set(way, carried);
+    return carried;
+  }
+  return look;
+}
+
+const PATHS = CARRY_OUT.map((_, at) => `/carried-${at}`);
+
+/** One page tries all of it. */
+const carryOut = tryBoth(async (world, way, direct) => {
+  const stage = await setPreviewStage({ app: PAGE, secret: "of another session" });
+  const startedAt = performance.now();
+  try {
+    const tries = CARRY_OUT.map(([, code], at) => `try { ${code(`${stage.collector}${PATHS[at]}`)} } catch {}`);
+    return await withTab(world, stage[way], async (tab) => {
+      await tab.evaluate(`(async () => { ${tries.join(";")}; ${SETTLE} })()`);
+      return collect({ stage, paths: PATHS, direct, startedAt });
+    });
+  } finally {
+    await stage.close();
+  }
+});
+
+/** Whatever was begun has been sent by then, or refused. */
+const SETTLE = `for (let frame = 0; frame < 2; frame += 1) await new Promise((resolve) => requestAnimationFrame(resolve));
+  await (await fetch("/settled")).text();`;
+
 const carryCase = ([name]: (typeof CARRY_OUT)[number], at: number): AttackCase => {
   const look = (way: Way) => async (world: AttackWorld) => {
-    const asked = await carryOut(world, way);
+    const { asked } = await carryOut(world, way);
     return { succeeded: asked.includes(`/carried-${at}`), said: asked.join(" ") };
   };
   return {
@@ -101,29 +172,6 @@ const carryCase = ([name]: (typeof CARRY_OUT)[number], at: number): AttackCase =
   };
 };
 
-/** The application by its preview, or as it is. */
-type Way = "own" | "direct";
-
-const carried = new Map<Way, Promise<string[]>>();
-/** What the collector is asked for by one page that tries all of it. */
-function carryOut(world: AttackWorld, way: Way): Promise<string[]> {
-  const tried = carried.get(way) ?? tryAll(world, way);
-  carried.set(way, tried);
-  return tried;
-}
-
-async function tryAll(world: AttackWorld, way: Way): Promise<string[]> {
-  const stage = await setPreviewStage({ app: PAGE, secret: "of another session" });
-  try {
-    const tries = CARRY_OUT.map(([, code], at) => `try { ${code(`${stage.collector}/carried-${at}`)} } catch {}`);
-    const wait = "await new Promise((resolve) => setTimeout(resolve, 1500));";
-    await visit(world, stage[way], `await (async () => { ${tries.join(";")}; ${wait} })()`);
-    return stage.asked;
-  } finally {
-    await stage.close();
-  }
-}
-
 /** What no content security policy rules: the tab itself goes elsewhere, and takes along what it knows. */
 const LEAD_AWAY: [name: string, path: string, code: string][] = [
   ["leading the tab elsewhere", "", "void setTimeout(() => (location.href = decodeURIComponent(TO)))"],
@@ -131,28 +179,30 @@ const LEAD_AWAY: [name: string, path: string, code: string][] = [
 ];
 
 const leadCase = ([name, path, code]: (typeof LEAD_AWAY)[number]): AttackCase => {
-  const lead = (way: Way) => async (world: AttackWorld) => {
+  const lead = tryBoth(async (world, way, direct) => {
     let to = "";
     const app: RequestListener = (request, response) =>
       void (request.url === "/away" ? response.writeHead(302, { location: to }).end() : PAGE(request, response));
     const stage = await setPreviewStage({ app, secret: "of another session" });
-    const { browser } = await openPages(world);
-    const tab = await browser.newPage();
     try {
       to = `${stage.collector}/carried`;
-      await tab.goto(stage[way] + path);
-      await tab.evaluate(code.replace("TO", JSON.stringify(encodeURIComponent(to))));
-      await tab.waitForTimeout(1500);
-      return { succeeded: stage.asked.includes("/carried"), said: `${tab.url()} ${stage.asked.join(" ")}` };
+      const startedAt = performance.now();
+      return await withTab(world, stage[way] + path, async (tab) => {
+        await tab.evaluate(code.replace("TO", JSON.stringify(encodeURIComponent(to))));
+        return collect({ stage, paths: ["/carried"], direct, startedAt });
+      });
     } finally {
-      await tab.close();
       await stage.close();
     }
+  });
+  const look = (way: Way) => async (world: AttackWorld) => {
+    const { asked } = await lead(world, way);
+    return { succeeded: asked.includes("/carried"), said: asked.join(" ") };
   };
   return {
     ...{ family: "preview", quick: true, name: `carry something out by ${name}` },
-    attack: lead("own"),
-    control: lead("direct"),
+    attack: look("own"),
+    control: look("direct"),
   };
 };
 
