@@ -1,7 +1,11 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
+import { markedTail } from "../lib/text-tail.ts";
 
+const HEARD = 4096;
+/** With what stands before it, it has to fit the report of a boot that failed. */
+const TOLD = 3000;
 const READY_LINE = "opencode server listening on";
 
 export interface OpenCodeExit {
@@ -63,10 +67,12 @@ export async function startOpenCodeProcess(order: OpenCodeProcessOrder): Promise
   });
   order.onSpawn?.(child.pid);
   let tail = "";
+  let length = 0;
   let onReady: () => void = () => undefined;
   const ready = new Promise<void>((resolve) => (onReady = resolve));
   const hear = (text: string) => {
-    tail = (tail + text).slice(-4096);
+    tail = (tail + text).slice(-HEARD);
+    length += text.length;
     onLog(text);
     if (tail.includes(READY_LINE)) onReady();
   };
@@ -89,7 +95,7 @@ export async function startOpenCodeProcess(order: OpenCodeProcessOrder): Promise
   clearTimeout(timer);
   if (failed) {
     await kill();
-    throw new Error(`OpenCode did not start: ${failed.reason}\n${failed.tail}`.trim());
+    throw new Error(`OpenCode did not start: ${failed.reason}\n${markedTail(failed.tail, TOLD, length)}`.trim());
   }
   return { url: `http://127.0.0.1:${port}`, pid: child.pid, exited, kill };
 }

@@ -1,8 +1,6 @@
-import type { OpenTool, SettledTool } from "@background-agents/shared/sessions/part";
+import { type OpenTool, type SettledTool, TITLE_LIMIT } from "@background-agents/shared/sessions/part";
 import { textTail } from "../lib/text-tail.ts";
 import type { ToolPart, ToolState } from "./opencode-events.ts";
-
-const TITLE_LIMIT = 2000;
 
 /** What OpenCode's bash tool appends when the user's abort ended the command; it calls that "completed". */
 const ABORTED_COMMAND = /\n*<shell_metadata>\s*User aborted the command\s*<\/shell_metadata>\s*$/;

@@ -6,7 +6,7 @@ import { SETUP_FILES, type SetupOutcome } from "@background-agents/shared/sessio
 import { z } from "zod";
 import { type RunningScript, type ScriptEnd, type ScriptOrder, startScript } from "../lib/script-process.ts";
 import { readStateFile, writeStateFile } from "../lib/state-file-store.ts";
-import { textTail } from "../lib/text-tail.ts";
+import { markedTail, textTail } from "../lib/text-tail.ts";
 
 const LOG_TAIL = 16_000;
 const NOTICE_TAIL = 1_000;
@@ -175,8 +175,10 @@ export function createSetup(deps: SetupDeps) {
         const env = await deps.makeEnvironment();
         if (closed) return;
         let tail = "";
+        let length = 0;
         const onOutput = (text: string): void => {
           tail = textTail(tail + text, NOTICE_TAIL);
+          length += text.length;
           deps.log(text.trimEnd());
         };
         const beside = launch({ file: found.file, env, onOutput });
@@ -188,7 +190,7 @@ export function createSetup(deps: SetupDeps) {
             kind: "notice",
             level,
             code: "start.ended",
-            message: `The start script ${how}.\n${tail}`.trimEnd(),
+            message: `The start script ${how}.\n${markedTail(tail, NOTICE_TAIL, length)}`.trimEnd(),
           });
         });
       } catch (error) {

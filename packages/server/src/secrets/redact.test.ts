@@ -1,3 +1,4 @@
+import { leftOut } from "@background-agents/shared/sessions/left-out";
 import { describe, expect, it } from "vitest";
 import { createRedactor } from "./redact.ts";
 
@@ -62,6 +63,56 @@ describe("redacting a text", () => {
     expect(redactor.text("nothing here")).toBe("nothing here");
     expect(createRedactor([]).text(VALUE)).toBe(VALUE);
     expect(createRedactor([]).isEmpty).toBe(true);
+  });
+});
+
+describe("redacting a text that was cut", () => {
+  const base64 = bytes.toString("base64");
+  /** All ways to cut a shape so that six characters or more are on each side. */
+  const cuts = (shape: string) => Array.from({ length: shape.length - 11 }, (_, at) => at + 6);
+
+  it.each([
+    ["as it is", VALUE],
+    ["in an address", encodeURIComponent(VALUE)],
+    ["as hex", bytes.toString("hex")],
+    ["as base64", base64.replace(/=+$/, "")],
+  ])("hides what is left of a value %s, beside a mark and where a text begins or ends by a cut", (_how, shape) => {
+    for (const at of cuts(shape)) {
+      const [head, tail] = [shape.slice(0, at), shape.slice(at)];
+      const marked = redactor.text(`before ${head}\n${leftOut(9)}\n${tail} after`);
+      expect(marked).toBe(`before [secret TOKEN]\n${leftOut(9)}\n[secret TOKEN] after`);
+      expect(redactor.cut(`before ${head}`, "end")).toBe("before [secret TOKEN]");
+      expect(redactor.cut(`${tail} after`, "start")).toBe("[secret TOKEN] after");
+    }
+  });
+
+  it("hides a text that is a piece of a value from its midst", () => {
+    const piece = VALUE.slice(3, 12);
+    expect(redactor.cut(piece, "start")).toBe("[secret TOKEN]");
+    expect(redactor.cut(piece, "end")).toBe("[secret TOKEN]");
+    expect(redactor.text(`${leftOut(3)}\n${piece}\n${leftOut(4)}`)).toContain("\n[secret TOKEN]\n");
+  });
+
+  it("leaves alone what is whole, what stands elsewhere, and pieces that are too short", () => {
+    const head = VALUE.slice(0, 9);
+    expect(redactor.text(`${head} ${VALUE} ${head}`)).toBe(`${head} [secret TOKEN] ${head}`);
+    expect(redactor.cut(`x ${head} x`, "end")).toBe(`x ${head} x`);
+    expect(redactor.cut(`x ${VALUE.slice(0, 5)}`, "end")).toBe(`x ${VALUE.slice(0, 5)}`);
+    expect(redactor.cut(`${VALUE.slice(-5)} x`, "start")).toBe(`${VALUE.slice(-5)} x`);
+  });
+
+  it("takes the longest piece where values begin alike", () => {
+    const two = createRedactor([
+      { name: "A", value: "abcdefghij" },
+      { name: "B", value: "0123456abcdefghijkl" },
+    ]);
+    expect(two.cut("0123456abcdefghi", "end")).toBe("[secret B]");
+    expect(two.cut("xabcdefghi", "end")).toBe("x[secret A]");
+  });
+
+  it("bears a text full of marks", () => {
+    const many = createRedactor(Array.from({ length: 50 }, (_, at) => ({ name: "X", value: `${at}`.repeat(8000) })));
+    expect(many.text(leftOut(1).repeat(20_000))).toBe(leftOut(1).repeat(20_000));
   });
 });
 

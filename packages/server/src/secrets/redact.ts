@@ -1,4 +1,6 @@
 import { SHORTEST_SECRET } from "@background-agents/shared/secrets/secret";
+import { findLeftOut } from "@background-agents/shared/sessions/left-out";
+import { createPieceFinder, type Shape } from "./cut-values.ts";
 import { encodingsOf } from "./encodings.ts";
 
 export interface KnownValue {
@@ -15,8 +17,13 @@ export interface RedactingStream {
 }
 
 export interface Redactor {
-  /** Replaces each known value, in each of its shapes, by `[secret NAME]`. */
+  /**
+   * Replaces each known value, in each of its shapes, by `[secret NAME]`; beside a mark that something was left out, also
+   * what can be a piece of one.
+   */
   text(text: string): string;
+  /** The same for a text that was cut at its beginning, or at its end, without a mark: what is there can be a piece. */
+  cut(text: string, at: "start" | "end"): string;
   stream(): RedactingStream;
   /** The first known value in the text. */
   find(text: string): { name: string; index: number } | undefined;
@@ -27,11 +34,6 @@ export interface Redactor {
   isEmpty: boolean;
 }
 
-interface Pattern {
-  text: string;
-  name: string;
-}
-
 interface Region {
   from: number;
   to: number;
@@ -40,8 +42,8 @@ interface Region {
 
 /** Finds known values in text, in time about linear in its length: one expression finds where one may begin. */
 export function createRedactor(values: readonly KnownValue[]): Redactor {
-  const byBeginning = new Map<string, Pattern[]>();
-  const patterns = new Map<string, Pattern>();
+  const byBeginning = new Map<string, Shape[]>();
+  const patterns = new Map<string, Shape>();
   for (const { name, value } of values) {
     for (const text of encodingsOf(value)) if (!patterns.has(text)) patterns.set(text, { text, name });
   }
@@ -52,7 +54,7 @@ export function createRedactor(values: readonly KnownValue[]): Redactor {
   // The longest first: a value that begins with another one is the one that is meant.
   for (const list of byBeginning.values()) list.sort((a, b) => b.text.length - a.text.length);
   const all = [...patterns.values()];
-  const byFirst = new Map<string, Pattern[]>();
+  const byFirst = new Map<string, Shape[]>();
   for (const pattern of all) {
     const first = pattern.text.charAt(0);
     byFirst.set(first, [...(byFirst.get(first) ?? []), pattern]);
@@ -103,10 +105,36 @@ export function createRedactor(values: readonly KnownValue[]): Redactor {
     return text.length;
   }
 
+  const findPiece = createPieceFinder(all);
+
+  /** A text between two cuts, or a cut and an end. */
+  function replaceBetween(text: string, cut: { start: boolean; end: boolean }): string {
+    const whole = replace(text);
+    const first = cut.start ? findPiece(whole, "start") : undefined;
+    const begun = first ? `[secret ${first.name}]${whole.slice(first.length)}` : whole;
+    const last = cut.end ? findPiece(begun, "end") : undefined;
+    return last ? `${begun.slice(0, begun.length - last.length)}[secret ${last.name}]` : begun;
+  }
+
+  function replaceAround(text: string, cut: { start: boolean; end: boolean }): string {
+    if (!expression) return text;
+    const marks = findLeftOut(text);
+    let shown = "";
+    let from = 0;
+    for (const [at, mark] of [...marks, undefined].entries()) {
+      const between = { start: at > 0 || cut.start, end: mark !== undefined || cut.end };
+      shown += replaceBetween(text.slice(from, mark?.from), between);
+      if (mark) shown += text.slice(mark.from, mark.to);
+      from = mark?.to ?? from;
+    }
+    return shown;
+  }
+
   return {
     isEmpty: all.length === 0,
     longest,
-    text: (text) => replace(text),
+    text: (text) => replaceAround(text, { start: false, end: false }),
+    cut: (text, at) => replaceAround(text, { start: at === "start", end: at === "end" }),
 
     stream() {
       let waiting = "";

@@ -99,3 +99,11 @@ test("a boot's log is without secrets", () => {
   const { bootLog } = live.snapshot(sessionId);
   expect(bootLog.map(({ text }) => text).join("")).toBe("password [secret TOKEN]\n");
 });
+
+test("live output that begins in the midst of a value, and may end in one, shows neither", () => {
+  const { live } = setup();
+  const tool = { name: "bash", status: "running", output: "nter22 and hunter22 and hunt" } as const;
+  const part = { partId: "t", kind: "tool", index: 0, text: "", rev: 0, tool } as const;
+  live.apply(sessionId, { type: "part", promptId, part });
+  expect(live.snapshot(sessionId).openParts[0]?.part.tool?.output).toBe("[secret TOKEN] and [secret TOKEN] and ");
+});

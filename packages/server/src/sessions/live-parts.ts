@@ -114,8 +114,8 @@ function open(frame: Extract<TransientFrame, { type: "part" }>, redactor: Redact
   const output = part.tool?.output;
   const shownTool = part.tool && {
     ...redactTool(part.tool, redactor),
-    // It grows: what its end begins may be finished by the next frame.
-    ...(output !== undefined && { output: redactor.stream().push(output) }),
+    // The end of what there is so far, which grows: what its own end begins may be finished by the next frame.
+    ...(output !== undefined && { output: redactor.stream().push(redactor.cut(output, "start")) }),
   };
   const shown = { ...part, text: text.push(part.text), ...(shownTool && { tool: shownTool }) };
   return { promptId, part: shown, received: part.text.length, text };

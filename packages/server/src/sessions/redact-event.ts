@@ -1,5 +1,5 @@
 import type { NewSessionEvent, SessionEventType } from "@background-agents/shared/protocol/session-events";
-import type { SettledPart } from "@background-agents/shared/sessions/part";
+import { TITLE_LIMIT, type SettledPart } from "@background-agents/shared/sessions/part";
 import type { Redactor } from "../secrets/redact.ts";
 
 /** What of an event is words, and not a name that something is found by. */
@@ -44,6 +44,8 @@ export function redactEvent(event: NewSessionEvent, redactor: Redactor): NewSess
   if (!words) return event;
   const data: Record<string, unknown> = { ...event.data };
   for (const word of words) if (data[word] !== undefined) data[word] = redactDeep(data[word], redactor);
+  // The end of a longer log: what it begins with may be the rest of a value.
+  if ("logTail" in event.data) data["logTail"] = fit(redactor.cut(event.data.logTail, "start"), event.data.logTail);
   return { ...event, data } as NewSessionEvent;
 }
 
@@ -65,15 +67,20 @@ export function redactTool<
     const text = redacted[name];
     if (typeof text === "string") redacted[name] = redactor.text(text);
   }
-  if (tool.title !== undefined) redacted["title"] = redactDeep(tool.title, redactor);
+  if (tool.title !== undefined) {
+    const isCut = tool.title.length >= TITLE_LIMIT;
+    redacted["title"] = fit(isCut ? redactor.cut(tool.title, "end") : redactor.text(tool.title), tool.title);
+  }
   if (tool.input !== undefined) redacted["input"] = redactDeep(tool.input, redactor);
   return redacted as T;
 }
 
 /** Every text in a value; none gets longer than what its limit is sure to allow. */
 function redactDeep(value: unknown, redactor: Redactor): unknown {
-  if (typeof value === "string") return redactor.text(value).slice(0, Math.max(value.length, SHORTEST_LIMIT));
+  if (typeof value === "string") return fit(redactor.text(value), value);
   if (Array.isArray(value)) return value.map((one) => redactDeep(one, redactor));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [redactor.text(key), redactDeep(one, redactor)]));
 }
+
+const fit = (redacted: string, text: string): string => redacted.slice(0, Math.max(text.length, SHORTEST_LIMIT));

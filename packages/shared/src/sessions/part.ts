@@ -4,6 +4,9 @@ import { z } from "zod";
 export const PartKind = z.enum(["text", "reasoning", "tool", "file"]);
 export type PartKind = z.infer<typeof PartKind>;
 
+/** A longer title is cut. */
+export const TITLE_LIMIT = 2000;
+
 const partId = z.string().min(1).max(128);
 
 /** Tool input as the agent gave it (JSON object); limited in size by the frame it travels in. */
@@ -11,7 +14,7 @@ const toolInput = z.record(z.string(), z.unknown());
 
 export const OpenTool = z.object({
   name: z.string().max(200),
-  title: z.string().max(2000).optional(),
+  title: z.string().max(TITLE_LIMIT).optional(),
   status: z.enum(["pending", "running"]),
   input: toolInput.optional(),
   /** Cumulative live output; the last 32 kB of it. */
@@ -39,7 +42,7 @@ export type OpenPart = z.infer<typeof OpenPart>;
 
 export const SettledTool = z.object({
   name: z.string().max(200),
-  title: z.string().max(2000).optional(),
+  title: z.string().max(TITLE_LIMIT).optional(),
   status: z.enum(["completed", "failed", "interrupted"]),
   input: toolInput,
   /** What the tool gave back; over 64 kB only its first and last part, the whole of it then is `outputBlob`. */
