@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import type { Overlap } from "@background-agents/shared/reviews/overlap";
 import type { Session } from "@background-agents/shared/sessions/session";
+import SQLite from "better-sqlite3";
 import { afterEach, expect, test } from "vitest";
 import type { FakeTurn } from "../src/testing/fake-supervisor.ts";
 import { makeRepository, startTestServer, type TestServer, type Watcher } from "../src/testing/test-server.ts";
@@ -71,4 +73,19 @@ test("sessions that touch the same lines are told of each other until one is put
   // Both say the same now: nothing is in the way of either.
   await server.call("POST", `/api/sessions/${apart.session.id}/prompts`, { text: "README.md two" });
   await overlapsWith(other.watcher, []);
+});
+
+test("what a killed server had not told is found at the next start", async () => {
+  server = await startTestServer({ onTurn: write });
+  const path = makeRepository(server.reposDir, "example");
+  const one = await begin(path, "README.md one");
+  const other = await begin(path, "README.md two");
+  await overlapsWith(one.watcher, [other.session]);
+  await overlapsWith(other.watcher, [one.session]);
+  const db = new SQLite(join(server.dataDir, "data.db"));
+  db.exec("UPDATE sessions SET details = json_set(details, '$.overlaps', json('[]'))");
+  db.close();
+  server = await server.restart();
+  await overlapsWith(await server.watch(one.session.id, 0), [other.session]);
+  await overlapsWith(await server.watch(other.session.id, 0), [one.session]);
 });

@@ -1,6 +1,7 @@
 import type { RepositoryId, SessionId } from "@background-agents/shared/ids";
 import type { Overlap } from "@background-agents/shared/reviews/overlap";
 import type { Session } from "@background-agents/shared/sessions/session";
+import { messageOf } from "../lib/app-error.ts";
 import { createKeyedMutex } from "../lib/keyed-mutex.ts";
 import type { Collisions } from "../repositories/find-collisions.ts";
 import type { Quarantine } from "../repositories/quarantine.ts";
@@ -15,28 +16,42 @@ interface Side {
   commit: string;
 }
 
+/** What is found out once while many sessions are compared, by what they were then. */
+interface Pass {
+  paths: Map<string, Promise<Set<string>>>;
+  pairs: Set<string>;
+}
+
 /**
  * Which live sessions of one repository touch the same lines. Looked at when a session's work changes, and when it is
  * put away or comes back; both sides are told.
  */
 export function createOverlaps(deps: {
-  store: SessionStore;
-  recorder: SessionRecorder;
+  store: Pick<SessionStore, "find" | "list">;
+  recorder: Pick<SessionRecorder, "recordDetails">;
   quarantine: Pick<Quarantine, "changes">;
   findCollisions: (repositoryId: RepositoryId, ours: Side, theirs: Side) => Promise<Collisions>;
 }) {
   const { store, recorder } = deps;
   const oneAtATime = createKeyedMutex();
-  /** What each session was when it was last compared. */
+  /** What each session was when it was last compared, with all others. */
   const compared = new Map<SessionId, string>();
+  let isClosed = false;
 
   const find = (sessionId: SessionId): Session | undefined => store.find(sessionId)?.session;
 
-  async function changedPaths(session: Session): Promise<Set<string>> {
+  async function readPaths(session: Session): Promise<Set<string>> {
     const { id: sessionId, baseCommit: from, lastCommit: to } = session;
-    if (to === null) return new Set();
+    if (to === null || !sideOf(session)) return new Set();
     const files = await deps.quarantine.changes({ sessionId, repositoryId: session.repository.id, from, to });
     return new Set(files.flatMap(({ path, oldPath }) => (oldPath === undefined ? [path] : [path, oldPath])));
+  }
+
+  function changedPaths(session: Session, { paths }: Pass): Promise<Set<string>> {
+    const key = keyOf(session);
+    const known = paths.get(key) ?? readPaths(session);
+    paths.set(key, known);
+    return known;
   }
 
   /** Replaces what `sessionId` is told of `other`. */
@@ -49,26 +64,28 @@ export function createOverlaps(deps: {
     recorder.recordDetails(sessionId, { overlaps: overlaps.toSorted((a, b) => (a.sessionId < b.sessionId ? -1 : 1)) });
   }
 
-  async function comparePair(session: Session, other: Session, paths: Set<string>): Promise<void> {
+  async function comparePair(session: Session, other: Session, pass: Pass): Promise<void> {
+    const pair = [keyOf(session), keyOf(other)].toSorted().join(" ");
+    if (pass.pairs.has(pair)) return;
     let collisions: Collisions = { ours: [], theirs: [] };
     const ours = sideOf(session);
     const theirs = sideOf(other);
     if (ours && theirs) {
-      const others = await changedPaths(other);
+      const [paths, others] = [await changedPaths(session, pass), await changedPaths(other, pass)];
       const meet = [...paths].some((path) => others.has(path));
       if (meet) collisions = await deps.findCollisions(session.repository.id, ours, theirs);
     }
     // Whatever changed meanwhile is compared again by the session that changed.
     tell(session.id, other, collisions.ours);
     tell(other.id, session, collisions.theirs);
+    pass.pairs.add(pair);
   }
 
-  async function compareOnce(sessionId: SessionId): Promise<void> {
+  async function compareOnce(sessionId: SessionId, pass: Pass): Promise<void> {
     const session = find(sessionId);
     const now = session && fingerprint(session);
     if (!session || now === undefined || compared.get(sessionId) === now) return;
-    compared.set(sessionId, now);
-    const paths = sideOf(session) ? await changedPaths(session) : new Set<string>();
+    await changedPaths(session, pass);
     const { sessions } = store.list({ repository: session.repository.id }, COMPARED_SESSIONS);
     const others = new Map(sessions.map((other) => [other.id, other]));
     for (const { sessionId: id } of session.overlaps) {
@@ -76,20 +93,63 @@ export function createOverlaps(deps: {
       if (other) others.set(id, other);
     }
     others.delete(sessionId);
-    for (const other of others.values()) await comparePair(session, other, paths);
+    const failures: unknown[] = [];
+    for (const other of others.values()) {
+      // One whose objects cannot be read says nothing of the others.
+      await comparePair(session, other, pass).catch((error: unknown) => failures.push(error));
+    }
     // An overlap with a session that is not there any more.
     const left = find(sessionId)?.overlaps.filter((overlap) => others.has(overlap.sessionId));
     if (left) recorder.recordDetails(sessionId, { overlaps: left });
+    throwAll(failures);
+    compared.set(sessionId, now);
+  }
+
+  function compare(sessionId: SessionId, pass: Pass): Promise<void> {
+    const session = find(sessionId);
+    if (!session || compared.get(sessionId) === fingerprint(session)) return Promise.resolve();
+    return oneAtATime(session.repository.id, () => compareOnce(sessionId, pass));
+  }
+
+  /** Sessions that are not put away, page by page: what changes meanwhile is compared by itself. */
+  function* listSessions(): Generator<Session> {
+    let cursor: string | null | undefined;
+    while (cursor !== null) {
+      const page = store.list(cursor === undefined ? {} : { cursor }, COMPARED_SESSIONS);
+      yield* page.sessions;
+      cursor = page.nextCursor;
+    }
   }
 
   return {
-    /** Compares the session with the others where it changed since it was last compared. */
-    compare(sessionId: SessionId): Promise<void> {
-      const session = find(sessionId);
-      if (!session || compared.get(sessionId) === fingerprint(session)) return Promise.resolve();
-      return oneAtATime(session.repository.id, () => compareOnce(sessionId));
+    /** Compares the session with the others where it changed since it was last compared. Rejects once all others were. */
+    compare: (sessionId: SessionId): Promise<void> => compare(sessionId, newPass()),
+
+    /** Compares every session that counts, once: a server that was killed had not come to all of them. */
+    async compareAll(): Promise<void> {
+      const pass = newPass();
+      const failures: unknown[] = [];
+      for (const session of listSessions()) {
+        if (isClosed) break;
+        if (!sideOf(session) && session.overlaps.length === 0) continue;
+        await compare(session.id, pass).catch((error: unknown) => failures.push(error));
+      }
+      throwAll(failures);
+    },
+
+    /** What goes through many sessions ends with the one it is at. */
+    close(): void {
+      isClosed = true;
     },
   };
+}
+
+const newPass = (): Pass => ({ paths: new Map(), pairs: new Set() });
+
+function throwAll(failures: unknown[]): void {
+  if (failures.length === 0) return;
+  const first = messageOf(failures[0]);
+  throw new AggregateError(failures, `${failures.length} comparisons with other sessions failed, the first: ${first}`);
 }
 
 /** The session's work, where it counts: one that is put away or merged is in nobody's way. */
@@ -101,4 +161,8 @@ function sideOf(session: Session): Side | undefined {
 
 function fingerprint(session: Session): string {
   return `${sideOf(session)?.commit} ${session.baseCommit} ${session.title} ${session.branch}`;
+}
+
+function keyOf(session: Session): string {
+  return `${session.id} ${fingerprint(session)}`;
 }

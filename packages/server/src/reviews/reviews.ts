@@ -50,9 +50,12 @@ export function createReviews(deps: ReviewsDeps) {
   const pending = new Set<Promise<void>>();
 
   /** Keeps sight of work under way, so that closing can wait for it. */
-  function track(sessionId: SessionId, work: Promise<void>): void {
+  function track(work: Promise<void>, sessionId?: SessionId): void {
     const run = work.catch((error: unknown) => {
-      log.error({ sessionId, error: messageOf(error) }, "a review could not be brought up to date");
+      log.error(
+        { ...(sessionId && { sessionId }), error: messageOf(error) },
+        "a review could not be brought up to date",
+      );
     });
     pending.add(run);
     void run.finally(() => pending.delete(run));
@@ -63,19 +66,21 @@ export function createReviews(deps: ReviewsDeps) {
 
     /** Takes note of a session's new state: a turn ended, its work changed, it was put away. May be called at any time. */
     advance(sessionId: SessionId): void {
-      track(sessionId, live.settle(sessionId));
-      track(sessionId, tracking.track(sessionId));
-      track(sessionId, overlaps.compare(sessionId));
+      track(live.settle(sessionId), sessionId);
+      track(tracking.track(sessionId), sessionId);
+      track(overlaps.compare(sessionId), sessionId);
     },
 
     /** Goes on with what was under way when the server ended. */
     async recover(): Promise<void> {
       await live.recover();
-      for (const sessionId of comments.listSessionsWithSent()) track(sessionId, tracking.track(sessionId));
+      for (const sessionId of comments.listSessionsWithSent()) track(tracking.track(sessionId), sessionId);
+      track(overlaps.compareAll());
     },
 
     /** Waits until nothing is under way. */
     async close(): Promise<void> {
+      overlaps.close();
       while (pending.size > 0) await Promise.all(pending);
     },
 
