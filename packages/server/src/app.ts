@@ -15,6 +15,7 @@ import type { EgressDialerDeps } from "./egress/egress-dialer.ts";
 import { createDiskQuota } from "./housekeeping/disk-quota.ts";
 import { createDiskUsage, readFreeBytes } from "./housekeeping/disk-usage.ts";
 import { createHousekeeping } from "./housekeeping/housekeeping.ts";
+import { createKeptShare } from "./housekeeping/kept-share.ts";
 import { createJobs } from "./jobs/job-service.ts";
 import { createJobStore } from "./jobs/job-store.ts";
 import { buildPermission } from "./models/opencode-config.ts";
@@ -122,6 +123,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const repositories = createRepositories({
     ...{ db, config, clock, log },
     isInUse: (repositoryId) => store.countSessionsOf(repositoryId) > 0,
+    requireRoom: (sessionId) => kept.requireRoom(sessionId),
     onRemoved: (repositoryId) => {
       settings.forget(repositoryId);
       secrets.service.forget(repositoryId);
@@ -158,15 +160,15 @@ export async function createApp(deps: AppDeps): Promise<App> {
       onCreating: (sessionId, boot, task) => reports.recordCreating(sessionId, boot, task),
       onAdopted: (sessionId) => places.hold(sessionId),
       onConnected: (sessionId) => effects.advance(sessionId),
-      onReport: (sessionId, boot, report) => reports.recordReport(sessionId, boot, report),
+      onReport: (sessionId, boot, report) =>
+        kept.takeReport(sessionId, () => reports.recordReport(sessionId, boot, report)),
       lastReport: (sessionId, boot) => store.lastReport(sessionId, boot),
       onTransient: (sessionId, frame) => reports.applyTransient(sessionId, frame),
       onBundle: (sessionId, upload) => reports.recordCheckpoint(sessionId, upload),
       onLive: (sessionId, upload) => reviews.live.receive(sessionId, upload),
-      onConversation: (sessionId, checkpointId, body) =>
-        repositories.quarantine.saveConversation(sessionId, checkpointId, secrets.redactBody(sessionId, body)),
+      onConversation: (...conversation) => work.takeConversation(...conversation),
       onRestore: (sessionId, wanted) => openRestore({ store, ...repositories }, sessionId, wanted),
-      onBlob: (hash, body) => blobs.save(hash, body),
+      onBlob: (sessionId, hash, body) => kept.takeBlob(sessionId, hash, body),
       onSecrets: (sessionId, task) => secrets.giveTo(sessionId, task),
       onModelRequest: (sessionId, { request, response, path }) =>
         void models.gateway.handle(request, response, { sessionId, path }),
@@ -195,7 +197,13 @@ export async function createApp(deps: AppDeps): Promise<App> {
     limitOf: (sessionId) => settings.get("sandbox.diskBytes", findRepository(sessionId)),
   });
 
-  const work = createSessionWork({ repositories });
+  const kept = createKeptShare({
+    ...{ sandboxes, blobs, recorder, events: eventLog, dataDir: config.dataDir, log },
+    readFreeBytes: deps.readFreeBytes ?? readFreeBytes,
+    limitOf: (sessionId) => settings.get("sandbox.diskBytes", findRepository(sessionId)),
+  });
+
+  const work = createSessionWork({ repositories, store, redactBody: (...body) => secrets.redactBody(...body) });
   const effects = createSessionEffects({
     ...{ places, store, recorder, sandboxes, setupPlan, failpoint, log },
     isHeld: (sessionId) => budgets.service.check(sessionId) !== undefined,
@@ -203,6 +211,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     stopLimitMs: deps.stopLimitMs,
     async requireSpace(sessionId) {
       quota.requireShare(sessionId);
+      kept.requireHistory(sessionId);
       await disk.requireSpace();
     },
     buildSpec,

@@ -1,6 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { newId } from "@background-agents/shared/ids";
 import type { DiskAnswer } from "@background-agents/shared/protocol/commands";
 import type { SessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { Session } from "@background-agents/shared/sessions/session";
@@ -41,6 +43,12 @@ async function workedSession(running: TestServer): Promise<{ session: Session; p
 async function listTypes(running: TestServer, id: string): Promise<SessionEvent["type"][]> {
   const { events } = (await running.call("GET", `/api/sessions/${id}/events`)).body as { events: SessionEvent[] };
   return events.map((event) => event.type);
+}
+
+/** Titles of the sessions that a list has. */
+async function titles(running: TestServer, query = ""): Promise<string[]> {
+  const { sessions } = (await running.call("GET", `/api/sessions${query}`)).body as { sessions: Session[] };
+  return sessions.map(({ title }) => title).toSorted();
 }
 
 const git = (path: string, ...args: string[]): string =>
@@ -108,6 +116,88 @@ test("a session that was deleted and restored is left alone, however old", async
   running = server = await running.restart();
   expect(await listTypes(running, session.id)).not.toContain("session.purged");
   expect(existsSync(join(running.dataDir, "quarantine", session.id))).toBe(true);
+});
+
+test("a deleted session is listed until it is purged, archived or not, where deleted ones are asked for", async () => {
+  const clock = movableClock();
+  let running = (server = await startTestServer({ onTurn: oneTurn, clock }));
+  const repository = makeRepository(running.reposDir, "example");
+  const make = async (title: string, archived: boolean): Promise<string> => {
+    const body = { repository, model: "demo/scripted", title };
+    const { session } = (await running.call("POST", "/api/sessions", body)).body as { session: Session };
+    if (archived) await running.call("PATCH", `/api/sessions/${session.id}`, { archived });
+    return session.id;
+  };
+  await make("kept", false);
+  await make("put away", true);
+  const deleted = [await make("deleted", false), await make("put away and deleted", true)];
+  for (const id of deleted) await running.call("DELETE", `/api/sessions/${id}`);
+
+  expect(await titles(running)).toEqual(["kept"]);
+  expect(await titles(running, "?archived=true")).toEqual(["put away"]);
+  expect(await titles(running, "?deleted=true")).toEqual(["deleted", "put away and deleted"]);
+  expect(await titles(running, "?deleted=true&archived=false")).toEqual(["deleted"]);
+  await running.call("POST", `/api/sessions/${deleted[0]}/restore`);
+  expect(await titles(running)).toEqual(["deleted", "kept"]);
+  expect(await titles(running, "?deleted=true")).toEqual(["put away and deleted"]);
+
+  clock.move(8 * DAY_MS);
+  running = server = await running.restart();
+  await (await running.watch(deleted[1] ?? "", 0)).waitForEvent("session.purged");
+  expect(await titles(running, "?deleted=true")).toEqual([]);
+  expect(await titles(running, "?archived=true")).toEqual(["put away"]);
+});
+
+test("what a sandbox sends is kept where its session leads to it, and goes with the session", async () => {
+  const clock = movableClock();
+  const output = Buffer.from("a long output");
+  const hash = createHash("sha256").update(output).digest("hex");
+  const said: unknown[] = [];
+  const onTurn = async (turn: FakeTurn): Promise<void> => {
+    const { supervisor, deliver } = turn;
+    const ids = { promptId: deliver.promptId, turnId: deliver.turnId };
+    const keep = (id: string) =>
+      supervisor.put(`/conversation/${id}`, Buffer.from("{}")).catch((error) => said.push(error));
+    await supervisor.report({ kind: "turn.started", ...ids, messageId: "msg_1" });
+    await supervisor.put(`/blob/${hash}`, output);
+    const first = await turn.checkpoint("one.txt", "1");
+    const second = await turn.checkpoint("two.txt", "2");
+    for (const id of [second, first, newId("checkpoint")]) await keep(id);
+    await supervisor.report({ kind: "turn.ended", ...ids, outcome: "completed", durationMs: 1 });
+  };
+  let running = (server = await startTestServer({ onTurn, clock }));
+  const { session } = await workedSession(running);
+  expect(said.map(String)).toEqual([expect.stringMatching(/422.*last/), expect.stringMatching(/422.*last/)]);
+  expect(readdirSync(join(running.dataDir, "quarantine", session.id, "conversations"))).toHaveLength(1);
+  expect((await running.call("GET", `/api/blobs/${hash}`)).body).toBe("a long output");
+
+  await running.call("DELETE", `/api/sessions/${session.id}`);
+  clock.move(8 * DAY_MS);
+  running = server = await running.restart();
+  await (await running.watch(session.id, 0)).waitForEvent("session.purged");
+  expect((await running.call("GET", `/api/blobs/${hash}`)).status).toBe(404);
+});
+
+test("what there is no room for is not taken from a sandbox, which hears why", async () => {
+  let freeBytes = 3 * 2 ** 30;
+  const said: string[] = [];
+  const onTurn = async (turn: FakeTurn): Promise<void> => {
+    const { supervisor, deliver } = turn;
+    const ids = { promptId: deliver.promptId, turnId: deliver.turnId };
+    const hear = (error: unknown) => void said.push(String(error));
+    await supervisor.report({ kind: "turn.started", ...ids, messageId: "msg_1" });
+    freeBytes = 2 ** 28;
+    await supervisor.put(`/blob/${"a".repeat(64)}`, Buffer.from("output")).catch(hear);
+    await turn.live("live.txt", "live").catch(hear);
+    await turn.checkpoint("one.txt", "1").catch(hear);
+    freeBytes = 3 * 2 ** 30;
+    await turn.upload();
+    await supervisor.report({ kind: "turn.ended", ...ids, outcome: "completed", durationMs: 1 });
+  };
+  const running = (server = await startTestServer({ onTurn, readFreeBytes: async () => freeBytes }));
+  await workedSession(running);
+  const refused = expect.stringMatching(/507.*Only 0\.3 GiB are free.*still in its sandbox/);
+  expect(said).toEqual([refused, refused, refused]);
 });
 
 test("disk use is told for each session", async () => {

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { newId } from "@background-agents/shared/ids";
 import type { SecretSummary } from "@background-agents/shared/secrets/secret";
 import type { Job } from "@background-agents/shared/jobs/job";
 import type { Session } from "@background-agents/shared/sessions/session";
@@ -240,7 +239,7 @@ describe("keeping secrets out of what is stored and shown", () => {
   it("takes them out of all that an agent says, however it says it", async () => {
     const repository = await addRepository("one");
     await put("TOKEN", { value: VALUE }, repository);
-    onTurn = async ({ supervisor, deliver }) => {
+    onTurn = async ({ supervisor, deliver, checkpoint }) => {
       const ids = { promptId: deliver.promptId, turnId: deliver.turnId };
       await supervisor.report({ kind: "turn.started", ...ids, messageId: "msg_1" });
       const part = { partId: "p1", kind: "text" as const, index: 0, text: "", rev: 0 };
@@ -251,7 +250,8 @@ describe("keeping secrets out of what is stored and shown", () => {
       supervisor.send({ type: "log", phase: "agent", text: OUTPUT });
       const hash = createHash("sha256").update(OUTPUT).digest("hex");
       await supervisor.put(`/blob/${hash}`, Buffer.from(OUTPUT));
-      await supervisor.put(`/conversation/${newId("checkpoint")}`, Buffer.from(JSON.stringify({ text: OUTPUT })));
+      const checkpointId = await checkpoint("made.txt", "made");
+      await supervisor.put(`/conversation/${checkpointId}`, Buffer.from(JSON.stringify({ text: OUTPUT })));
       const tool = {
         ...{ name: "bash", title: `echo ${VALUE}`, status: "completed" as const, durationMs: 1 },
         ...{ input: { command: `echo ${VALUE}` }, output: OUTPUT, outputBlob: hash, error: OUTPUT, patch: `+${VALUE}` },

@@ -39,6 +39,9 @@ export function createEventLog(deps: { db: Database }) {
   const ofTypes = deps.db.prepare(
     "SELECT * FROM events WHERE session_id = ? AND type IN (SELECT value FROM json_each(?)) ORDER BY seq",
   );
+  const size = deps.db.prepare(
+    "SELECT coalesce(sum(length(CAST(data AS BLOB))), 0) AS bytes, max(seq) AS seq FROM events WHERE session_id = ? AND seq > ?",
+  );
   const said = deps.db
     .prepare(
       `SELECT json_extract(data, '$.text') FROM events WHERE session_id = ? AND turn_id = ? AND seq > ? AND type = 'part.settled'
@@ -89,6 +92,12 @@ export function createEventLog(deps: { db: Database }) {
     /** What the agent said in a turn after `seq`, in its own words: not what its helpers told it. */
     listSaid(sessionId: SessionId, turnId: TurnId, seq: number): string[] {
       return (said.all(sessionId, turnId, seq) as (string | null)[]).filter((text) => text !== null);
+    },
+
+    /** What the events above `seq` hold, and the last of them; `seq` itself where there is none. */
+    sizeAfter(sessionId: SessionId, seq: number): { bytes: number; seq: number } {
+      const row = size.get(sessionId, seq) as { bytes: number; seq: number | null };
+      return { bytes: row.bytes, seq: row.seq ?? seq };
     },
 
     listOfTypes(sessionId: SessionId, types: SessionEventType[]): SessionEvent[] {

@@ -11,6 +11,7 @@ const KEEP_IMAGES_MS = 30 * 24 * 60 * 60 * 1000;
 
 export interface HousekeepingDeps extends PurgeDeps, SweepDeps {
   provider: PurgeDeps["provider"] & Pick<SandboxProvider, "removeUnusedImages">;
+  blobs: PurgeDeps["blobs"] & SweepDeps["blobs"];
   quota: Pick<DiskQuota, "start" | "stop">;
 }
 

@@ -1,4 +1,5 @@
 import type { SessionId } from "@background-agents/shared/ids";
+import type { BlobStore } from "../blobs/blob-store.ts";
 import { messageOf } from "../lib/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/logger.ts";
@@ -18,12 +19,13 @@ export interface PurgeDeps {
   provider: Pick<SandboxProvider, "list" | "remove" | "removeVolumes">;
   quarantine: Pick<Quarantine, "remove">;
   mirrors: Pick<Mirrors, "unpin">;
+  blobs: Pick<BlobStore, "forget">;
   clock: Clock;
   log: Log;
 }
 
 /**
- * Purges sessions that were deleted more than 7 days ago: container, volumes, checkpoints, the pin in the mirror; then
+ * Purges sessions that were deleted more than 7 days ago: container, volumes, checkpoints, outputs, the pin in the mirror; then
  * records it. Each step may be repeated and the record comes last, so a crash between two of them only means that all
  * are done again. Never touches `agents/*` in the user's repository. Answers how many were purged; one that fails is
  * logged and tried again the next time.
@@ -55,6 +57,7 @@ async function purge(deps: PurgeDeps, sessionId: SessionId): Promise<void> {
   }
   await provider.removeVolumes(sessionId);
   await deps.quarantine.remove(sessionId);
+  await deps.blobs.forget(sessionId);
   await deps.mirrors.unpin(state.session.repository.id, sessionId);
   recorder.record(sessionId, (now) => decide(now, { type: "session.purge", now: clock.now() }));
 }

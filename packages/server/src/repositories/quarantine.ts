@@ -95,6 +95,8 @@ export function createQuarantine(deps: {
   dataDir: string;
   mirrors: Pick<Mirrors, "path">;
   limits?: Partial<QuarantineLimits>;
+  /** Throws where no more is to be kept of the session; asked before anything of an upload is read. */
+  requireRoom?: ((sessionId: SessionId) => Promise<void>) | undefined;
 }) {
   const { git } = deps;
   const limits = { ...DEFAULT_QUARANTINE_LIMITS, ...deps.limits };
@@ -114,6 +116,19 @@ export function createQuarantine(deps: {
   });
   const conversationOf = (sessionId: SessionId, checkpointId: CheckpointId) =>
     join(directoryOf(sessionId), "conversations", `${checkpointId}.json`);
+
+  const requireRoom = async (sessionId: SessionId): Promise<void> => deps.requireRoom?.(sessionId);
+
+  /** What a turn showed while it ran stands behind its checkpoint. */
+  async function makeRoom(sessionId: SessionId): Promise<void> {
+    try {
+      await requireRoom(sessionId);
+    } catch (error) {
+      if (!existsSync(liveDirOf(sessionId))) throw error;
+      await removeAtOnce(liveDirOf(sessionId));
+      await requireRoom(sessionId);
+    }
+  }
 
   const make = (gitDir: string, repositoryId: RepositoryId) =>
     ensureBorrowing(git, gitDir, { from: deps.mirrors.path(repositoryId), config: QUARANTINE_CONFIG });
@@ -161,6 +176,7 @@ export function createQuarantine(deps: {
         const incomingDir = join(directoryOf(sessionId), "incoming");
         const ref = checkpointId === null ? `refs/agent-push/${commit}` : `refs/checkpoints/${checkpointId}`;
         if (!CommitId.safeParse(commit).success) throw refused("the announced commit is not a commit id");
+        if (request.bundle) await makeRoom(sessionId);
         await make(gitDir, request.repositoryId);
         try {
           const incoming = await receiveBundle({ git, limits, gitDir, incomingDir }, request.bundle, commit);
@@ -185,6 +201,7 @@ export function createQuarantine(deps: {
       return exclusively(sessionId, async () => {
         const gitDir = liveDirOf(sessionId);
         const incomingDir = join(directoryOf(sessionId), "incoming");
+        await requireRoom(sessionId);
         const known = existsSync(gitDir) ? await listRefs(git, { gitDir }, LIVE_REFS) : new Map<string, string>();
         if (known.size > 0 && !known.has(`${LIVE_REFS}${turnId}`)) await removeAtOnce(gitDir);
         await make(gitDirOf(sessionId), request.repositoryId);
@@ -241,10 +258,13 @@ export function createQuarantine(deps: {
     },
 
     /** Keeps the agent's conversation as of a checkpoint: the JSON that the agent exports, byte for byte. */
-    async saveConversation(sessionId: SessionId, checkpointId: CheckpointId, source: Readable): Promise<void> {
-      const path = conversationOf(sessionId, checkpointId);
-      await mkdir(join(path, ".."), { recursive: true });
-      await receiveFile(source, path, { bytes: limits.conversationBytes, idleMs: limits.idleMs });
+    saveConversation(sessionId: SessionId, checkpointId: CheckpointId, source: Readable): Promise<void> {
+      return exclusively(sessionId, async () => {
+        await requireRoom(sessionId);
+        const path = conversationOf(sessionId, checkpointId);
+        await mkdir(join(path, ".."), { recursive: true });
+        await receiveFile(source, path, { bytes: limits.conversationBytes, idleMs: limits.idleMs });
+      });
     },
 
     /** A checkpoint's commits above the base as a bundle, for a sandbox that lost its tree. Throws `checkpoint.not-found`. */

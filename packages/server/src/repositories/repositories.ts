@@ -33,6 +33,8 @@ export function createRepositories(deps: {
   isInUse: (repositoryId: RepositoryId) => boolean;
   /** What other rooms kept for it can go. */
   onRemoved?: (repositoryId: RepositoryId) => void;
+  /** Throws where no more is to be kept of what the session's sandbox sends. */
+  requireRoom?: (sessionId: SessionId) => Promise<void>;
 }) {
   const { clock } = deps;
   const { dataDir, reposDir } = deps.config;
@@ -40,7 +42,7 @@ export function createRepositories(deps: {
   const mirrors = createMirrors({ git, dataDir });
   const store = createRepositoryStore({ db: deps.db });
   const copiedFiles = createCopiedFiles({ git, store });
-  const quarantine = createQuarantine({ git, dataDir, mirrors });
+  const quarantine = createQuarantine({ git, dataDir, mirrors, requireRoom: deps.requireRoom });
   const service = createRepositoryService({
     store,
     copiedFiles,

@@ -85,7 +85,7 @@ export async function openSandbox(order: OpenSandboxOrder): Promise<RunningSandb
         live: (upload) => callbacks.onLive(sessionId, upload),
         conversation: (checkpointId, body) => callbacks.onConversation(sessionId, checkpointId, body),
         restore: (what) => callbacks.onRestore(sessionId, what),
-        blob: (hash, body) => callbacks.onBlob(hash, body),
+        blob: (hash, body) => callbacks.onBlob(sessionId, hash, body),
         secrets: () => callbacks.onSecrets(sessionId, spec.task ?? "agent"),
         preview: (dial) => callbacks.onPreview(sessionId, dial),
       },

@@ -37,7 +37,7 @@ export interface SandboxCallbacks {
   onLive(sessionId: SessionId, upload: LiveUpload): Promise<void>;
   onConversation(sessionId: SessionId, checkpointId: CheckpointId, body: IncomingMessage): Promise<void>;
   onRestore(sessionId: SessionId, wanted: RestoreWanted): Promise<Readable | undefined>;
-  onBlob(hash: string, body: IncomingMessage): Promise<void>;
+  onBlob(sessionId: SessionId, hash: string, body: IncomingMessage): Promise<void>;
   /** What the processes of a container for `task` get. */
   onSecrets(sessionId: SessionId, task: SandboxTask): SecretsGiven;
   onModelRequest(sessionId: SessionId, call: ModelCall): void;

@@ -53,7 +53,10 @@ export const SETTINGS = {
     variable: "SANDBOX_MEMORY",
   },
   "sandbox.cpus": { schema: z.number().positive().max(1024), scopes: both, default: 2, variable: "SANDBOX_CPUS" },
-  /** Bytes of a session's volumes; over it the sandbox is stopped, with what it holds kept. Null: no limit. */
+  /**
+   * Bytes of a session's volumes; over it the sandbox is stopped, with what it holds kept. The server keeps as much again
+   * of what the sandbox sends. Null: no limit.
+   */
   "sandbox.diskBytes": {
     schema: z.int().min(1_073_741_824).nullable(),
     scopes: both,
