@@ -1,9 +1,10 @@
 import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
+import { DELETED_KEPT_MS } from "@background-agents/shared/sessions/session";
 import { AppError } from "../lib/app-error.ts";
 import type { SessionState } from "./session-state.ts";
 
-/** A deleted session can be had back for so long; what is kept of it is purged then. */
-export const RETENTION_MS = 7 * 24 * 60 * 60 * 1000;
+/** What is kept of a deleted session is purged after so long. */
+export const RETENTION_MS = DELETED_KEPT_MS;
 
 /** Pure: takes a deletion back. Throws `session.deleted` where it is too late, purged yet or not: purging may be under way. */
 export function decideRestore(state: SessionState, now: Date): NewSessionEvent[] {

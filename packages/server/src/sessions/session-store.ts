@@ -105,12 +105,16 @@ export function createSessionStore(deps: { db: Database }) {
       return (allPrompts.all(id) as PromptRow[]).map(toPrompt);
     },
 
-    /** A page of sessions, newest activity first. `cursor` is what the page before gave. */
+    /**
+     * A page of sessions, newest activity first; deleted ones only where they are asked for, until they are purged.
+     * `cursor` is what the page before gave.
+     */
     list(query: ListSessionsQuery, pageSize: number): { sessions: Session[]; nextCursor: string | null } {
       const [at, id] = query.cursor?.split("|") ?? [];
       const rows = db
         .prepare(
-          `SELECT * FROM sessions WHERE deleted_at IS NULL AND archived = @archived
+          `SELECT * FROM sessions WHERE (deleted_at IS NOT NULL) = @deleted AND purged_at IS NULL
+             AND (@archived IS NULL OR archived = @archived)
              AND (@attention IS NULL OR attention = @attention) AND (@status IS NULL OR status = @status)
              AND (@repository IS NULL OR repository_id = @repository)
              AND (@q IS NULL OR instr(lower(title || ' ' || repository_name), lower(@q)) > 0)
@@ -118,7 +122,8 @@ export function createSessionStore(deps: { db: Database }) {
            ORDER BY last_activity_at DESC, id DESC LIMIT @limit`,
         )
         .all({
-          archived: query.archived ? 1 : 0,
+          deleted: query.deleted ? 1 : 0,
+          archived: query.deleted && query.archived === undefined ? null : Number(query.archived ?? false),
           attention: query.attention ?? null,
           status: query.status ?? null,
           repository: query.repository ?? null,

@@ -110,6 +110,8 @@ export const ListSessionsQuery = z.object({
   repository: RepositoryId.optional(),
   q: z.string().max(200).optional(),
   archived: z.stringbool().optional(),
+  /** Those that are deleted and can be had back, archived or not. */
+  deleted: z.stringbool().optional(),
   cursor: z.string().max(200).optional(),
 });
 export type ListSessionsQuery = z.infer<typeof ListSessionsQuery>;

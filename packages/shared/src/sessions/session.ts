@@ -200,6 +200,9 @@ export const Session = z.object({
 });
 export type Session = z.infer<typeof Session>;
 
+/** A deleted session can be had back for so long; what is kept of it is purged then. */
+export const DELETED_KEPT_MS = 7 * 24 * 60 * 60 * 1000;
+
 /** What made a checkpoint: the end of a turn; or the user, from outside the sandbox; or a push by the agent. */
 export const CheckpointOrigin = z.enum(["turn", "fork", "discard", "base-update", "agent-push"]);
 export type CheckpointOrigin = z.infer<typeof CheckpointOrigin>;
