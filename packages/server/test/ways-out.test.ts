@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { ProposalAnswer } from "@background-agents/shared/protocol/publish-commands";
 import type { Session } from "@background-agents/shared/sessions/session";
 import { expect, it } from "vitest";
 import { useWaysOut } from "../src/testing/ways-out.ts";
@@ -22,12 +23,38 @@ it("asks first where the work changes files that tools execute", async () => {
       body: { error: { code: "work.executes", details: { files: [{ path: "package.json" }] } } },
     });
   }
-  expect((await run("push", { acknowledgeExecuted: true })).status).toBe("succeeded");
+  const commit = (await out.now()).lastCommit;
+  expect((await run("push", { acknowledgeExecuted: true, commit })).status).toBe("succeeded");
   // What was acknowledged is not asked again; what comes new is.
   expect((await run("checkout")).status).toBe("succeeded");
   await prompt(".envrc");
   const asked = await ask("push");
   expect(asked).toMatchObject({ status: 409, body: { error: { code: "work.executes" } } });
+});
+
+it("takes no word about files that came after the user looked, and does it once they saw those", async () => {
+  await begin("package.json");
+  const proposal = `/api/sessions/${out.session.id}/pull-request/proposal`;
+  const seen = (await out.server.call("GET", proposal)).body as ProposalAnswer;
+  expect(seen).toMatchObject({ commit: (await out.now()).lastCommit, executed: [{ path: "package.json" }] });
+  const files = [{ path: ".envrc" }, { path: "package.json" }];
+  await prompt(".envrc");
+  const { lastCommit } = await out.now();
+  for (const [way, body] of [
+    ["push", {}],
+    ["checkout", {}],
+    ["apply", { how: "squash" }],
+    ["pull-request", {}],
+  ] as const) {
+    for (const word of [{ acknowledgeExecuted: true, commit: seen.commit }, { acknowledgeExecuted: true }]) {
+      expect(await ask(way, { ...body, ...word })).toMatchObject({
+        ...{ status: 409, body: { error: { code: "work.executes", details: { files, commit: lastCommit } } } },
+      });
+    }
+  }
+  expect(git(out.bare.path, "branch", "--list", "agents/*")).toBe("");
+  expect((await run("push", { acknowledgeExecuted: true, commit: lastCommit })).status).toBe("succeeded");
+  expect(git(out.bare.path, "rev-parse", out.session.branch)).toBe(lastCommit);
 });
 
 it("applies the work to the user's branch and records it", async () => {

@@ -108,7 +108,7 @@ async function publish(path: string, acknowledges: boolean): Promise<void> {
     ],
   });
   const session = { id: newId("session"), baseCommit: from, lastCommit: to } as Session;
-  await executed.requireAcknowledged(session, acknowledges);
+  await executed.requireAcknowledged(session, { acknowledgeExecuted: acknowledges, commit: to });
 }
 
 export const WORK_ATTACKS: AttackCase[] = [

@@ -38,8 +38,9 @@ function publish(commit: string, previous: string | null) {
   return createPublisher({ git: sandbox.git }).publish(request);
 }
 
-function check() {
-  return checkOut(sandbox.git, { session, signal: new AbortController().signal, onLog: (text) => void (log += text) });
+function check(commit = first) {
+  const signal = new AbortController().signal;
+  return checkOut(sandbox.git, { session, commit, signal, onLog: (text) => void (log += text) });
 }
 
 describe("checking out", () => {
@@ -50,6 +51,16 @@ describe("checking out", () => {
     expect(readFileSync(join(path, "a.txt"), "utf8")).toBe("a\n");
     expect(await check()).toEqual({ path, made: false });
     expect(plainGit(user, ["status", "--porcelain"])).toBe("");
+  });
+
+  it("leaves nothing of another commit than the one that was asked for", async () => {
+    await publish(second, null);
+    await expect(check(first)).rejects.toMatchObject({
+      code: "branch.refused",
+      message: expect.stringContaining("moved"),
+    });
+    expect(existsSync(path)).toBe(false);
+    expect((await check(second)).made).toBe(true);
   });
 
   it("makes it again where the user removed it, by git or by hand", async () => {
@@ -113,8 +124,8 @@ describe("checking out", () => {
     plainGit(user, ["config", "filter.evil.clean", program]);
     plantHooks(join(user, ".git", "hooks"), evidence);
     await publish(evil, null);
-    await check();
-    await check();
+    await check(evil);
+    await check(evil);
     expect(existsSync(evidence)).toBe(false);
     expect(log).toContain("evil");
     // The control.
@@ -137,7 +148,7 @@ describe("a work tree that was checked out", () => {
 
   it("follows work that the agent rewrote", async () => {
     await publish(second, null);
-    await check();
+    await check(second);
     plainGit(sandbox.workspace, ["reset", "--quiet", "--hard", sandbox.base]);
     const rewritten = commitFiles(sandbox.workspace, { "c.txt": "c\n" });
     await sandbox.import(rewritten, sandbox.bundle(rewritten));

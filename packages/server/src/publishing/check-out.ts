@@ -19,11 +19,12 @@ export function checkoutPathOf(session: Session): string {
 /**
  * Makes a real work tree of the session's branch, which has to be in the user's repository already. One that is there
  * from before stays as it is: it follows the branch by publishing. No hook, filter or submodule of the tree runs.
+ * Nothing is left of one where the branch turns out to be at another commit than the one that was asked for.
  * Throws `branch.refused`, `tree.not-clean` or `git.failed`.
  */
 export async function checkOut(
   git: Git,
-  order: { session: Session; signal: AbortSignal; onLog: (text: string) => void },
+  order: { session: Session; commit: string; signal: AbortSignal; onLog: (text: string) => void },
 ): Promise<{ path: string; made: boolean }> {
   const { session, onLog } = order;
   const { branch } = session;
@@ -59,6 +60,11 @@ export async function checkOut(
     throw refused(`There is something else at ${path} already.`, "Move it away, then check out again.");
   }
   await git.run(["worktree", "add", "--end-of-options", path, branch], { ...place, timeoutMs: 10 * 60_000 });
+  const { stdout } = await git.run(["rev-parse", "--verify", "HEAD"], { cwd: path });
+  if (stdout.trim() !== order.commit) {
+    await git.run(["worktree", "remove", "--force", "--end-of-options", path], place);
+    throw refused(`The branch ${branch} was moved while it was checked out.`, "Check out again.");
+  }
   if (filters.length > 0) {
     onLog(
       `Filters of your git configuration were not run (${filters.join(", ")}): files they would change are as committed.\n`,

@@ -6,6 +6,12 @@ import { AppError } from "../lib/app-error.ts";
 
 export type ExecutedWork = ReturnType<typeof createExecutedWork>;
 
+/** What the user says of the files that tools execute: that they saw them, and at which commit. */
+export interface AcknowledgingWord {
+  acknowledgeExecuted?: boolean | undefined;
+  commit?: string | undefined;
+}
+
 /**
  * Asks for a second look before work leaves the sandbox that changes files which tools execute. The user's word holds
  * for one commit, until the server ends: then it is asked again.
@@ -32,18 +38,22 @@ export function createExecutedWork(deps: {
     /** Files between the session's base and its last checkpoint that tools execute. */
     list,
 
-    /** Throws `work.executes` with `details.files` unless there are none, or the user has seen them at this commit. */
-    async requireAcknowledged(session: Session, acknowledges: boolean | undefined): Promise<void> {
+    /**
+     * Throws `work.executes` with `details` `{ files, commit }` unless there are none, or the user has seen them at this
+     * commit. A word about another commit does not count: a turn may have ended since they looked.
+     */
+    async requireAcknowledged(session: Session, word: AcknowledgingWord = {}): Promise<void> {
       const { id, lastCommit } = session;
       if (lastCommit === null) return;
-      if (acknowledges) acknowledged.set(id, lastCommit);
+      if (word.acknowledgeExecuted && word.commit === lastCommit) acknowledged.set(id, lastCommit);
       if (acknowledged.get(id) === lastCommit) return;
       const files = await list(session);
       if (files.length === 0) return;
+      const went = word.commit === undefined || word.commit === lastCommit ? "" : "The work has gone on since. ";
       throw new AppError(
         "work.executes",
-        `The work changes files that tools execute (${inWords(files)}): look at them, then confirm.`,
-        { details: { files } },
+        `${went}The work changes files that tools execute (${inWords(files)}): look at them, then confirm.`,
+        { details: { files, commit: lastCommit, advice: "Look at the files in the changes, then ask for it again." } },
       );
     },
 

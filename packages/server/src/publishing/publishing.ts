@@ -24,7 +24,7 @@ import type { SessionRecorder } from "../sessions/session-recorder.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
 import { applyWork } from "./apply-work.ts";
 import { checkOut, checkoutPathOf } from "./check-out.ts";
-import { createExecutedWork } from "./executed-work.ts";
+import { createExecutedWork, type AcknowledgingWord } from "./executed-work.ts";
 import { createSecretScan } from "./secret-scan.ts";
 import { removeCheckOut } from "./remove-check-out.ts";
 import { createPushWork, requirePushable } from "./push-work.ts";
@@ -68,6 +68,14 @@ export function createPublishing(deps: PublishingDeps) {
     throw new AppError("work.nothing", "The session has not changed anything yet: there is nothing to bring out.");
   }
 
+  /** The session as it is now; throws `work.executes` where the user has not seen its newest work. */
+  async function requireSeen(sessionId: SessionId, word: AcknowledgingWord): Promise<Session> {
+    const session = requireSession(sessionId);
+    await executed.requireAcknowledged(session, word);
+    const now = requireSession(sessionId);
+    return now.lastCommit === session.lastCommit ? now : requireSeen(sessionId, word);
+  }
+
   const { pushWork } = createPushWork({
     ...{ git, recorder, quarantine, requireSession, clock: deps.clock, failpoint: deps.failpoint },
     onPushed: deps.onPushed,
@@ -93,8 +101,11 @@ export function createPublishing(deps: PublishingDeps) {
   }
 
   /** Brings the last checkpoint to `branch` in the user's repository, and records what came of it. */
-  async function publishTo(sessionId: SessionId, branch: string, signal: AbortSignal): Promise<string> {
-    const session = requireSession(sessionId);
+  async function publishTo(
+    session: Session,
+    { branch, signal }: { branch: string; signal: AbortSignal },
+  ): Promise<string> {
+    const sessionId = session.id;
     const commit = requireWork(session);
     deps.failpoint?.("publish.begin");
     const outcome = await bring(session, { commit, branch, remake: true, signal });
@@ -133,7 +144,7 @@ export function createPublishing(deps: PublishingDeps) {
         throw new AppError("branch.refused", `Work is published under ${BRANCH_PREFIX}… only, not as ${branch}.`);
       }
       return jobs.run({ sessionId, id: body.id, kind: "publish", summary: `publish ${branch}` }, async (job) => {
-        const commit = await publishTo(sessionId, branch, job.signal);
+        const commit = await publishTo(requireSession(sessionId), { branch, signal: job.signal });
         job.log(`${branch} in ${session.repository.path} is ${commit}`);
         return `${branch} is at ${commit.slice(0, 10)}`;
       });
@@ -148,7 +159,7 @@ export function createPublishing(deps: PublishingDeps) {
       requirePushable(session, branch);
       const choice = { name: body.remote, last: session.push?.remote, baseBranch: session.baseBranch };
       const remote = await requireRemote(git, session.repository.path, choice);
-      await executed.requireAcknowledged(session, body.acknowledgeExecuted);
+      await executed.requireAcknowledged(session, body);
       const summary = `push ${branch} to ${remote.name}`;
       return jobs.run({ sessionId, id: body.id, kind: "push", summary }, async (job) => {
         // What the user has seen, even where a turn ends meanwhile.
@@ -167,13 +178,16 @@ export function createPublishing(deps: PublishingDeps) {
       const known = body.id && jobs.findKnown(sessionId, body.id, "checkout");
       if (known) return known;
       requireWork(session);
-      await executed.requireAcknowledged(session, body.acknowledgeExecuted);
+      await executed.requireAcknowledged(session, body);
       const summary = `check out ${session.branch} at ${checkoutPathOf(session)}`;
       return jobs.run({ sessionId, id: body.id, kind: "checkout", summary }, async (job) => {
+        const { signal, output: onLog } = job;
+        // A work tree is of the branch, which goes on with each turn: the newest work, where the user has seen it.
+        const seen = await requireSeen(sessionId, body);
+        const commit = await publishTo(seen, { branch: seen.branch, signal });
         // The tree is known as ours from now on, so that it follows even where an earlier try was cut off.
-        const commit = await publishTo(sessionId, requireSession(sessionId).branch, job.signal);
         const now = requireSession(sessionId);
-        const { path, made } = await checkOut(git, { session: now, signal: job.signal, onLog: job.output });
+        const { path, made } = await checkOut(git, { session: now, commit, signal, onLog });
         if (now.checkout?.path !== path || now.checkout.commit !== commit) {
           recorder.record(sessionId, () => [{ type: "branch.checked-out", actor: "server", data: { path, commit } }]);
         }
@@ -210,7 +224,7 @@ export function createPublishing(deps: PublishingDeps) {
       const known = body.id && jobs.findKnown(sessionId, body.id, "apply");
       if (known) return known;
       const commit = requireWork(session);
-      await executed.requireAcknowledged(session, body.acknowledgeExecuted);
+      await executed.requireAcknowledged(session, body);
       const summary = `apply ${session.branch} as ${body.how === "commits" ? "commits" : body.how === "squash" ? "one commit" : "a patch"}`;
       return jobs.run({ sessionId, id: body.id, kind: "apply", summary }, async (job) => {
         const now = requireSession(sessionId);

@@ -31,7 +31,7 @@ beforeEach(async () => {
 });
 afterEach(() => sandbox.remove());
 
-const order = (signal = new AbortController().signal) => ({ session, path, signal, onLog: () => undefined });
+const order = (signal = new AbortController().signal) => ({ session, commit, path, signal, onLog: () => undefined });
 const remove = (signal?: AbortSignal) => removeCheckOut(sandbox.git, order(signal));
 
 it("removes a clean one with what git ignores, leaves the branch, and runs no filter", async () => {

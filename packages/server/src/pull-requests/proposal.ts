@@ -50,6 +50,7 @@ export async function readProposal(deps: ProposalDeps, session: Session): Promis
     remote: chosen?.name ?? null,
     gh,
     compareUrl: here.compareUrl,
+    commit: session.lastCommit,
     executed,
     openComments: session.openComments,
     userTree: { branch: tree.branch, clean: changed.length === 0 && tree.operation === undefined, path },

@@ -205,7 +205,7 @@ export function createPullRequestService(deps: PullRequestServiceDeps) {
         throw new AppError("work.nothing", "The session has not changed anything yet: there is nothing to propose.");
       }
       const remote = await remoteOf(session, body.remote);
-      await publishing.executed.requireAcknowledged(session, body.acknowledgeExecuted);
+      await publishing.executed.requireAcknowledged(session, body);
       const { title, body: text, base, draft } = body;
       const commit = session.lastCommit;
       const summary = `pull request from ${headOf(session, remote)} to ${base ?? (await baseOf(session, remote))} on ${remote.name}`;

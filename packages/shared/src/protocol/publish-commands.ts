@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { JobId, PromptId } from "../ids.ts";
 import { PullRequest } from "../pull-requests/pull-request.ts";
-import { PromptMode } from "../sessions/session.ts";
+import { CommitId, PromptMode } from "../sessions/session.ts";
 
 /** Bodies and answers of the ways out: publish, push, pull request, check out, apply. All are jobs but the questions. */
 
@@ -9,8 +9,14 @@ import { PromptMode } from "../sessions/session.ts";
 export const ExecutedFile = z.object({ path: z.string(), executedBy: z.string() });
 export type ExecutedFile = z.infer<typeof ExecutedFile>;
 
-/** The user has seen that the work changes files that tools execute. Without it such work answers 409 `work.executes`. */
-const acknowledged = { acknowledgeExecuted: z.boolean().optional() };
+const acknowledged = {
+  /**
+   * The user has seen that the work changes files that tools execute, as of `commit`. Without both, or where the work has
+   * gone on since, such work answers 409 `work.executes` with `details` `{ files, commit }`: what is to be seen now.
+   */
+  acknowledgeExecuted: z.boolean().optional(),
+  commit: CommitId.optional(),
+};
 
 const BranchName = z.string().min(1).max(200);
 
@@ -87,6 +93,8 @@ export const ProposalAnswer = z.object({
   gh: GhState,
   /** Where a pull request can be made by hand. */
   compareUrl: z.string().nullable(),
+  /** The work's last commit, and what it changes that tools execute. */
+  commit: CommitId.nullable(),
   executed: z.array(ExecutedFile),
   openComments: z.int().nonnegative(),
   /** The branch that is checked out in the user's repository, and whether its work tree is clean: for "apply". */

@@ -39,6 +39,7 @@ export function cannedProposal(session: Session): ProposalAnswer {
     remote: "origin",
     gh: { status: "ok", advice: null },
     compareUrl,
+    commit: session.lastCommit ?? session.baseCommit,
     executed: [
       { path: ".github/workflows/ci.yml", executedBy: "GitHub Actions runs it" },
       { path: "package.json", executedBy: "npm runs its scripts" },

@@ -15,6 +15,7 @@ import type { NewSessionEvent } from "@background-agents/shared/protocol/session
 import type { SessionFrame } from "@background-agents/shared/protocol/session-frames";
 import type { PullRequest } from "@background-agents/shared/pull-requests/pull-request";
 import type { Prompt, Session } from "@background-agents/shared/sessions/session";
+import { z } from "zod";
 import { cannedSession } from "./canned-fleet.ts";
 import {
   CANNED_FAILURE,
@@ -114,6 +115,15 @@ export function createFakePublish(deps: {
 
   function startJob(verb: string, body: unknown): FakeAnswer {
     asked.push({ verb, body });
+    const told = { ...cannedProposal(session), ...proposal };
+    const word = z
+      .object({ acknowledgeExecuted: z.boolean().default(false), commit: z.string().optional() })
+      .parse(body);
+    if (word.acknowledgeExecuted && word.commit !== told.commit) {
+      const details = { files: told.executed, commit: told.commit };
+      const message = "The work changes files that tools execute: look at them, then confirm.";
+      return { status: 409, body: { error: { code: "work.executes", message, details } } };
+    }
     const commit = session.lastCommit ?? session.baseCommit;
     switch (verb) {
       case "publish": {

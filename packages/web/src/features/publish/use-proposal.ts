@@ -10,8 +10,11 @@ import { messageOf } from "../../lib/app-error.ts";
 export function useProposal() {
   const { sessionId } = useSessionStore();
   const { data: proposal, error } = useQuery(proposalQuery(sessionId));
-  const [read, setRead] = useState(false);
+  /** The commit at which they were read: a turn may end while the dialog is open. */
+  const [readAt, setReadAt] = useState<string | null>(null);
+  const commit = proposal?.commit ?? null;
   const executed = proposal?.executed ?? [];
+  const read = commit !== null && readAt === commit;
   return {
     proposal,
     loadProblem: error ? messageOf(error) : null,
@@ -19,10 +22,10 @@ export function useProposal() {
     waiting: proposal || error ? null : "Looking at the work and where it can go…",
     executed,
     read,
-    setRead,
+    setRead: (checked: boolean) => setReadAt(checked ? commit : null),
     /** Something to read is still unread. */
     unread: executed.length > 0 && !read,
     /** For the request: what was read. */
-    acknowledged: executed.length > 0 ? { acknowledgeExecuted: read } : {},
+    acknowledged: executed.length > 0 && commit !== null ? { acknowledgeExecuted: read, commit } : {},
   };
 }
