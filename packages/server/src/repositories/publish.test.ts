@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createPublisher } from "./publish.ts";
@@ -174,6 +174,61 @@ describe("what the user did meanwhile is kept", () => {
     const inside = await createPublisher({ git }).publish({ ...request, repositoryPath: join(outer, "inner") });
     expect(inside.outcome).toBe("conflicted");
     expect(plainGit(outer, ["for-each-ref", "--format=%(refname)"])).toBe("refs/heads/main");
+  });
+});
+
+describe("a branch that cannot be moved once its work tree was", () => {
+  let follower: string;
+  beforeEach(async () => {
+    await publish(first, null);
+    follower = join(sandbox.temp, "follower");
+    plainGit(sandbox.user, ["worktree", "add", "--quiet", follower, BRANCH]);
+  });
+
+  /** `meanwhile` is what happens after the files were moved and before the branch is. */
+  function follow(meanwhile: () => void = () => undefined) {
+    const { git, user, quarantine, sessionId } = sandbox;
+    const run: typeof git.run = async (args, options) => {
+      if (args.includes("update-ref")) meanwhile();
+      return git.run(args, options);
+    };
+    const request = { repositoryPath: user, branch: BRANCH, commit: second, previous: first, ownWorktree: follower };
+    return createPublisher({ git: { ...git, run } }).publish({
+      ...request,
+      quarantinePath: quarantine.path(sessionId),
+    });
+  }
+
+  const filesThere = () => ["a.txt", "b.txt"].filter((path) => existsSync(join(follower, path)));
+  const changesThere = () => plainGit(follower, ["status", "--porcelain"]);
+
+  it("takes the files back where git refuses, and moves both the next time", async () => {
+    const lock = join(sandbox.user, ".git", "refs", "heads", `${BRANCH}.lock`);
+    writeFileSync(lock, "");
+    let moved: string[] = [];
+    expect(await follow(() => void (moved = filesThere()))).toMatchObject({
+      outcome: "conflicted",
+      reason: expect.stringContaining("could not be moved"),
+    });
+    expect(moved).toEqual(["a.txt", "b.txt"]);
+    expect([filesThere(), changesThere()]).toEqual([["a.txt"], ""]);
+    rmSync(lock);
+    expect(await follow()).toEqual({ outcome: "published", commit: second, followed: follower });
+    expect([filesThere(), changesThere()]).toEqual([["a.txt", "b.txt"], ""]);
+  });
+
+  it("takes the files back where the user moved the branch in that moment", async () => {
+    const mine = plainGit(sandbox.user, ["commit-tree", "-p", first, "-m", "Mine", `${first}^{tree}`]);
+    const outcome = await follow(() => plainGit(sandbox.user, ["update-ref", `refs/heads/${BRANCH}`, mine]));
+    expect(outcome.outcome).toBe("conflicted");
+    expect([branchNow(), filesThere(), changesThere()]).toEqual([mine, ["a.txt"], ""]);
+  });
+
+  it("leaves the files where the user committed them in that moment", async () => {
+    const outcome = await follow(() => plainGit(follower, ["commit", "--quiet", "-m", "Mine"]));
+    expect(outcome.outcome).toBe("conflicted");
+    expect([filesThere(), changesThere()]).toEqual([["a.txt", "b.txt"], ""]);
+    expect(plainGit(follower, ["log", "-1", "--format=%s %P"])).toBe(`Mine ${first}`);
   });
 });
 

@@ -10,7 +10,7 @@ import { listRefs } from "./git-refs.ts";
 import { hasContent, listUncommitted, moveWorkTree, requireMovable } from "./move-work-tree.ts";
 import { neutralDrivers } from "./neutral-drivers.ts";
 import { isBranchName } from "./ref-name.ts";
-import { findHolder } from "./work-trees.ts";
+import { findHolder, type WorkTreeMove } from "./work-trees.ts";
 
 export type PublishOutcome =
   /** `followed`: the work tree that check-out made of the branch, which is at the commit now, too. */
@@ -80,6 +80,14 @@ export function createPublisher(deps: { git: Git }) {
     return { obstacle: `The work tree ${holder.path} has changes of yours (${files}): commit or undo them there.` };
   }
 
+  /** Of a work tree that was moved although the branch cannot be. */
+  async function moveBack({ worktree, from, to }: WorkTreeMove): Promise<void> {
+    const { env } = await neutralDrivers(git, worktree);
+    // The user committed there in this moment, our files with theirs: that is what they have now.
+    if ((await listUncommitted(git, worktree, env)).length === 0) return;
+    await moveWorkTree(git, { worktree, from: to, to: from });
+  }
+
   async function publish(request: PublishRequest): Promise<PublishOutcome> {
     const { repositoryPath, branch, commit } = request;
     const ref = `refs/heads/${branch}`;
@@ -101,18 +109,26 @@ export function createPublisher(deps: { git: Git }) {
     if (obstacle !== undefined) return { outcome: "conflicted", reason: obstacle };
 
     await bringObjects(git, { from: request.quarantinePath, into: repositoryPath, commit });
+    const mustMove = follower !== undefined && current !== undefined && !hasMoved;
+    const move = mustMove ? { worktree: follower, from: current, to: commit } : undefined;
     try {
-      if (follower !== undefined && current !== undefined && !hasMoved) {
-        const move = { worktree: follower, from: current, to: commit };
+      if (move) {
         await requireMovable(git, move);
         await moveWorkTree(git, move);
       }
+    } catch (error) {
+      return couldNotMove(branch, error);
+    }
+    try {
       await git.run(
         ["-c", "core.logAllRefUpdates=false", "update-ref", "--no-deref", "--", ref, commit, current ?? NOTHING],
         { cwd: repositoryPath },
       );
     } catch (error) {
-      return { outcome: "conflicted", reason: `The branch ${branch} could not be moved: ${messageOf(error)}` };
+      const left = move && (await moveBack(move).catch((failure: unknown) => failure));
+      if (left === undefined) return couldNotMove(branch, error);
+      const where = `the files of ${follower} are those of the new work and could not be taken back (${messageOf(left)})`;
+      return couldNotMove(branch, new Error(`${messageOf(error)}; ${where}`));
     }
     return { outcome: "published", commit, ...(follower === undefined ? {} : { followed: follower }) };
   }
@@ -130,4 +146,8 @@ export function createPublisher(deps: { git: Git }) {
       return exclusively(request.repositoryPath, () => publish(request));
     },
   };
+}
+
+function couldNotMove(branch: string, error: unknown): PublishOutcome {
+  return { outcome: "conflicted", reason: `The branch ${branch} could not be moved: ${messageOf(error)}` };
 }
