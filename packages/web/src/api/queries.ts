@@ -8,7 +8,7 @@ import type { RepositoryId, SessionId } from "@background-agents/shared/ids";
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { callApi } from "./api-client.ts";
 import { listBranches, listRepositories } from "./repositories-client.ts";
-import { listArchivedSessions, listCheckpoints } from "./sessions-client.ts";
+import { listPutAway, listCheckpoints } from "./sessions-client.ts";
 
 /** What the page asks for by REST and keeps; live state comes by socket and is kept in the stores. */
 
@@ -36,12 +36,18 @@ export const branchesQuery = (id: RepositoryId) =>
 export const checkpointsQuery = (id: SessionId) =>
   queryOptions({ queryKey: ["session", id, "checkpoints"], queryFn: () => listCheckpoints(id) });
 
-export const archivedQuery = infiniteQueryOptions({
-  queryKey: ["archived"],
-  queryFn: ({ pageParam }) => listArchivedSessions(pageParam),
-  initialPageParam: null as string | null,
-  getNextPageParam: (page) => page.nextCursor,
-});
+const putAwayQuery = (which: "archived" | "deleted") =>
+  infiniteQueryOptions({
+    queryKey: ["put-away", which],
+    queryFn: ({ pageParam }) => listPutAway(which, pageParam),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+  });
+
+export const archivedQuery = putAwayQuery("archived");
+
+/** Deleted sessions that can be had back. */
+export const deletedQuery = putAwayQuery("deleted");
 
 /** What is on the server's disk; measured there at most every 30 s. */
 export const diskQuery = queryOptions({

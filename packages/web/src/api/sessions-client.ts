@@ -28,8 +28,9 @@ export async function deleteSession(id: SessionId): Promise<void> {
   await callApiForText({ method: "DELETE", path: `/api/sessions/${id}` });
 }
 
-export async function restoreSession(id: SessionId): Promise<void> {
-  await callApiForText({ method: "POST", path: `/api/sessions/${id}/restore` });
+/** Has a deleted session back. */
+export async function restoreSession(id: SessionId) {
+  return (await callApi({ method: "POST", path: `/api/sessions/${id}/restore`, answer: SessionAnswer })).session;
 }
 
 export async function stopSession(id: SessionId): Promise<void> {
@@ -66,9 +67,9 @@ export async function answerPermission(id: SessionId, permissionId: string, body
   await callApi({ method: "POST", path, body, answer: SessionAnswer });
 }
 
-/** Archived sessions, the newest activity first; `cursor` is where the page before ended. */
-export async function listArchivedSessions(cursor: string | null) {
-  const query = new URLSearchParams({ archived: "true", ...(cursor === null ? {} : { cursor }) });
+/** Sessions that are out of the list, the newest activity first; `cursor` is where the page before ended. */
+export async function listPutAway(which: "archived" | "deleted", cursor: string | null) {
+  const query = new URLSearchParams({ [which]: "true", ...(cursor === null ? {} : { cursor }) });
   return callApi({ path: `/api/sessions?${query}`, answer: SessionsAnswer });
 }
 

@@ -170,7 +170,10 @@ export async function startFakeApi(
     }
     if (reviewed) return send(reviewed.status, reviewed.body);
     if (path === "/api/sessions" && request.method === "GET")
-      return send(200, { sessions: archived, nextCursor: null });
+      return send(200, {
+        sessions: asked.url.searchParams.has("deleted") ? [session].filter((one) => one.deletedAt !== null) : archived,
+        nextCursor: null,
+      });
     if (path.endsWith("/prompts") && request.method === "POST") {
       const { id = newId("prompt"), text, mode = "queue" } = SendPromptBody.parse(body);
       prompts.take(id, text, mode);
@@ -199,7 +202,8 @@ export async function startFakeApi(
       return send(200, { session });
     }
     if (path.startsWith(`/api/sessions/${session.id}`)) {
-      show(body);
+      if (request.method === "DELETE") show({ deletedAt: new Date().toISOString() });
+      else show(path.endsWith("/restore") ? { deletedAt: null } : body);
       return send(200, { session, prompts: [] });
     }
     return send(404, { error: { code: "session.not-found", message: "There is no such session." } });

@@ -3,7 +3,6 @@
 import type { Session } from "@background-agents/shared/sessions/session";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { ArchiveRestore } from "lucide-react";
-import Link from "next/link";
 import { noteSession } from "../../api/fleet-store.ts";
 import { archivedQuery } from "../../api/queries.ts";
 import { updateSession } from "../../api/sessions-client.ts";
@@ -14,8 +13,10 @@ import { Message } from "../../ui/message.tsx";
 import { PageFrame } from "../../ui/page-frame.tsx";
 import { showError, showToast } from "../../ui/toast.tsx";
 import { useNow } from "../../ui/use-now.ts";
+import { DeletedSessions } from "./deleted-sessions.tsx";
+import { PutAwayRow } from "./put-away-row.tsx";
 
-/** Sessions put out of sight: still readable, and back with one click. */
+/** Sessions put out of sight: still readable, and back with one click; below them those that were deleted. */
 export function ArchivedPage() {
   const queries = useQueryClient();
   const { data, error, isPending, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(archivedQuery);
@@ -45,7 +46,21 @@ export function ArchivedPage() {
       {sessions && sessions.length > 0 && (
         <ul className="border-t" aria-label="Archived sessions">
           {sessions.map((session) => (
-            <ArchivedRow key={session.id} session={session} now={now} onTakeOut={() => takeOut(session)} />
+            <PutAwayRow
+              key={session.id}
+              session={session}
+              when={<time dateTime={session.lastActivityAt}>{formatAge(session.lastActivityAt, now)}</time>}
+            >
+              <Button
+                look="quiet"
+                size="sm"
+                onClick={() => takeOut(session)}
+                aria-label={`Take “${session.title}” out of the archive`}
+              >
+                <ArchiveRestore size={13} aria-hidden />
+                Take out
+              </Button>
+            </PutAwayRow>
           ))}
         </ul>
       )}
@@ -54,26 +69,7 @@ export function ArchivedPage() {
           {isFetchingNextPage ? "Loading…" : "Show more"}
         </Button>
       )}
+      <DeletedSessions now={now} />
     </PageFrame>
-  );
-}
-
-function ArchivedRow({ session, now, onTakeOut }: { session: Session; now: number; onTakeOut: () => void }) {
-  return (
-    <li className="flex items-center gap-3 border-b py-1.5">
-      <Link href={`/sessions/${session.id}`} className="min-w-0 flex-1 rounded-sm hover:text-accent">
-        <span className="block truncate font-medium">{session.title}</span>
-        <span className="block truncate text-xs text-ink-3">
-          {session.repository.name} · {session.statusReason}
-        </span>
-      </Link>
-      <time dateTime={session.lastActivityAt} className="shrink-0 text-xs text-ink-3">
-        {formatAge(session.lastActivityAt, now)}
-      </time>
-      <Button look="quiet" size="sm" onClick={onTakeOut} aria-label={`Take “${session.title}” out of the archive`}>
-        <ArchiveRestore size={13} aria-hidden />
-        Take out
-      </Button>
-    </li>
   );
 }

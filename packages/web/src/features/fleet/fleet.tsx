@@ -89,7 +89,7 @@ export function Fleet({
             aria-current={archiveShown ? "page" : undefined}
             className="mx-3 mt-3 block w-max rounded-sm text-xs text-ink-3 hover:text-ink aria-[current]:font-medium aria-[current]:text-ink"
           >
-            Archived sessions
+            Archived and deleted
           </Link>
         )}
       </nav>

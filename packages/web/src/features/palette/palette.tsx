@@ -71,7 +71,7 @@ export function Palette({
               Repositories
             </Row>
             <Row icon={<Archive size={15} />} onSelect={run(() => onGo("/archived"))}>
-              Archived sessions
+              Archived and deleted sessions
             </Row>
             <Row icon={<Keyboard size={15} />} onSelect={run(onShowShortcuts)}>
               Keyboard shortcuts

@@ -42,7 +42,8 @@ export function SessionMenu({ session, onRename }: { session: Session; onRename:
   function remove(): void {
     act(deleteSession(session.id), () => {
       const undo = () => act(restoreSession(session.id), () => router.push(`/sessions/${session.id}`));
-      showToast({ text: `Deleted “${session.title}”; its branch stays`, action: { label: "Undo", run: undo } });
+      const text = `Deleted “${session.title}”: under “Archived” for 7 days. Its branch stays.`;
+      showToast({ text, action: { label: "Undo", run: undo } });
       router.push("/");
     });
   }
@@ -81,22 +82,26 @@ export function SessionMenu({ session, onRename }: { session: Session; onRename:
           Revert to the beginning
         </MenuItem>
       )}
-      <MenuSeparator />
-      {session.archived ? (
-        <MenuItem
-          icon={<ArchiveRestore size={14} />}
-          onSelect={() => act(updateSession(session.id, { archived: false }))}
-        >
-          Take out of the archive
-        </MenuItem>
-      ) : (
-        <MenuItem icon={<Archive size={14} />} onSelect={archive}>
-          Archive
-        </MenuItem>
+      {session.deletedAt === null && (
+        <>
+          <MenuSeparator />
+          {session.archived ? (
+            <MenuItem
+              icon={<ArchiveRestore size={14} />}
+              onSelect={() => act(updateSession(session.id, { archived: false }))}
+            >
+              Take out of the archive
+            </MenuItem>
+          ) : (
+            <MenuItem icon={<Archive size={14} />} onSelect={archive}>
+              Archive
+            </MenuItem>
+          )}
+          <MenuItem icon={<Trash2 size={14} />} danger onSelect={remove}>
+            Delete
+          </MenuItem>
+        </>
       )}
-      <MenuItem icon={<Trash2 size={14} />} danger onSelect={remove}>
-        Delete
-      </MenuItem>
     </Menu>
   );
 }

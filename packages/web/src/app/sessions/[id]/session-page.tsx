@@ -12,6 +12,7 @@ import { Guards } from "../../../features/guards/guards.tsx";
 import { PublishBar } from "../../../features/publish/publish-bar.tsx";
 import { PublishDialogs } from "../../../features/publish/publish-dialogs.tsx";
 import { PullRequestPanel } from "../../../features/pull-request/pull-request-panel.tsx";
+import { DeletedBar } from "../../../features/session/deleted-bar.tsx";
 import { Inspector, type InspectorTab } from "../../../features/session/inspector.tsx";
 import { LogsPanel } from "../../../features/session/logs-panel.tsx";
 import { UnlessMissing } from "../../../features/session/missing-session.tsx";
@@ -72,6 +73,7 @@ function Session() {
         header={(panel) => (
           <>
             <SessionHeader panel={panel} base={<BaseChip />} />
+            <DeletedBar />
             {narrow && <RoomLinks tabs={tabs} room={room} />}
           </>
         )}
