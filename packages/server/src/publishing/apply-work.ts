@@ -35,7 +35,9 @@ export interface Applied {
 
 /**
  * Brings the work to the branch that is checked out in the user's repository. All of it is worked out elsewhere first,
- * so that a refusal leaves the repository byte for byte as it was. No hook, filter, merge driver or signing program runs.
+ * so that a refusal leaves the repository byte for byte as it was. No hook, merge driver or signing program runs, and no
+ * filter on the work. Whether the tree is clean is asked as the user's own `git status` would ask, their filters included:
+ * without them, untouched files of theirs under Git LFS would count as changed.
  * Throws `work.nothing`, `work.conflicts`, `tree.not-clean` or `branch.refused`.
  */
 export async function applyWork(git: Git, order: ApplyOrder): Promise<Applied> {
