@@ -8,8 +8,11 @@ export function RadioList<T extends string>({
   value,
   options,
   onChange,
+  aside,
 }: {
   label: ReactNode;
+  /** Where the value comes from. */
+  aside?: ReactNode;
   name: string;
   value: T;
   options: readonly { value: T; label: ReactNode; detail: ReactNode; disabled?: boolean }[];
@@ -17,7 +20,10 @@ export function RadioList<T extends string>({
 }) {
   return (
     <fieldset className="min-w-0">
-      <legend className="pb-1 text-ink-2">{label}</legend>
+      <legend className="flex flex-wrap items-baseline gap-x-2.5 pb-1 text-ink-2">
+        {label}
+        {aside && <span className="text-2xs text-ink-3">{aside}</span>}
+      </legend>
       <div className="-mx-2 flex flex-col">
         {options.map((option) => (
           <label

@@ -1,5 +1,6 @@
 import type { NetworkMode } from "@background-agents/shared/egress/network";
 import type { AgentPush } from "@background-agents/shared/sessions/approval";
+import type { SettingKey } from "@background-agents/shared/settings/settings";
 import type { PermissionMode, PublishMode } from "@background-agents/shared/sessions/session";
 import type { ReactNode } from "react";
 import { NETWORK_OPTIONS } from "../lib/network-words.ts";
@@ -19,6 +20,14 @@ export const DEFAULT_OPTIONS: SessionOptions = {
   agentPush: "ask",
   networkMode: "allowlist",
 };
+
+/** The setting that each has at the session's beginning. */
+export const OPTION_SETTINGS = {
+  permissionMode: "permissions.mode",
+  publishMode: "git.publishMode",
+  agentPush: "git.agentPush",
+  networkMode: "network.mode",
+} as const satisfies Record<keyof SessionOptions, SettingKey>;
 
 export const PERMISSION_WORDS: Record<PermissionMode, string> = {
   auto: "works freely",
@@ -48,8 +57,11 @@ export function SessionOptionFields({
   options,
   onChange,
   hosts,
+  sources,
 }: {
   options: SessionOptions;
+  /** Where each value comes from, where that is worth a word. */
+  sources?: Partial<Record<keyof SessionOptions, string>> | undefined;
   onChange: (change: Partial<SessionOptions>) => void;
   /** What it may reach besides; stands with the network's mode. */
   hosts?: ReactNode;
@@ -59,6 +71,7 @@ export function SessionOptionFields({
       <div>
         <RadioList
           label="The agent"
+          aside={sources?.permissionMode}
           name="permission-mode"
           value={options.permissionMode}
           onChange={(permissionMode) => onChange({ permissionMode })}
@@ -71,6 +84,7 @@ export function SessionOptionFields({
       </div>
       <RadioList
         label="What it may reach"
+        aside={sources?.networkMode}
         name="network-mode"
         value={options.networkMode}
         onChange={(networkMode) => onChange({ networkMode })}
@@ -79,6 +93,7 @@ export function SessionOptionFields({
       {hosts}
       <RadioList
         label="Its branch in your repository"
+        aside={sources?.publishMode}
         name="publish-mode"
         value={options.publishMode}
         onChange={(publishMode) => onChange({ publishMode })}
@@ -86,6 +101,7 @@ export function SessionOptionFields({
       />
       <RadioList
         label="When the agent pushes or opens a pull request"
+        aside={sources?.agentPush}
         name="agent-push"
         value={options.agentPush}
         onChange={(agentPush) => onChange({ agentPush })}

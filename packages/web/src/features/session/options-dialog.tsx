@@ -2,7 +2,10 @@
 
 import { HostRule } from "@background-agents/shared/egress/network";
 import type { Session } from "@background-agents/shared/sessions/session";
+import type { SettingKey } from "@background-agents/shared/settings/settings";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { settingsQuery } from "../../api/guard-queries.ts";
 import { setAllowedHosts, setSessionBudget } from "../../api/guard-client.ts";
 import { closeSessionDialog, useSessionDialog } from "../../api/session-dialog.ts";
 import { updateSession } from "../../api/sessions-client.ts";
@@ -11,9 +14,11 @@ import { useSessionBudget } from "../../api/use-session-budget.ts";
 import { messageOf } from "../../lib/app-error.ts";
 import { type BudgetDraft, readDraft } from "../../lib/budget-draft.ts";
 import { hostOf, wordProblem } from "../../lib/check-word.ts";
+import { findSetting } from "../../lib/setting-value.ts";
+import { sessionSourceWords } from "../../lib/source-words.ts";
 import { BudgetOption } from "../../ui/budget-option.tsx";
 import { DialogForm } from "../../ui/dialog-form.tsx";
-import { SessionOptionFields, type SessionOptions } from "../../ui/session-options.tsx";
+import { OPTION_SETTINGS, SessionOptionFields, type SessionOptions } from "../../ui/session-options.tsx";
 import { StringList } from "../../ui/string-list.tsx";
 
 /** How this session is run from here on. */
@@ -32,6 +37,8 @@ function Form({ session }: { session: Session }) {
   const [problem, setProblem] = useState<string | null>(null);
   const { id, permissionMode, publishMode, agentPush, networkMode } = session;
   const { inherited } = useSessionBudget(session);
+  const options: SessionOptions = { permissionMode, publishMode, agentPush, networkMode, ...change };
+  const sources = useSources(session, options);
   const changed = Object.keys(change).length > 0 || hosts !== null || budget !== undefined;
 
   async function save(): Promise<void> {
@@ -60,10 +67,11 @@ function Form({ session }: { session: Session }) {
       onAct={() => void save()}
     >
       <SessionOptionFields
-        options={{ permissionMode, publishMode, agentPush, networkMode, ...change }}
+        options={options}
+        sources={sources}
         onChange={(more) => setChange({ ...change, ...more })}
         hosts={
-          (change.networkMode ?? networkMode) === "allowlist" && (
+          options.networkMode === "allowlist" && (
             <div>
               <p className="pb-1 text-ink-2">Hosts this session may reach besides its repository’s</p>
               <StringList
@@ -83,5 +91,17 @@ function Form({ session }: { session: Session }) {
       )}
       <BudgetOption own={session.budget} inherited={inherited} draft={budget} onChange={setBudget} />
     </DialogForm>
+  );
+}
+
+/** Where each option comes from, as it would be saved; nothing until the repository's settings are there. */
+function useSources({ repository }: Session, options: SessionOptions): Partial<Record<keyof SessionOptions, string>> {
+  const { data } = useQuery({ ...settingsQuery(repository.id), retry: false });
+  const entries = Object.entries(OPTION_SETTINGS) as [keyof SessionOptions, SettingKey][];
+  return Object.fromEntries(
+    entries.flatMap(([option, key]) => {
+      const setting = data && findSetting(data.settings, key);
+      return setting ? [[option, sessionSourceWords(options[option], setting)]] : [];
+    }),
   );
 }

@@ -1,5 +1,6 @@
-import type { Setting, SettingScope, SettingSource } from "@background-agents/shared/settings/settings";
+import type { Setting, SettingScope } from "@background-agents/shared/settings/settings";
 import { cn } from "../../../lib/class-names.ts";
+import { sourceWords } from "../../../lib/source-words.ts";
 
 /** Where a value comes from, and the way back where it was set here. */
 export function Provenance({
@@ -27,11 +28,4 @@ export function Provenance({
       )}
     </span>
   );
-}
-
-/** `default`, `.env SANDBOX_CPUS`, `set here`, `from all repositories`. */
-export function sourceWords(source: SettingSource, scope: SettingScope, variable: string | null): string {
-  if (source === "default") return "default";
-  if (source === "environment") return variable ? `.env ${variable}` : ".env";
-  return source === scope ? "set here" : "from all repositories";
 }
