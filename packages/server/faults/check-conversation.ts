@@ -87,25 +87,53 @@ export function checkEvents({ database }: Evidence): string[] {
   return problems;
 }
 
-/** What the agent said is stored once, whole and in order; of a turn whose sandbox was lost, the first so many parts. */
+/**
+ * What the agent said is stored once, whole and in order; of a turn whose sandbox was lost and told nothing since, the
+ * first so many parts. Beside them may stand, marked, the beginning of the part that the end of the sandbox cut off.
+ */
 export function checkSaid({ ledger, database, engine }: Evidence): string[] {
   const problems: string[] = [];
   if (engine.unacked > 0) problems.push(`${engine.unacked} reports are still in a spool`);
   for (const run of ledger.runs) {
-    const events = database.events[run.sessionId] ?? [];
-    const stored = events.flatMap((event) =>
-      event.type === "part.settled" && event.turnId === run.turnId
-        ? [{ partId: event.data.partId, text: event.data.text ?? "" }]
-        : [],
+    const all = (database.events[run.sessionId] ?? []).flatMap((event) =>
+      event.type === "part.settled" && event.turnId === run.turnId ? [event.data] : [],
     );
+    const stored = all.flatMap(({ partId, text = "", partial }) => (partial ? [] : [{ partId, text }]));
     const status = database.prompts.find((prompt) => prompt.id === run.promptId)?.status;
-    const whole = run.outcome !== undefined && run.outcome === status;
+    const whole = run.retold || (run.outcome !== undefined && run.outcome === status);
     const said = whole ? run.parts : run.parts.slice(0, stored.length);
     if (!isDeepStrictEqual(stored, said)) {
       problems.push(`${run.turnId} (${status}): ${run.parts.length} parts said, ${stored.length} stored, not the same`);
     }
+    const cut = all.filter(({ partial }) => partial);
+    if (cut.length > 1) problems.push(`${run.turnId}: ${cut.length} parts are stored as cut off`);
+    for (const { partId, text = "" } of cut) {
+      const part = [...run.parts, run.unfinished].find((one) => one?.partId === partId);
+      if (!part?.text.startsWith(text))
+        problems.push(`${run.turnId}: ${partId} is stored as cut off, and was not said so`);
+    }
   }
   return problems;
+}
+
+/**
+ * No text that a client was shown while it grew is missing afterwards. A deleted session is left out: what its sandbox
+ * could not tell is told by the next one, which comes only where the session is restored.
+ */
+export function checkSeen({ clients, database }: Evidence): string[] {
+  const sessions = new Set(database.sessions.map(({ id }) => id));
+  return clients.flatMap(({ sessionId, seen }) => {
+    if (!sessions.has(sessionId)) return [];
+    const stored = new Map<string, string>();
+    for (const event of database.events[sessionId] ?? []) {
+      if (event.type === "part.settled") stored.set(event.data.partId, event.data.text ?? "");
+    }
+    return Object.entries(seen)
+      .filter(([partId, text]) => text !== "" && !stored.get(partId)?.startsWith(text))
+      .map(
+        ([partId, text]) => `${partId}: ${text.length} characters were shown, ${stored.get(partId)?.length} are kept`,
+      );
+  });
 }
 
 /** Each client ends with the database's transcript and state, and met nothing odd on the way. */

@@ -1,4 +1,4 @@
-import { checkAnswers, checkClients, checkEvents, checkPrompts, checkSaid } from "./check-conversation.ts";
+import { checkAnswers, checkClients, checkEvents, checkPrompts, checkSaid, checkSeen } from "./check-conversation.ts";
 import { checkEngine, checkIntegrity, checkLeaks, checkUser, checkWork } from "./check-places.ts";
 import type { Evidence } from "./evidence.ts";
 
@@ -7,6 +7,7 @@ export const INVARIANTS = {
   prompts: checkPrompts,
   events: checkEvents,
   said: checkSaid,
+  seen: checkSeen,
   answers: checkAnswers,
   client: checkClients,
   work: checkWork,

@@ -12,6 +12,12 @@ const SPOILS: Record<InvariantName, Spoil> = {
     return log !== undefined && log.splice(1, 1).length === 1;
   },
   said: ({ engine }) => (engine.unacked += 1) > 0,
+  seen: ({ clients }) => {
+    const reader = clients.find(({ seen }) => Object.values(seen).some((text) => text !== ""));
+    const [partId, text] = Object.entries(reader?.seen ?? {}).find(([, shown]) => shown !== "") ?? [];
+    if (reader && partId !== undefined) reader.seen[partId] = `${text}control`;
+    return reader !== undefined;
+  },
   answers: ({ ledger }) => {
     const asked = ledger.runs.flatMap((run) => run.asked)[0];
     if (asked) asked.heard = [["control"]];

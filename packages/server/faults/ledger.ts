@@ -10,6 +10,11 @@ export interface Asked {
   heard: QuestionAnswers | PermissionReply | undefined;
 }
 
+export interface SaidPart {
+  partId: string;
+  text: string;
+}
+
 /** One run of the simulated agent: what it did and said, written down where no crash of the server reaches. */
 export interface Run {
   sessionId: SessionId;
@@ -17,7 +22,11 @@ export interface Run {
   promptId: PromptId;
   turnId: TurnId;
   /** The parts it reported as settled, in order. */
-  parts: { partId: string; text: string }[];
+  parts: SaidPart[];
+  /** What it was saying when its container ended. */
+  unfinished: SaidPart | undefined;
+  /** Its container ended, and the session's next one told what it had not: all that is in `parts`, and that it ended. */
+  retold: boolean;
   asked: Asked[];
   /** Prompts that it took into the turn. */
   steered: PromptId[];

@@ -14,6 +14,8 @@ export interface ClientRecord {
   events: SessionEvent[];
   session: Session | undefined;
   prompts: Record<PromptId, Prompt["status"]>;
+  /** What it was shown last of each part while that grew. */
+  seen: Record<string, string>;
   /** Gaps, repetitions, text that was taken back. */
   anomalies: string[];
 }
@@ -37,6 +39,7 @@ export function openRecordingClient(deps: {
     events: [],
     session: undefined,
     prompts: {},
+    seen: {},
     anomalies: [],
   };
   const texts = new Map<string, string>();
@@ -44,6 +47,11 @@ export function openRecordingClient(deps: {
   let connections = 0;
   let closed = false;
   let socket: WebSocket | undefined;
+
+  const show = (partId: string, text: string): void => {
+    texts.set(partId, text);
+    record.seen[partId] = text;
+  };
 
   const takeEvent = (event: SessionEvent): void => {
     const expected = record.events.length + 1;
@@ -63,17 +71,17 @@ export function openRecordingClient(deps: {
         record.session = frame.session;
         for (const prompt of frame.prompts) record.prompts[prompt.id] = prompt.status;
         texts.clear();
-        for (const { part } of frame.openParts) texts.set(part.partId, part.text);
+        for (const { part } of frame.openParts) show(part.partId, part.text);
         return;
       case "event":
         return takeEvent(frame.event);
       case "part":
-        texts.set(frame.part.partId, frame.part.text);
+        show(frame.part.partId, frame.part.text);
         return;
       case "delta": {
         const text = texts.get(frame.partId) ?? "";
         if (frame.offset > text.length) record.anomalies.push(`a delta of ${frame.partId} left a gap`);
-        texts.set(frame.partId, text.slice(0, frame.offset) + frame.text);
+        show(frame.partId, text.slice(0, frame.offset) + frame.text);
         return;
       }
       case "session":

@@ -8,6 +8,7 @@ import type { Random } from "./random.ts";
 import { createSimulatedAsking } from "./simulated-asking.ts";
 import { callModel } from "./simulated-model-call.ts";
 import { startSimulatedSupervisor, type SimulatedSupervisor } from "./simulated-supervisor.ts";
+import { keep, recoverTurn, tellAgain, type VolumeMemory } from "./volume-memory.ts";
 import { commitFile, ensureTree } from "./workspace-git.ts";
 
 type Steer = Extract<HubFrame, { type: "prompt.steer" }>;
@@ -28,14 +29,17 @@ export function startSimulatedSandbox(deps: {
   hubDirectory: string;
   mirrorPath: string;
   volume: string;
+  memory: VolumeMemory;
   ledger: Ledger;
   random: Random;
 }): SimulatedSandbox {
-  const { ledger, random } = deps;
+  const { ledger, random, memory } = deps;
   const delivered = new Set<PromptId>();
   const stopped = new Set<TurnId>();
   /** The run that still takes steering prompts. */
   let running: Run | undefined;
+  /** The run whose turn has not ended. */
+  let current: Run | undefined;
   let open: { promptId: PromptId; part: OpenPart } | undefined;
   let ready: Promise<{ tree: string; spec: SandboxSpec }> | undefined;
 
@@ -46,6 +50,7 @@ export function startSimulatedSandbox(deps: {
     const tree = await ensureTree({ volume, mirrorPath, spec, fetchRestore });
     supervisor.report({ kind: "boot.phase", phase: "agent" });
     supervisor.report({ kind: "boot.ready", opencodeVersion: "simulated", bootMs: 1 });
+    recoverTurn(memory, supervisor);
     return { tree, spec };
   };
 
@@ -68,6 +73,7 @@ export function startSimulatedSandbox(deps: {
     },
   });
 
+  tellAgain(memory, supervisor);
   const asking = createSimulatedAsking(supervisor);
 
   /** Takes a prompt into the turn that runs; one that comes too late is left to the server. */
@@ -155,6 +161,8 @@ export function startSimulatedSandbox(deps: {
       promptId,
       turnId,
       parts: [],
+      unfinished: undefined,
+      retold: false,
       asked: [],
       steered: [],
       calls: [],
@@ -164,6 +172,7 @@ export function startSimulatedSandbox(deps: {
     ledger.runs.push(run);
     supervisor.report({ kind: "turn.started", promptId, turnId, messageId: `msg_${run.turnId}` });
     running = run;
+    current = run;
     while ((plan.endless || run.parts.length < plan.parts) && (await speak(run, plan))) {
       if (plan.asks && run.asked.length === 0) await asking.ask(run, plan.asks);
     }
@@ -173,7 +182,18 @@ export function startSimulatedSandbox(deps: {
     if (supervisor.closed) return;
     run.outcome = stopped.has(turnId) ? "interrupted" : "completed";
     supervisor.report({ kind: "turn.ended", promptId, turnId, outcome: run.outcome, durationMs: 1, ...saved });
+    current = undefined;
   }
 
-  return { supervisor, close: () => supervisor.close() };
+  return {
+    supervisor,
+    close() {
+      if (supervisor.closed) return;
+      if (current && open && open.part.text !== "") {
+        current.unfinished = { partId: open.part.partId, text: open.part.text };
+      }
+      keep(memory, supervisor, current);
+      supervisor.close();
+    },
+  };
 }

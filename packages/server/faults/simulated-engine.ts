@@ -6,6 +6,7 @@ import { AppError } from "../src/lib/app-error.ts";
 import type { SandboxInstance, SandboxOrder } from "../src/sandboxes/sandbox-provider.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Random } from "./random.ts";
+import { createVolumeMemory, type VolumeMemory } from "./volume-memory.ts";
 import { startSimulatedSandbox, type SimulatedSandbox } from "./simulated-agent.ts";
 
 export interface SimulatedContainer extends SandboxInstance {
@@ -32,7 +33,20 @@ export function createSimulatedEngine(deps: { volumesDir: string; ledger: Ledger
   const containers = new Map<string, SimulatedContainer>();
   const watchers = new Set<(instance: SandboxInstance) => void>();
   const faults: EngineFaults = { down: false, slowMs: 0, failing: new Set(), refused: {}, onStart: undefined };
+  /** What lies on each session's volume, beside its tree. */
+  const memories = new Map<SessionId, VolumeMemory>();
   let made = 0;
+
+  function memoryOf(sessionId: SessionId): VolumeMemory {
+    const memory = memories.get(sessionId) ?? createVolumeMemory();
+    memories.set(sessionId, memory);
+    return memory;
+  }
+
+  function removeVolume(sessionId: SessionId): void {
+    memories.delete(sessionId);
+    rmSync(join(deps.volumesDir, sessionId), { recursive: true, force: true });
+  }
 
   const tell = ({ instance: _label, sandbox: _sandbox, ...container }: SimulatedContainer): SandboxInstance =>
     container;
@@ -64,6 +78,7 @@ export function createSimulatedEngine(deps: { volumesDir: string; ledger: Ledger
         hubDirectory,
         mirrorPath,
         volume: join(deps.volumesDir, sessionId),
+        memory: memoryOf(sessionId),
         ledger: deps.ledger,
         random: deps.random.fork(handle),
       }),
@@ -91,7 +106,7 @@ export function createSimulatedEngine(deps: { volumesDir: string; ledger: Ledger
         return undefined;
       }
       case "removeVolumes":
-        return rmSync(join(deps.volumesDir, String(first)), { recursive: true, force: true });
+        return removeVolume(first as SessionId);
       case "list":
         return [...containers.values()].filter((container) => container.instance === instance).map(tell);
       case "logTail":
@@ -137,7 +152,7 @@ export function createSimulatedEngine(deps: { volumesDir: string; ledger: Ledger
       for (const container of containers.values()) end(container, { exitCode: 255 });
     },
     /** The session's volumes are lost. */
-    removeVolume: (sessionId: SessionId) => rmSync(join(deps.volumesDir, sessionId), { recursive: true }),
+    removeVolume,
     /** A container that nobody asked for, under the given label. */
     addStranger(instance: string): void {
       made += 1;

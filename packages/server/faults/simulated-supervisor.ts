@@ -42,6 +42,8 @@ export interface SimulatedSupervisor {
   /** Where plain requests go, and with what. */
   readonly hub: { socketPath: string; authorization: string };
   readonly unacked: number;
+  /** What the server did not ack. */
+  listUnacked(): ReportBody[];
   readonly closed: boolean;
   readonly faults: LinkFaults;
   /** How often the link was opened and welcomed. */
@@ -63,7 +65,7 @@ export function startSimulatedSupervisor(deps: {
 }): SimulatedSupervisor {
   const socketPath = join(deps.hubDirectory, "hub.sock");
   const authorization = `Bearer ${readFileSync(join(deps.hubDirectory, "token"), "utf8")}`;
-  const spool = new Map<number, string>();
+  const spool = new Map<number, { encoded: string; body: ReportBody }>();
   const faults: LinkFaults = { silent: false, tamper: undefined, halfUploads: 0 };
   let reports = 0;
   let welcomes = 0;
@@ -82,7 +84,7 @@ export function startSimulatedSupervisor(deps: {
       case "welcome":
         greeted = true;
         welcomes += 1;
-        for (const encoded of spool.values()) transmit(encoded);
+        for (const { encoded } of spool.values()) transmit(encoded);
         return deps.onWelcome(frame.spec);
       case "ack":
         for (const number of spool.keys()) {
@@ -150,7 +152,7 @@ export function startSimulatedSupervisor(deps: {
     report(body) {
       reports += 1;
       const encoded = JSON.stringify({ type: "report", report: reports, at: new Date().toISOString(), body });
-      spool.set(reports, encoded);
+      spool.set(reports, { encoded, body });
       if (greeted) transmit(encoded);
     },
     tell(frame) {
@@ -182,6 +184,7 @@ export function startSimulatedSupervisor(deps: {
       closed = true;
       socket?.terminate();
     },
+    listUnacked: () => [...spool.values()].map(({ body }) => body),
     get unacked() {
       return spool.size;
     },

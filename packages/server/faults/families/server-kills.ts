@@ -44,6 +44,12 @@ export const SERVER_KILLS: Fault[] = [
     },
   },
   {
+    name: "kill -9: the turn ends without a server, and its container after it",
+    quick: true,
+    mayFail: true,
+    run: endWithoutServer,
+  },
+  {
     name: "SIGSTOP of the server for 5 s",
     quick: false,
     async run(world) {
@@ -67,6 +73,29 @@ export const SERVER_KILLS: Fault[] = [
     },
   },
 ];
+
+/** The server was away to the end of a turn and of its container: the session's next container tells what it did. */
+async function endWithoutServer(world: FaultWorld): Promise<void> {
+  const plan = { parts: 6, paceMs: 10, save: "nothing" as const };
+  const sessionId = await world.createSession({ label: "lost", plan });
+  await world.until(() => (world.ledger.runs[0]?.parts.length ?? 0) > 1);
+  await world.kill();
+  await world.until(() => world.ledger.runs[0]?.outcome === "completed");
+  world.engine.kill(sessionId, { exitCode: 0 });
+  await world.recover();
+  const lost = world.ledger.accepted[0]?.promptId;
+  world.expect(
+    await world.until(() => lost !== undefined && world.statusOf(lost) === "failed"),
+    "the turn whose container is gone goes on",
+  );
+  await world.send(sessionId, "next");
+  await world.settle();
+  const events = world.clients[0]?.record.events ?? [];
+  const told = events.filter((event) => event.type === "part.settled" && event.promptId === lost).length;
+  world.expect(told === plan.parts, `${told} of ${plan.parts} parts of the turn are told`);
+  const notice = events.find((event) => event.type === "notice.raised" && event.data.code === "turn.ended-late");
+  world.expect(notice?.promptId === lost, "nothing says that the turn had been finished");
+}
 
 /** Two sessions always at work, and a server that never lives long. */
 async function killMidStream(world: FaultWorld, kills: number): Promise<void> {
