@@ -50,7 +50,9 @@ async function main(): Promise<void> {
   const failpoint = createFailpoint(process.env["FAULTS_FAILPOINT"]);
   const { FAULTS_STOP_LIMIT_MS: limit } = process.env;
   const patience = limit === undefined ? {} : { stopLimitMs: Number(limit) };
-  const app = await createApp({ config, instance, provider, clock, log, failpoint, ...patience });
+  // Simulated sandboxes take none.
+  const readAvailableMemory = () => undefined;
+  const app = await createApp({ config, instance, provider, clock, log, failpoint, readAvailableMemory, ...patience });
   const { port } = await app.listen();
   await app.recover();
   process.stdout.write(`${JSON.stringify({ port })}\n`);

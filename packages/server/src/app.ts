@@ -60,6 +60,8 @@ export interface AppDeps {
   log: Log;
   /** Bytes free on the disk of a directory; asked of the system where it is not given. */
   readFreeBytes?: (directory: string) => Promise<number>;
+  /** Bytes of memory that programs could still get; asked of the system where it is not given. */
+  readAvailableMemory?: () => number | undefined;
   /** How sandboxes' connections are resolved and made; the system's own way where it is not given. */
   dialer?: EgressDialerDeps;
   failpoint?: Failpoint;
@@ -154,7 +156,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     noteEngine,
   } = createSandboxes({
     ...{ db, config, provider, clock, log, failpoint },
-    ...{ instance: deps.instance, env: SANDBOX_ENV },
+    ...{ instance: deps.instance, env: SANDBOX_ENV, readAvailableMemory: deps.readAvailableMemory },
     readTerms: createTermsReader({ settings, findRepository }),
     callbacks: {
       onCreating: (sessionId, boot, task) => reports.recordCreating(sessionId, boot, task),

@@ -41,10 +41,49 @@ test("adopted sandboxes hold their places even above the limit", () => {
   expect(queue.claim(c)).toEqual({ granted: true });
 });
 
+test("a sandbox that was just started has yet to take its memory: the next waits until it has", () => {
+  let now = 0;
+  const starting = new Set([b]);
+  const queue = createSandboxPlaces({
+    ...{ limit: () => 9, availableBytes: () => 150, reserveBytes: 100, nowMs: () => now },
+    isStarting: (sessionId) => starting.has(sessionId),
+  });
+  expect(queue.claim(a)).toEqual({ granted: true });
+  expect(queue.claim(b)).toEqual({ granted: false, reason: "memory", position: 1 });
+  now = 60_000;
+  // What the first took is no longer free; this machine has that and more.
+  expect(queue.claim(b)).toEqual({ granted: true });
+  expect(queue.claim(c)).toMatchObject({ granted: false, reason: "memory" });
+  now = 120_000;
+  expect(queue.claim(c)).toMatchObject({ granted: false, reason: "memory" });
+  starting.clear();
+  expect(queue.claim(c)).toEqual({ granted: true });
+});
+
+test("one that ran before a restart has taken its memory", () => {
+  const queue = places(9, () => 150);
+  queue.hold(a);
+  expect(queue.claim(b)).toEqual({ granted: true });
+  expect(queue.claim(c)).toMatchObject({ granted: false, reason: "memory" });
+});
+
+test("who could not use their place wait where they stood", () => {
+  const queue = places(2);
+  for (const id of [a, b, c, d]) queue.claim(id);
+  expect(queue.listWaiting()).toEqual([c, d]);
+  expect(queue.putBack(b)).toBe(1);
+  expect(queue.putBack(a)).toBe(1);
+  expect(queue.listWaiting()).toEqual([a, b, c, d]);
+  queue.release(a);
+  expect(queue.claim(b)).toEqual({ granted: true });
+  expect(queue.claim(a)).toMatchObject({ granted: false, position: 3 });
+});
+
 test("without free memory a second one waits, the first never does", () => {
+  expect(places(9, () => 50).claim(a)).toEqual({ granted: true });
   let free = 50;
   const queue = places(9, () => free);
-  expect(queue.claim(a)).toEqual({ granted: true });
+  queue.hold(a);
   expect(queue.claim(d)).toEqual({ granted: false, reason: "memory", position: 1 });
   free = 200;
   expect(queue.claim(d)).toEqual({ granted: true });

@@ -18,6 +18,8 @@ export interface SandboxesDeps extends Pick<
   config: Config;
   /** Marks what belongs to this data directory on the engine. */
   instance: string;
+  /** Bytes that programs could still get; asked of the system where it is not given. */
+  readAvailableMemory?: (() => number | undefined) | undefined;
 }
 
 /** The room of the sandboxes: what runs, where their sockets are, and how many have a place at once. */
@@ -26,8 +28,9 @@ export function createSandboxes({ db, config, instance, ...deps }: SandboxesDeps
   let engineMemoryBytes: number | undefined;
   const places = createSandboxPlaces({
     limit: () => maxRunning ?? limitByMemory(engineMemoryBytes ?? totalmem()),
-    availableBytes: readAvailableMemory,
+    availableBytes: deps.readAvailableMemory ?? readAvailableMemory,
     reserveBytes: EXPECTED_SANDBOX_BYTES,
+    isStarting: (sessionId) => manager.isStarting(sessionId),
   });
   const boots = createBootStore({ db });
   const directories = createHubDirectories({ dataDir: config.dataDir, instance });
