@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { basename } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { commitFile, openAgentSession, userGit, type AgentSession } from "../src/testing/agent-session.ts";
 import { startSshRemote, type SshRemote } from "../src/testing/ssh-remote.ts";
@@ -28,7 +29,7 @@ const open = async (agentPush: string): Promise<AgentSession> =>
 
 describe("gh in a sandbox, against a stand-in for GitHub", () => {
   test("opens a pull request of what is pushed when the user allows it, once, and shows it with its checks", async () => {
-    const { agent, session, untilAsked, approve, get } = await open("ask");
+    const { agent, session, bare, untilAsked, approve, get } = await open("ask");
     commitFile(agent, "one.txt");
     const early = await agent.run("gh", "pr", "create", "--fill");
     expect(early).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("git push -u origin HEAD") });
@@ -48,7 +49,11 @@ describe("gh in a sandbox, against a stand-in for GitHub", () => {
     expect(asked).toMatchObject({
       action: "pull-request",
       summary: "open a draft pull request: A thing",
-      details: expect.arrayContaining(["title: A thing", "into: main", "draft: yes", "text: Because."]),
+      details: [
+        ...["title: A thing", `to: ${STAND_IN_HOST}/ada/${basename(bare, ".git")}`],
+        `from: ${session.branch} (${agent.git("rev-parse", "HEAD~1").slice(0, 10)})`,
+        ...["into: main", "draft: yes", "text: Because."],
+      ],
     });
     expect(github.pulls).toEqual([]);
     await approve(asked.approvalId, { allow: true });
@@ -62,6 +67,52 @@ describe("gh in a sandbox, against a stand-in for GitHub", () => {
     expect(view).toMatchObject({ exitCode: 0, stdout: "A thing\n" });
     expect(await agent.run("gh", "pr", "checks")).toMatchObject({ exitCode: 1 });
     expect(await agent.run("gh", "api", "user")).toMatchObject({ exitCode: 1, stdout: "" });
+  });
+
+  test("is opened in just the words, and into the branch, that the user was shown", async () => {
+    const { agent, repository, server, session, untilAsked, approve, get } = await open("auto");
+    // The remote calls its main branch otherwise, and is pushed to from a branch of another's.
+    userGit(repository, "update-ref", "refs/remotes/origin/master", "main");
+    userGit(repository, "update-ref", "-d", "refs/remotes/origin/main");
+    userGit(repository, "remote", "add", "upstream", `https://${STAND_IN_HOST}/grace/example.git`);
+    commitFile(agent, "package.json", "{}");
+    expect(await agent.run("git", "push")).toMatchObject({ exitCode: 0 });
+    await server.call("PATCH", `/api/sessions/${session.id}`, { agentPush: "ask" });
+    const text = `${"x".repeat(7900)}the end`;
+    const create = agent.start("gh", "pr", "create", "--title", "A thing", "--body", text);
+    const asked = await untilAsked();
+    expect(asked.details).toEqual([
+      ...["title: A thing", `to: ${STAND_IN_HOST}/grace/example`],
+      `from: ada:${session.branch} (${agent.git("rev-parse", "HEAD").slice(0, 10)})`,
+      ...["into: master", "draft: no", expect.stringMatching(/^executed: package\.json: npm/)],
+      ...["text goes on: for 7 more characters", `text: ${"x".repeat(7900)}`],
+    ]);
+    // What is decided is what was shown, whatever becomes of it meanwhile.
+    userGit(repository, "update-ref", "refs/remotes/origin/main", "main");
+    await server.call("PATCH", `/api/sessions/${session.id}`, { title: "Another" });
+    await approve(asked.approvalId, { allow: true });
+    expect(await create.ended).toMatchObject({ exitCode: 0 });
+    expect(github.pulls).toMatchObject([{ title: "A thing", body: text, base: "master", headOwner: "ada" }]);
+
+    const again = agent.start("gh", "pr", "create", "--fill");
+    const second = await untilAsked((await get()).lastSeq - 1);
+    expect(second.details).toEqual(
+      expect.arrayContaining(["title: Another", "there already: #1, which stays as it is", "into: main"]),
+    );
+    await approve(second.approvalId, { allow: true });
+    expect(await again.ended).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("/pull/1") });
+    expect(github.pulls).toHaveLength(1);
+  });
+
+  test("is not asked for where it would be refused anyway", async () => {
+    const { agent, watcher } = await open("auto");
+    commitFile(agent, "one.txt");
+    expect(await agent.run("git", "push")).toMatchObject({ exitCode: 0 });
+    await opened?.server.call("PATCH", `/api/sessions/${opened.session.id}`, { agentPush: "ask" });
+    vi.stubEnv("GH_TOKEN", "");
+    const create = await agent.run("gh", "pr", "create", "--fill");
+    expect(create).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("not logged in") });
+    expect(watcher.events.filter((event) => event.type === "approval.asked")).toEqual([]);
   });
 
   test("is refused with the user's words, and at once where the session never may", async () => {

@@ -1,15 +1,16 @@
 import type { SessionId } from "@background-agents/shared/ids";
 import type { GhAnswer, GhRequest } from "@background-agents/shared/protocol/agent-git";
 import type { PullRequest } from "@background-agents/shared/pull-requests/pull-request";
-import type { Approval } from "@background-agents/shared/sessions/approval";
 import type { Session } from "@background-agents/shared/sessions/session";
 import type { EventLog } from "../events/event-log.ts";
 import { AppError } from "../lib/app-error.ts";
 import { createKeyedMutex } from "../lib/keyed-mutex.ts";
+import type { PullRequestPlan } from "../pull-requests/pull-request-service.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
 import { refusal, requireAllowed, wordsOf } from "./agent-push.ts";
 import type { Approvals } from "./approvals.ts";
-import { plain } from "./describe-push.ts";
+import { describePullRequest } from "./describe-pull-request.ts";
+import type { DescribePushDeps } from "./describe-push.ts";
 import { formatChecks, formatView } from "./format-pull-request.ts";
 import { decidePullRequest, refusalByCredentials, type GitCredentials } from "./push-policy.ts";
 
@@ -20,12 +21,23 @@ export interface AgentGhDeps {
   events: EventLog;
   approvals: Approvals;
   credentials: () => GitCredentials;
+  listChanges: DescribePushDeps["listChanges"];
+  /** What a pull request in these words would be, nothing done. Throws what it would be refused with. */
+  planPullRequest(order: {
+    sessionId: SessionId;
+    title?: string | undefined;
+    body?: string | undefined;
+    base?: string | undefined;
+  }): Promise<PullRequestPlan>;
+  /** Opens the pull request that was planned, or adopts the one that the branch has. */
   createPullRequest(order: {
     sessionId: SessionId;
-    title?: string;
-    body?: string;
-    base?: string;
-    draft?: boolean;
+    title: string;
+    body: string;
+    base: string;
+    remote: string;
+    branch: string;
+    draft: boolean;
     /** False: what the user approved is what the remote has now; nothing is pushed on the way. */
     pushFirst: false;
   }): Promise<PullRequest>;
@@ -43,11 +55,13 @@ export function createAgentGh(deps: AgentGhDeps) {
     if ("refused" in decision) throw refusal(decision.refused);
     if (!session.push) throw refusal("The branch is not on the remote yet. Push it first: git push -u origin HEAD");
     const { requestId, title, body, base, draft } = request;
+    const plan = await deps.planPullRequest({ sessionId: session.id, title, body, base });
     let after = session.lastSeq;
     if (decision.ask) {
-      const subject = JSON.stringify(["pull-request", session.push, title, body, base, draft]);
+      const where = [plan.to, plan.remote, plan.branch, plan.base];
+      const subject = JSON.stringify(["pull-request", session.push, where, title, body, draft]);
       const asked = { sessionId: session.id, requestId, subject, gone };
-      const verdict = await approvals.ask(asked, async () => describe(session, request));
+      const verdict = await approvals.ask(asked, () => describePullRequest(deps, session, { ...plan, draft }));
       requireAllowed(verdict, "pull request");
       after = verdict.seq;
     }
@@ -60,9 +74,7 @@ export function createAgentGh(deps: AgentGhDeps) {
           ? made.data.pullRequest
           : await deps.createPullRequest({
               ...{ sessionId: session.id, pushFirst: false, draft },
-              ...(title !== undefined && { title }),
-              ...(body !== undefined && { body }),
-              ...(base !== undefined && { base }),
+              ...{ remote: plan.remote, branch: plan.branch, base: plan.base, title: plan.title, body: plan.body },
             });
       return { exitCode: 0, stdout: `${pullRequest.url}\n`, stderr: "" };
     });
@@ -101,19 +113,3 @@ export function createAgentGh(deps: AgentGhDeps) {
 }
 
 export type AgentGh = ReturnType<typeof createAgentGh>;
-
-function describe(session: Session, request: CreateRequest): Omit<Approval, "approvalId"> {
-  const { title = session.title, body, base = session.baseBranch, draft } = request;
-  const from = session.push ? `${session.push.branch} (${session.push.commit.slice(0, 10)})` : session.branch;
-  return {
-    action: "pull-request",
-    summary: `open a ${draft ? "draft " : ""}pull request: ${plain(title)}`.slice(0, 500),
-    details: [
-      `title: ${plain(title)}`,
-      `from: ${from}`,
-      `into: ${plain(base)}`,
-      `draft: ${draft ? "yes" : "no"}`,
-      ...(body === undefined ? [] : [`text: ${body.slice(0, 7900)}`]),
-    ],
-  };
-}

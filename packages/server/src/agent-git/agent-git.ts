@@ -28,6 +28,7 @@ export interface AgentGitDeps {
   events: EventLog;
   repositories: Pick<Repositories, "mirrors" | "quarantine" | "ensureMirrorPath">;
   pushWork: AgentPushDeps["pushWork"];
+  planPullRequest: AgentGhDeps["planPullRequest"];
   createPullRequest: AgentGhDeps["createPullRequest"];
   viewPullRequest: AgentGhDeps["viewPullRequest"];
   /** How long a request stays open after its command was cut off. */
@@ -46,6 +47,9 @@ export function createAgentGit(deps: AgentGitDeps) {
     requireRemote(git, session.repository.path, { last: session.push?.remote, baseBranch: session.baseBranch });
   const { quarantine, mirrors } = repositories;
   const approvals = createApprovals({ store, recorder, events, graceMs: deps.graceMs, log });
+
+  const listChanges = (session: Session, { from, to }: { from: string; to: string }) =>
+    quarantine.changes({ sessionId: session.id, repositoryId: session.repository.id, from, to });
 
   const push = createAgentPush({
     ...{ store, events, approvals, credentials, log },
@@ -73,8 +77,7 @@ export function createAgentGit(deps: AgentGitDeps) {
       ]);
       return { count: Number(count.stdout), subjects: log.stdout.split("\n").filter(Boolean) };
     },
-    listChanges: (session, { from, to }) =>
-      quarantine.changes({ sessionId: session.id, repositoryId: session.repository.id, from, to }),
+    listChanges,
   });
 
   const fetch = createAgentFetch({
@@ -100,7 +103,8 @@ export function createAgentGit(deps: AgentGitDeps) {
   });
 
   const gh = createAgentGh({
-    ...{ store, events, approvals, credentials },
+    ...{ store, events, approvals, credentials, listChanges },
+    planPullRequest: deps.planPullRequest,
     createPullRequest: deps.createPullRequest,
     viewPullRequest: deps.viewPullRequest,
   });

@@ -24,9 +24,6 @@ export async function describePush(
   ]);
   const additions = files.reduce((sum, file) => sum + file.additions, 0);
   const deletions = files.reduce((sum, file) => sum + file.deletions, 0);
-  const executed = whole.filter((file) => file.executedBy !== null);
-  const more =
-    executed.length > EXECUTED_LISTED ? [`executed: and ${executed.length - EXECUTED_LISTED} more files`] : [];
   return {
     action: "push",
     summary: `push ${branch} to ${remote.name}`.slice(0, 500),
@@ -37,8 +34,7 @@ export async function describePush(
       `commits: ${count}`,
       ...subjects.map((subject) => `· ${plain(subject)}`),
       `files: ${files.length} changed, +${additions} −${deletions}`,
-      ...executed.slice(0, EXECUTED_LISTED).map((file) => `executed: ${plain(file.path)}: ${file.executedBy ?? ""}`),
-      ...more,
+      ...executedLines(whole),
     ].map((line) => line.slice(0, 1000)),
   };
 }
@@ -46,4 +42,14 @@ export async function describePush(
 /** One line without control characters: the text is the agent's. */
 export function plain(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ").trim();
+}
+
+/** One line for each file among the changes that tools execute. */
+export function executedLines(changes: readonly ChangedFile[]): string[] {
+  const executed = changes.filter((file) => file.executedBy !== null);
+  const more = executed.length - EXECUTED_LISTED;
+  return [
+    ...executed.slice(0, EXECUTED_LISTED).map((file) => `executed: ${plain(file.path)}: ${file.executedBy ?? ""}`),
+    ...(more > 0 ? [`executed: and ${more} more files`] : []),
+  ].map((line) => line.slice(0, 1000));
 }

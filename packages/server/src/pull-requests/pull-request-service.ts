@@ -25,12 +25,29 @@ export interface CreatePullRequest {
   base?: string | undefined;
   draft?: boolean | undefined;
   remote?: string | undefined;
+  /** The branch there; the one pushed last, else the session's, where it is not given. */
+  branch?: string | undefined;
   /** The checkpoint to push first; the last where it is not given. */
   commit?: string | undefined;
   /** False: what the remote has is what is proposed. */
   pushFirst?: boolean | undefined;
   signal?: AbortSignal | undefined;
   onLog?: ((text: string) => void) | undefined;
+}
+
+/** An order with all that was left open decided: ordered in these words, it does what they say. */
+export interface PullRequestPlan {
+  remote: string;
+  /** The repository that takes it, with its host: `host/owner/name`. */
+  to: string;
+  branch: string;
+  /** The branch as gh names it: with its owner where it goes to another one's repository. */
+  head: string;
+  base: string;
+  title: string;
+  body: string;
+  /** The number of the pull request that the branch has already: it is adopted as it is. */
+  existing: number | null;
 }
 
 export interface PullRequestServiceDeps {
@@ -94,21 +111,35 @@ export function createPullRequestService(deps: PullRequestServiceDeps) {
     if (events.length > 0) deps.onUpdated(sessionId);
   }
 
-  async function create(order: CreatePullRequest): Promise<PullRequest> {
+  /** Where it comes from and goes to. Throws what a pull request would be refused with before anything is done. */
+  async function resolve(order: CreatePullRequest) {
     const session = requireSession(order.sessionId);
-    const { signal } = order;
-    const onLog = order.onLog ?? (() => undefined);
     const remote = await remoteOf(session, order.remote);
     const base = order.base ?? (await baseOf(session, remote));
-    const branch = headOf(session, remote);
+    const branch = order.branch ?? headOf(session, remote);
     if (!isBranchName(base) || base === branch) {
       throw new AppError("branch.refused", `A pull request from ${branch} cannot go to ${base}: choose another base.`);
     }
     const place = await findForgePlace(git, session.repository.path, remote);
     const branches = { base, head: branch };
     if (!place) throw noForge(remote, branches);
-    const { repository } = place;
-    await requireGh(repository, compareUrl(remote.address, branches));
+    await requireGh(place.repository, compareUrl(remote.address, branches));
+    return { session, remote, base, branch, place };
+  }
+
+  async function plan(order: CreatePullRequest): Promise<PullRequestPlan> {
+    const { session, remote, base, branch, place } = await resolve(order);
+    const { repository, owner } = place;
+    const words = requireWords(order, session);
+    const existing = (await client.findOpen(repository, { owner, branch }, order.signal)) ?? null;
+    const to = `${repository.host}/${repository.path}`;
+    return { remote: remote.name, to, branch, head: place.headOf(branch), base, ...words, existing };
+  }
+
+  async function create(order: CreatePullRequest): Promise<PullRequest> {
+    const { signal } = order;
+    const onLog = order.onLog ?? (() => undefined);
+    const { session, remote, base, branch, place } = await resolve(order);
     // Before the push: what is refused leaves nothing behind. One that there is already keeps its own words.
     if (!session.pullRequest) requireWords(order, session);
 
@@ -117,7 +148,7 @@ export function createPullRequestService(deps: PullRequestServiceDeps) {
       await publishing.pushWork({ sessionId: session.id, ...work, branch, remote: remote.name, signal, onLog });
     }
     const number = await openOrAdopt(place, { order, session, base, branch }, onLog);
-    const pullRequest = await client.view(repository, number, signal);
+    const pullRequest = await client.view(place.repository, number, signal);
     record(session.id, pullRequest);
     deps.onOpened(session.id);
     return pullRequest;
@@ -190,6 +221,9 @@ export function createPullRequestService(deps: PullRequestServiceDeps) {
   return {
     /** Pushes, then opens a pull request, or adopts the one that the branch has. May be repeated. */
     createPullRequest: create,
+
+    /** What that would do, and nothing of it done. Throws what it would be refused with. */
+    planPullRequest: plan,
 
     /** The pull request as it is now; null where there is none. Where it cannot be asked, the last look with `problem`. */
     viewPullRequest: (sessionId: SessionId): Promise<PullRequest | null> => refresh(sessionId, { quiet: true }),
