@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { classifyAddress } from "./classify-address.ts";
+import { classifyAddress, isInNetworks } from "./classify-address.ts";
 
 describe("classifyAddress", () => {
   it.each(["93.184.216.34", "1.1.1.1", "2606:4700:4700::1111"])("takes %s", (address) => {
@@ -45,5 +45,30 @@ describe("classifyAddress", () => {
     ["", "nothing"],
   ])("refuses %s (%s)", (address) => {
     expect(classifyAddress(address)).toBe("refused");
+  });
+});
+
+describe("isInNetworks", () => {
+  it.each([
+    ["93.184.216.34", "93.184.216.34/24", true],
+    ["93.184.216.35", "93.184.216.34/24", true],
+    ["93.184.217.35", "93.184.216.34/24", false],
+    ["93.184.217.35", "93.184.216.34/16", true],
+    ["93.184.216.35", "93.184.216.34/32", false],
+    ["93.184.216.35", "93.184.216.34", false],
+    ["93.184.216.34", "93.184.216.34", true],
+    ["2a01:4f8::2", "2a01:4f8::1/64", true],
+    ["2A01:04F8:0:0::1", "2a01:4f8::1", true],
+    ["2a01:4f8:0:1::2", "2a01:4f8::1/64", false],
+    ["2a01:4f8::2", "2a01:4f8::1/128", false],
+    // Tunnels to everywhere.
+    ["93.184.216.35", "93.184.216.34/0", false],
+    ["93.184.216.34", "93.184.216.34/0", true],
+    ["93.185.0.1", "93.184.216.34/15", false],
+    ["2a01:4f8::2", "2a01:4f8::1/3", false],
+    ["93.184.216.34", "2a01:4f8::1/64", false],
+    ["no address", "93.184.216.34/24", false],
+  ])("%s in %s: %j", (address, network, expected) => {
+    expect(isInNetworks(address, ["10.0.0.1/8", network])).toBe(expected);
   });
 });

@@ -8,6 +8,9 @@ const STAND_INS = ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "198.18.
   ipaddr.IPv4.parseCIDR(range),
 );
 
+/** A machine whose whole neighbourhood were larger than this would be on no network, but on a tunnel to all of them. */
+const WIDEST = { ipv4: 16, ipv6: 48 };
+
 /**
  * What an address may be used for.
  *
@@ -26,4 +29,22 @@ export function classifyAddress(address: string): "public" | "stand-in" | "refus
   }
   // Of IPv6 only 2000::/3 is given out for the public internet.
   return parsed.range() === "unicast" && parsed.match(GLOBAL_UNICAST, 3) ? "public" : "refused";
+}
+
+/**
+ * Whether an address is in one of the networks, `address/bits`; without bits, or where they span more than any local
+ * network does, only the address itself is.
+ */
+export function isInNetworks(address: string, networks: readonly string[]): boolean {
+  if (isIP(address) === 0) return false;
+  const parsed = ipaddr.parse(address);
+  return networks.some((network) => {
+    const [own = "", bits] = network.split("/");
+    if (isIP(own) === 0) return false;
+    const base = ipaddr.parse(own);
+    if (base.kind() !== parsed.kind()) return false;
+    const widest = base.kind() === "ipv4" ? WIDEST.ipv4 : WIDEST.ipv6;
+    const length = bits === undefined || Number(bits) < widest ? base.toByteArray().length * 8 : Number(bits);
+    return parsed.match(base, length);
+  });
 }

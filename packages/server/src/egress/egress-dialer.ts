@@ -2,7 +2,7 @@ import { isIP, type Socket } from "node:net";
 import { networkInterfaces } from "node:os";
 import type { Duplex } from "node:stream";
 import { messageOf } from "../lib/app-error.ts";
-import { classifyAddress } from "./classify-address.ts";
+import { classifyAddress, isInNetworks } from "./classify-address.ts";
 import { type EgressRefusal, forbidden, unreachable } from "./egress-refusal.ts";
 import type { EgressTarget } from "./egress-target.ts";
 import { connectThroughProxy, connectToAny, resolveBriefly, resolveHost } from "./tunnel-client.ts";
@@ -15,8 +15,8 @@ export interface EgressDialerDeps {
   resolveBriefly?: (host: string) => Promise<string[]>;
   connect?: (addresses: readonly string[], port: number, signal: AbortSignal) => Promise<Socket>;
   isAllowedAddress?: (address: string) => boolean;
-  /** Addresses of this machine, which may be public ones. */
-  listOwnAddresses?: () => readonly string[];
+  /** The networks that this machine is on, as `address/bits`: its own addresses, which may be public, among them. */
+  listOwnNetworks?: () => readonly string[];
 }
 
 /** Makes connections to what the policy lets through, at addresses that were checked. */
@@ -24,14 +24,18 @@ export function createEgressDialer(deps: EgressDialerDeps) {
   const resolve = deps.resolve ?? resolveHost;
   const resolveQuickly = deps.resolveBriefly ?? resolveBriefly;
   const connect = deps.connect ?? connectToAny;
-  const listOwnAddresses = deps.listOwnAddresses ?? listInterfaceAddresses;
+  const listOwnNetworks = deps.listOwnNetworks ?? listInterfaceNetworks;
   const upstreamProxy = deps.upstreamProxy === undefined ? undefined : new URL(deps.upstreamProxy);
 
   function isAllowed(address: string, listed: boolean): boolean {
     if (deps.isAllowedAddress) return deps.isAllowedAddress(address);
     const kind = classifyAddress(address);
-    // What listens on this machine is not the sandbox's to reach, by whatever address.
-    return (kind === "public" || (kind === "stand-in" && listed)) && !listOwnAddresses().includes(address);
+    // What listens on this machine, or beside it on the same network, is not the sandbox's to reach by any address.
+    const networks = listOwnNetworks();
+    if (kind === "public") return !isInNetworks(address, networks);
+    // A local proxy that answers with stand-ins may well have its interface among them.
+    const own = networks.map((network) => network.replace(/\/.*/, ""));
+    return kind === "stand-in" && listed && !isInNetworks(address, own);
   }
 
   async function dialDirectly(
@@ -84,8 +88,8 @@ export function createEgressDialer(deps: EgressDialerDeps) {
   };
 }
 
-function listInterfaceAddresses(): string[] {
-  return Object.values(networkInterfaces()).flatMap((each) => each?.map(({ address }) => address) ?? []);
+function listInterfaceNetworks(): string[] {
+  return Object.values(networkInterfaces()).flatMap((each) => each?.map(({ address, cidr }) => cidr ?? address) ?? []);
 }
 
 function notPublic(host: string): EgressRefusal {

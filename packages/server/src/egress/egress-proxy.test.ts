@@ -110,13 +110,17 @@ describe("createEgressProxy", () => {
     },
   );
 
-  it("refuses a public address that is this machine's own", async () => {
+  it.each([
+    ["this machine's own", "93.184.216.34"],
+    ["its neighbour's", "93.184.216.35"],
+    ["its neighbour's, of IPv6", "2606:2800:21f:cb07::9"],
+  ])("refuses a public address that is %s", async (_whose, address) => {
     const local = connectLocally(1);
     const proxy = await startProxy({
       connect: local.connect,
       policy: OPEN,
-      resolve: async () => ["93.184.216.34"],
-      listOwnAddresses: () => ["10.0.0.1", "93.184.216.34"],
+      resolve: async () => [address],
+      listOwnNetworks: () => ["10.0.0.1/8", "93.184.216.34/24", "2606:2800:21f:cb07:6820:80da:af6b:8b2c/64"],
     });
     expect(await (await tunnel(proxy.port, "me.example:443")).ended).toContain("an address that is not public");
     expect(local.addresses).toEqual([]);
@@ -126,10 +130,13 @@ describe("createEgressProxy", () => {
     const echo = await echoServer();
     const local = connectLocally(echo.port);
     const resolve = async () => ["203.0.113.7"];
-    const listed = await startProxy({ connect: local.connect, resolve });
+    const listOwnNetworks = () => ["203.0.113.1/24"];
+    const listed = await startProxy({ connect: local.connect, resolve, listOwnNetworks });
     expect(await (await tunnel(listed.port, "registry.example:443")).until("hello ")).toContain("200");
     const open = await startProxy({ policy: OPEN, connect: local.connect, resolve });
     expect(await (await tunnel(open.port, "made-up.example:443")).ended).toContain("an address that is not public");
+    const self = await startProxy({ connect: local.connect, resolve, listOwnNetworks: () => ["203.0.113.7/24"] });
+    expect(await (await tunnel(self.port, "registry.example:443")).ended).toContain("an address that is not public");
   });
 
   it("reaches the loopback when that guard is off (control of the test above)", async () => {
