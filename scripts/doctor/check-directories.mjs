@@ -5,8 +5,8 @@ import { bad, ok, warn } from "./finding.mjs";
 
 /** @typedef {import("./finding.mjs").Finding} Finding */
 
-/** Whoever reads the token may do everything that the page may. */
-const SECRET_FILES = ["api-token", "instance-id"];
+/** Whoever reads the token may do everything that the page may; with the key the database tells all secrets. */
+const SECRET_FILES = ["api-token", "instance-id", "secret.key"];
 
 /**
  * DATA_DIR and what is secret in it: for this user, and for nobody else.

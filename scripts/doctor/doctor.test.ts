@@ -1,10 +1,21 @@
 import { spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import SQLite from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { acquireDataLock } from "../../packages/server/src/db/data-lock.ts";
 import { openDatabase } from "../../packages/server/src/db/database.ts";
 
 let root: string;
@@ -54,12 +65,15 @@ test("finds nothing wrong with a data directory in good order", async () => {
 });
 
 test("names what others could read, and with --fix takes that away", async () => {
-  writeFileSync(join(dataDir, "api-token"), "x");
-  chmodSync(join(dataDir, "api-token"), 0o644);
+  for (const name of ["api-token", "secret.key"]) {
+    writeFileSync(join(dataDir, name), "x");
+    chmodSync(join(dataDir, name), 0o644);
+  }
   chmodSync(dataDir, 0o755);
   const found = await doctor(["permissions"]);
   expect(found.text).toContain(`✗ permissions   ${dataDir} has mode 0755: it should be 0700`);
   expect(found.text).toContain("api-token has mode 0644");
+  expect(found.text).toContain("secret.key has mode 0644");
   expect(found.code).toBe(1);
   expect(statSync(dataDir).mode & 0o777).toBe(0o755);
 
@@ -68,6 +82,7 @@ test("names what others could read, and with --fix takes that away", async () =>
   expect(mended.code).toBe(0);
   expect(statSync(dataDir).mode & 0o777).toBe(0o700);
   expect(statSync(join(dataDir, "api-token")).mode & 0o777).toBe(0o600);
+  expect(statSync(join(dataDir, "secret.key")).mode & 0o777).toBe(0o600);
 });
 
 test("says who holds a port", async () => {
@@ -84,13 +99,63 @@ test("says who holds a port", async () => {
 describe("a database", () => {
   const file = () => join(dataDir, "data.db");
 
-  test("that is damaged", async () => {
-    writeFileSync(file(), "no database at all, only words that go on and on ".repeat(200));
-    writeFileSync(join(dataDir, "data.db.v1.backup"), "x");
-    const { code, text } = await doctor(["database"]);
+  const words = "no database at all, only words that go on and on ".repeat(200);
+
+  /** A backup of schema 1 that knows the session by this id. */
+  function backUp(name: string, session: string): string {
+    const path = join(dataDir, name);
+    const db = new SQLite(path);
+    db.exec(`CREATE TABLE sessions (id TEXT); INSERT INTO sessions VALUES ('${session}'); PRAGMA user_version = 1`);
+    db.close();
+    return path;
+  }
+
+  test("that is damaged, without a backup", async () => {
+    writeFileSync(file(), words);
+    writeFileSync(join(dataDir, "data.db.v1.backup"), words);
+    const { code, text } = await doctor(["--fix", "database"]);
     expect(text).toMatch(/✗ database .*is damaged/);
-    expect(text).toContain(`put ${join(dataDir, "data.db.v1.backup")} in its place`);
+    expect(text).toContain("there is no backup beside it");
     expect(code).toBe(1);
+    expect(readFileSync(file(), "utf8")).toBe(words);
+  });
+
+  test("that is damaged: the newest whole backup takes its place with --fix, and nothing is deleted", async () => {
+    writeFileSync(file(), words);
+    writeFileSync(`${file()}-wal`, "its log");
+    backUp("data.db.v9.backup", "ses_older");
+    const newest = backUp("data.db.v10.backup", "ses_newer");
+    writeFileSync(join(dataDir, "data.db.v11.backup"), words);
+    const found = await doctor(["database"]);
+    expect(found.text).toContain(`put ${newest} in its place (copy, not move); or: npm run doctor -- --fix database`);
+    expect(found.code).toBe(1);
+    expect(readFileSync(file(), "utf8")).toBe(words);
+
+    const mended = await doctor(["--fix", "database"]);
+    expect(mended.text).toMatch(
+      /… keep the damaged database as data\.db\.damaged-\w+ and put data\.db\.v10\.backup in its/,
+    );
+    expect(mended.text).toMatch(/✓ database .*is whole/);
+    expect(mended.code).toBe(0);
+    const aside = readdirSync(dataDir).find((name) => /^data\.db\.damaged-\w+$/.test(name)) ?? "";
+    expect(readFileSync(join(dataDir, aside), "utf8") === words).toBe(true);
+    expect(readFileSync(join(dataDir, `${aside}-wal`), "utf8")).toBe("its log");
+    const restored = new SQLite(file(), { readonly: true });
+    expect(restored.prepare("SELECT id FROM sessions").pluck().all()).toEqual(["ses_newer"]);
+    restored.close();
+    expect(existsSync(`${file()}-wal`)).toBe(false);
+  });
+
+  test("that is damaged stays where it is while a server uses it", async () => {
+    writeFileSync(file(), words);
+    backUp("data.db.v1.backup", "ses_one");
+    const release = acquireDataLock(dataDir);
+    const { code, text } = await doctor(["--fix", "database"]);
+    release();
+    expect(text).toContain("that failed: Another server uses the data directory");
+    expect(text).toMatch(/✗ database .*is damaged/);
+    expect(code).toBe(1);
+    expect(readFileSync(file(), "utf8")).toBe(words);
   });
 
   test("of a newer program", async () => {

@@ -1,0 +1,59 @@
+import { copyFile, link, open, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname } from "node:path";
+import { failure } from "../processes/failure.mjs";
+import { loadServerSource } from "./load-sources.mjs";
+
+/** @typedef {{ root: string, file: string, backup: string }} Order `file`: the damaged database; absolute paths */
+
+/**
+ * Puts a backup in the place of a damaged database. Nothing is deleted: the database and its log stay beside it under
+ * another name, from which more can perhaps be recovered.
+ * @param {Order} order
+ * @returns {Promise<import("./finding.mjs").Repair>}
+ */
+export async function restoreBackup(order) {
+  const { file, backup } = order;
+  const aside = `${file}.damaged-${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "")}`;
+  const at = (await stat(backup)).mtime.toISOString().slice(0, 16).replace("T", " ");
+  const lost = `What was recorded after that (${at} UTC) is not in it; nothing is deleted.`;
+  return {
+    words: `keep the damaged database as ${basename(aside)} and put ${basename(backup)} in its place. ${lost}`,
+    run: () => swap({ ...order, aside }),
+  };
+}
+
+/** @param {Order & { aside: string }} order */
+async function swap({ root, file, backup, aside }) {
+  const source = await loadServerSource(root, "db/data-lock.ts");
+  const { acquireDataLock } = /** @type {{ acquireDataLock: (dataDir: string) => () => void }} */ (source);
+  const release = acquireDataLock(dirname(file));
+  try {
+    const copy = `${file}.part`;
+    await rm(copy, { force: true });
+    await copyFile(backup, copy);
+    await flush(copy);
+    // The log is of the damaged database: beside another one it would be played into that.
+    for (const end of ["-wal", "-shm"]) await rename(`${file}${end}`, `${aside}${end}`).catch(ignoreMissing);
+    // At no time there is no database: a server that is started meanwhile, or a crash, would begin an empty one.
+    await link(file, aside);
+    await rename(copy, file);
+  } finally {
+    release();
+  }
+}
+
+/** @param {string} path */
+async function flush(path) {
+  const handle = await open(path, "r+");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** @param {unknown} error */
+function ignoreMissing(error) {
+  if (error instanceof Error && "code" in error && error.code === "ENOENT") return;
+  throw error instanceof Error ? error : failure(String(error));
+}
