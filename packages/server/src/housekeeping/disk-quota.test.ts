@@ -2,6 +2,7 @@ import { newId, type SessionId } from "@background-agents/shared/ids";
 import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
 import { pino } from "pino";
 import { expect, test } from "vitest";
+import { AppError } from "../lib/app-error.ts";
 import type { VolumeUse } from "../sandboxes/sandbox-provider.ts";
 import { createDiskQuota, type DiskQuotaDeps } from "./disk-quota.ts";
 
@@ -167,6 +168,51 @@ test("counts of writing begin anew with a container", async () => {
   state.written.set(hider, 5 * GIB);
   await lookAfter(6000);
   expect(state.stops.map(({ sessionId }) => sessionId)).toEqual([hider]);
+});
+
+test("says so once where nothing can be counted for long, and again when it could be in between", async () => {
+  const { state, lookAfter } = world();
+  const fail = () => {
+    throw new AppError("sandbox.failed", "What the sessions' volumes hold could not be counted.");
+  };
+  const failOnce = async () => expect(lookAfter(60_000)).rejects.toThrow("could not be counted");
+  await lookAfter(0);
+  state.onCount = fail;
+  await failOnce();
+  await failOnce();
+  expect(state.notices).toEqual([]);
+  await failOnce();
+  await failOnce();
+  const told = expect.stringMatching(/cannot be counted, so it is not stopped at its share.*needs sh and du/);
+  expect(state.notices).toEqual([told, told]);
+  state.onCount = () => undefined;
+  await lookAfter(60_000);
+  state.onCount = fail;
+  for (let looks = 0; looks < 3; looks += 1) await failOnce();
+  expect(state.notices).toHaveLength(4);
+});
+
+test("an engine that is away is no failure to count", async () => {
+  const { state, lookAfter } = world();
+  await lookAfter(0);
+  state.onCount = () => {
+    throw new AppError("engine.unavailable", "away");
+  };
+  for (let looks = 0; looks < 5; looks += 1) await expect(lookAfter(60_000)).rejects.toThrow("away");
+  expect(state.notices).toEqual([]);
+});
+
+test("a disk that is too full to count on ends all sandboxes, since it cannot be told whose it is", async () => {
+  const { state, lookAfter } = world();
+  const running = [...state.running];
+  state.free = { bytes: 6 * GIB, inodes: 1e6 };
+  await lookAfter(0);
+  state.free = { bytes: 0, inodes: 1e6 };
+  state.onCount = () => {
+    throw new AppError("sandbox.failed", "no space left on device");
+  };
+  await expect(lookAfter(6000)).rejects.toThrow("no space left");
+  expect(state.stops.map(({ sessionId }) => sessionId)).toEqual(running);
 });
 
 test("an engine that tells nothing of its disk is counted every 30 s", async () => {

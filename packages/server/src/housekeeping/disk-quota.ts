@@ -20,6 +20,7 @@ import {
 const LOOK_EVERY_MS = 2000;
 /** One that fills the host is not waited for. */
 const HURRIED_GRACE_MS = 2000;
+const FAILURES_TOLD = 3;
 const RUNNING: SandboxStatus[] = ["creating", "booting", "ready"];
 
 export interface DiskQuotaDeps {
@@ -49,18 +50,41 @@ export function createDiskQuota(deps: DiskQuotaDeps) {
   const { sandboxes, provider, log } = deps;
   const known = new Map<SessionId, VolumeUse>();
   const warned = new Set<SessionId>();
+  /** How often in a row nothing could be counted, and who was told. */
+  let failures = 0;
+  const unwatched = new Set<SessionId>();
   let last: Measured | undefined;
   let plenty: Plenty | undefined;
   let current: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
 
+  function tell(sessionId: SessionId, code: "disk.warning" | "disk.unwatched", message: string): void {
+    deps.recorder.record(sessionId, () => [
+      { type: "notice.raised", actor: "server", data: { level: "warning", code, message } },
+    ]);
+  }
+
   function warn(sessionId: SessionId, message: string): void {
     if (warned.has(sessionId)) return;
     warned.add(sessionId);
-    deps.recorder.record(sessionId, () => [
-      { type: "notice.raised", actor: "server", data: { level: "warning", code: "disk.warning", message } },
-    ]);
+    tell(sessionId, "disk.warning", message);
   }
+
+  /** Once can happen; where it stays so, nobody holds the sessions' shares, which has to be known. */
+  function noteFailure(failure: Error, sessions: readonly SessionId[]): void {
+    failures += 1;
+    if (failures < FAILURES_TOLD) return;
+    for (const sessionId of sessions) {
+      if (unwatched.has(sessionId)) continue;
+      unwatched.add(sessionId);
+      const advice = "an image of your own needs sh and du as Debian has them";
+      const message = `What this session holds on the disk cannot be counted, so it is not stopped at its share: ${failure.message} (${advice}.)`;
+      tell(sessionId, "disk.unwatched", message);
+    }
+  }
+
+  /** Without an engine nothing runs that would have to be counted, and others say so. */
+  const isOfEngine = (error: unknown): boolean => error instanceof AppError && error.code === "engine.unavailable";
 
   async function stop(sessionId: SessionId, reason: string, graceMs?: number): Promise<void> {
     // Counting takes a while, in which it may have ended: nothing would come of a stop, and nobody would record its end.
@@ -111,11 +135,23 @@ export function createDiskQuota(deps: DiskQuotaDeps) {
   }
 
   async function measure(sessions: SessionId[], free: VolumeUse | undefined): Promise<void> {
-    const uses = await provider.measureVolumes(sessions);
+    let failure: Error | undefined;
+    const uses = await provider.measureVolumes(sessions).catch((error: unknown) => {
+      if (isOfEngine(error)) throw error;
+      failure = error instanceof Error ? error : new Error(String(error));
+      return new Map<SessionId, VolumeUse>();
+    });
     for (const [sessionId, use] of uses) known.set(sessionId, use);
+    // Also where nothing could be counted: on a full disk the engine may make no container to count in.
     const scarce = free && findScarcity(free);
     if (free && scarce) await endScarcity(scarce, free);
     else if (free) await keepPlenty(free);
+    if (failure) {
+      noteFailure(failure, sessions);
+      throw failure;
+    }
+    failures = 0;
+    unwatched.clear();
     for (const sessionId of sessions) {
       const judgement = judgeUse(uses.get(sessionId), deps.limitOf(sessionId));
       if (judgement.kind === "over") await stop(sessionId, judgement.message);
