@@ -1,6 +1,5 @@
 import type { SessionId } from "@background-agents/shared/ids";
 import type { ExecutedFile } from "@background-agents/shared/protocol/publish-commands";
-import { findExecutor } from "@background-agents/shared/reviews/executed-files";
 import type { ChangedFile, Session } from "@background-agents/shared/sessions/session";
 import { AppError } from "../lib/app-error.ts";
 
@@ -25,11 +24,10 @@ export function createExecutedWork(deps: {
     const { id: sessionId, lastCommit: to } = session;
     if (to === null || to === from) return [];
     const changes = await deps.listChanges({ sessionId, from, to });
-    return changes.flatMap(({ path, oldPath, status, kind }) => {
-      const executedBy = findExecutor(path, kind) ?? (oldPath === undefined ? null : findExecutor(oldPath, kind));
-      // A file that is gone runs no more.
-      return executedBy === null || status === "deleted" ? [] : [{ path, executedBy }];
-    });
+    // A file that is gone runs no more.
+    return changes.flatMap(({ path, executedBy, status }) =>
+      executedBy === null || status === "deleted" ? [] : [{ path, executedBy }],
+    );
   }
 
   const list = (session: Session): Promise<ExecutedFile[]> => listBetween(session, session.baseCommit);

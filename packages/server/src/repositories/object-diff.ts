@@ -1,6 +1,7 @@
 import { findExecutor } from "@background-agents/shared/reviews/executed-files";
 import type { ChangedFile, ChangeCounts, FileStatus } from "@background-agents/shared/sessions/session";
 import type { Git } from "../lib/git-process.ts";
+import { findLinkedExecutors } from "./find-linked-executors.ts";
 
 /** Two commits in a bare repository; `env` may point git at other object directories. */
 export interface DiffRange {
@@ -46,7 +47,11 @@ export async function listChanges(git: Git, range: DiffRange): Promise<ChangedFi
     [...diffTree(), "--raw", "--numstat", "-z", "--end-of-options", range.from, range.to, "--"],
     { ...placeOf(range), maxOutputBytes: CHANGES_BYTES },
   );
-  return parseChanges(stdout);
+  const files = parseChanges(stdout);
+  // The tree of links is gone through only where an answer is missing.
+  if (files.every(({ executedBy, newBlob }) => executedBy !== null || newBlob === null)) return files;
+  const linked = await findLinkedExecutors(git, placeOf(range), range.to);
+  return files.map((file) => ({ ...file, executedBy: file.executedBy ?? linked.get(file.newBlob ?? "") ?? null }));
 }
 
 /** Reads `git diff-tree --raw --numstat -z`: first all raw records, then all counts, in the same order. */

@@ -47,6 +47,35 @@ describe("changed files", () => {
     expect(files.get(".github/workflows/ci.yml")?.executedBy).toContain("CI");
   });
 
+  it("tells files that tools execute by way of a link that was there before, by a chain of them, or is new", async () => {
+    const { workspace } = await start({
+      files: { "conf/tasks.json": "{}\n", "conf/notes.txt": "old\n", "env/dev": "A=1\n", "hooks.d/pre-push": "true\n" },
+    });
+    symlinkSync("env/dev", join(workspace, ".envrc"));
+    symlinkSync("chained", join(workspace, ".vscode"));
+    symlinkSync("conf", join(workspace, "chained"));
+    symlinkSync("nowhere", join(workspace, "Makefile"));
+    symlinkSync("../outside", join(workspace, ".husky"));
+    const linked = await importWork();
+    symlinkSync("../hooks.d", join(workspace, "conf", "hooks"));
+    const changed = await importWork({
+      "conf/tasks.json": '{"tasks": []}\n',
+      "conf/notes.txt": "new\n",
+      "env/dev": "A=2\n",
+      "hooks.d/pre-push": "false\n",
+    });
+    const files = await sandbox.quarantine.changes({ ...changed, from: linked.to });
+    expect(new Map(files.map(({ path, executedBy }) => [path, executedBy]))).toEqual(
+      new Map([
+        ["conf/hooks", expect.stringContaining("git runs it as a hook") as string],
+        ["conf/notes.txt", null],
+        ["conf/tasks.json", "The editor runs tasks or tools from it, by the link .vscode."],
+        ["env/dev", "The shell runs it when you enter the directory, by the link .envrc."],
+        ["hooks.d/pre-push", "git runs it as a hook where hooks are installed from here, by the link conf/hooks."],
+      ]),
+    );
+  });
+
   it("tells a submodule and its commits", async () => {
     const { workspace } = await start();
     const bump = (commit: string): void => {
