@@ -6,7 +6,8 @@ import { restoreBackup } from "./restore-backup.mjs";
 import { databaseFile, readDatabase } from "./session-rows.mjs";
 
 /** @param {import("./context.mjs").Context} context */
-export async function checkDatabase({ settings: { root, dataDir } }) {
+export async function checkDatabase(context) {
+  const { root, dataDir } = context.settings;
   const file = databaseFile(dataDir);
   if (!existsSync(file)) return [ok(`${file} is made at the first start`)];
   let known;
@@ -25,7 +26,7 @@ export async function checkDatabase({ settings: { root, dataDir } }) {
     return integrity === "ok" && version > 0 && version <= known;
   });
   const newest = whole.at(-1);
-  const repair = newest === undefined ? undefined : await restoreBackup({ root, file, backup: newest });
+  const repair = newest === undefined ? undefined : await restoreBackup(context, { file, backup: newest });
   return [judgeDatabase({ file, known, ...found, backups: whole, repair })];
 }
 
