@@ -279,10 +279,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     dataDir: config.dataDir,
     credentials: () => settings.get("git.credentials"),
     pushWork: (order) => publishing.pushWork(order),
-    // The agent proposes what it was allowed to push, nothing newer.
-    planPullRequest: (order) => pullRequests.service.planPullRequest(order),
-    createPullRequest: (order) => pullRequests.service.createPullRequest({ ...order, pushFirst: false }),
-    viewPullRequest: (sessionId) => pullRequests.service.viewPullRequest(sessionId),
+    pullRequests: pullRequests.service,
   });
 
   const api = await serveApi({

@@ -110,6 +110,33 @@ describe("git push in a sandbox, over real SSH", () => {
     expect(watcher.events.filter((event) => event.type.startsWith("approval."))).toEqual([]);
   });
 
+  test("tells the user of files that tools execute where it pushes by itself, once each", async () => {
+    const { agent, session, watcher } = await open({ agentPush: "auto" });
+    const told = () =>
+      watcher.events.flatMap((event) =>
+        event.type === "notice.raised" && event.data.code === "push.executes" ? [event] : [],
+      );
+    const push = async () => expect(await agent.run("git", "push", "--quiet")).toMatchObject({ exitCode: 0 });
+    const head = commitFile(agent, "package.json", "{}");
+    await push();
+    await watcher.waitForEvent("notice.raised");
+    expect(told()).toMatchObject([{ turnId: expect.any(String), data: { level: "warning" } }]);
+    const message = told()[0]?.data.message;
+    expect(message).toContain(`pushed ${head.slice(0, 10)} to ${session.branch} on origin without asking`);
+    expect(message).toMatch(/execute: package\.json \(npm runs [^)]*\)\.$/);
+    // A push without such files says nothing, nor does one that takes them away.
+    commitFile(agent, "two.txt");
+    agent.git("rm", "--quiet", "package.json");
+    agent.git("commit", "--quiet", "-m", "Away");
+    await push();
+    commitFile(agent, ".envrc");
+    await push();
+    await watcher.waitFor(
+      (frame) => frame.type === "event" && frame.event.type === "notice.raised" && told().length > 1,
+    );
+    expect(told().map(({ data }) => data.message.includes(".envrc"))).toEqual([false, true]);
+  });
+
   test("goes to its own branch only, whatever it is called in the clone and whoever asks", async () => {
     const { agent, session, bare, repository, askHub } = await open({ agentPush: "auto" });
     const head = commitFile(agent, "one.txt");

@@ -5,7 +5,7 @@ import type { Session } from "@background-agents/shared/sessions/session";
 import type { EventLog } from "../events/event-log.ts";
 import { AppError } from "../lib/app-error.ts";
 import { createKeyedMutex } from "../lib/keyed-mutex.ts";
-import type { PullRequestPlan } from "../pull-requests/pull-request-service.ts";
+import type { PullRequestService } from "../pull-requests/pull-request-service.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
 import { refusal, requireAllowed, wordsOf } from "./agent-push.ts";
 import type { Approvals } from "./approvals.ts";
@@ -22,27 +22,7 @@ export interface AgentGhDeps {
   approvals: Approvals;
   credentials: () => GitCredentials;
   listChanges: DescribePushDeps["listChanges"];
-  /** What a pull request in these words would be, nothing done. Throws what it would be refused with. */
-  planPullRequest(order: {
-    sessionId: SessionId;
-    title?: string | undefined;
-    body?: string | undefined;
-    base?: string | undefined;
-  }): Promise<PullRequestPlan>;
-  /** Opens the pull request that was planned, or adopts the one that the branch has. */
-  createPullRequest(order: {
-    sessionId: SessionId;
-    title: string;
-    body: string;
-    base: string;
-    remote: string;
-    branch: string;
-    draft: boolean;
-    /** False: what the user approved is what the remote has now; nothing is pushed on the way. */
-    pushFirst: false;
-  }): Promise<PullRequest>;
-  /** The session's pull request as it stands now; null where there is none. */
-  viewPullRequest(sessionId: SessionId): Promise<PullRequest | null>;
+  pullRequests: Pick<PullRequestService, "planPullRequest" | "createPullRequest" | "viewPullRequest">;
 }
 
 /** `gh` in a container: the few commands that make sense there, done by the server with the user's own `gh`. */
@@ -55,7 +35,7 @@ export function createAgentGh(deps: AgentGhDeps) {
     if ("refused" in decision) throw refusal(decision.refused);
     if (!session.push) throw refusal("The branch is not on the remote yet. Push it first: git push -u origin HEAD");
     const { requestId, title, body, base, draft } = request;
-    const plan = await deps.planPullRequest({ sessionId: session.id, title, body, base });
+    const plan = await deps.pullRequests.planPullRequest({ sessionId: session.id, title, body, base });
     let after = session.lastSeq;
     if (decision.ask) {
       const where = [plan.to, plan.remote, plan.branch, plan.base];
@@ -72,7 +52,8 @@ export function createAgentGh(deps: AgentGhDeps) {
       const pullRequest =
         made?.type === "pull-request.updated" && decision.ask
           ? made.data.pullRequest
-          : await deps.createPullRequest({
+          : await deps.pullRequests.createPullRequest({
+              // What the user approved is what the remote has now: nothing newer is pushed on the way.
               ...{ sessionId: session.id, pushFirst: false, draft },
               ...{ remote: plan.remote, branch: plan.branch, base: plan.base, title: plan.title, body: plan.body },
             });
@@ -83,7 +64,7 @@ export function createAgentGh(deps: AgentGhDeps) {
   async function view(session: Session): Promise<PullRequest> {
     const off = refusalByCredentials("gh", credentials());
     if (off) throw refusal(off);
-    const pullRequest = await deps.viewPullRequest(session.id);
+    const pullRequest = await deps.pullRequests.viewPullRequest(session.id);
     if (!pullRequest) throw refusal(`no pull requests found for branch "${session.branch}"`);
     return pullRequest;
   }

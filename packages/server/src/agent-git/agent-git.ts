@@ -28,9 +28,7 @@ export interface AgentGitDeps {
   events: EventLog;
   repositories: Pick<Repositories, "mirrors" | "quarantine" | "ensureMirrorPath">;
   pushWork: AgentPushDeps["pushWork"];
-  planPullRequest: AgentGhDeps["planPullRequest"];
-  createPullRequest: AgentGhDeps["createPullRequest"];
-  viewPullRequest: AgentGhDeps["viewPullRequest"];
+  pullRequests: AgentGhDeps["pullRequests"];
   /** How long a request stays open after its command was cut off. */
   graceMs?: number | undefined;
   log: Log;
@@ -52,7 +50,7 @@ export function createAgentGit(deps: AgentGitDeps) {
     quarantine.changes({ sessionId: session.id, repositoryId: session.repository.id, from, to });
 
   const push = createAgentPush({
-    ...{ store, events, approvals, credentials, log },
+    ...{ store, recorder, events, approvals, credentials, log },
     findRemote: async (session) => {
       const { name, shownUrl } = await requireRemoteOf(session);
       return { name, url: shownUrl };
@@ -104,9 +102,7 @@ export function createAgentGit(deps: AgentGitDeps) {
 
   const gh = createAgentGh({
     ...{ store, events, approvals, credentials, listChanges },
-    planPullRequest: deps.planPullRequest,
-    createPullRequest: deps.createPullRequest,
-    viewPullRequest: deps.viewPullRequest,
+    pullRequests: deps.pullRequests,
   });
 
   return {

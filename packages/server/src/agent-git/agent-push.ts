@@ -6,10 +6,13 @@ import type { EventLog } from "../events/event-log.ts";
 import { AppError } from "../lib/app-error.ts";
 import { createKeyedMutex } from "../lib/keyed-mutex.ts";
 import type { Log } from "../lib/logger.ts";
+import { idsOf } from "../sessions/prompt-endings.ts";
+import type { SessionRecorder } from "../sessions/session-recorder.ts";
+import { activePrompt } from "../sessions/session-state.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
 import type { Approvals } from "./approvals.ts";
 import { decidePush, type GitCredentials } from "./push-policy.ts";
-import { describePush, type DescribePushDeps } from "./describe-push.ts";
+import { describePush, describeUnseen, type DescribePushDeps } from "./describe-push.ts";
 
 export interface AgentPushRequest {
   requestId: string;
@@ -24,6 +27,7 @@ export interface AgentPushRequest {
 export interface AgentPushDeps extends DescribePushDeps {
   store: SessionStore;
   events: EventLog;
+  recorder: Pick<SessionRecorder, "record">;
   approvals: Approvals;
   credentials: () => GitCredentials;
   /** Takes the objects into the session's quarantine, with all checks. Throws `checkpoint.refused`. */
@@ -71,9 +75,19 @@ export function createAgentPush(deps: AgentPushDeps) {
     }
     return oneAtATime(`${sessionId} push`, async () => {
       if (!wasPushed(sessionId, commit, after)) {
+        const unseen = decision.ask ? null : await describeUnseen(deps, session, { commit, branch, remote });
         await deps.pushWork({ sessionId, commit, branch, remote: remote.name });
+        if (unseen !== null) tell(sessionId, unseen);
       }
       return `The server pushed ${commit.slice(0, 10)} to ${branch} on ${remote.name} (${remote.url}).`;
+    });
+  }
+
+  function tell(sessionId: SessionId, message: string): void {
+    deps.recorder.record(sessionId, (state) => {
+      const active = activePrompt(state);
+      const data = { level: "warning" as const, code: "push.executes", message };
+      return [{ type: "notice.raised", actor: "server", ...(active && idsOf(active)), data }];
     });
   }
 

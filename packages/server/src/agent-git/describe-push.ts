@@ -7,16 +7,26 @@ export interface DescribePushDeps {
   listChanges(session: Session, range: { from: string; to: string }): Promise<ChangedFile[]>;
 }
 
+interface DescribedPush {
+  commit: string;
+  branch: string;
+  remote: { name: string; url: string };
+}
+
 const EXECUTED_LISTED = 20;
+
+/** What the remote has of the session's branch, as far as the server knows. */
+const startOf = (session: Session, branch: string): string =>
+  session.push?.branch === branch ? session.push.commit : session.baseCommit;
 
 /** What the user decides on: where it goes, the commits that are new there, and what tools would execute. */
 export async function describePush(
   deps: DescribePushDeps,
   session: Session,
-  push: { commit: string; branch: string; remote: { name: string; url: string } },
+  push: DescribedPush,
 ): Promise<Omit<Approval, "approvalId">> {
   const { commit, branch, remote } = push;
-  const from = session.push?.branch === branch ? session.push.commit : session.baseCommit;
+  const from = startOf(session, branch);
   const [{ count, subjects }, files, whole] = await Promise.all([
     deps.listSubjects(session, { from, to: commit }),
     deps.listChanges(session, { from, to: commit }),
@@ -42,6 +52,28 @@ export async function describePush(
 /** One line without control characters: the text is the agent's. */
 export function plain(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ").trim();
+}
+
+/**
+ * What the user is told of a push that they were not asked about: the files that tools execute, new or changed since the
+ * last push. Null where there are none.
+ */
+export async function describeUnseen(
+  deps: Pick<DescribePushDeps, "listChanges">,
+  session: Session,
+  push: DescribedPush,
+): Promise<string | null> {
+  const { commit, branch, remote } = push;
+  const changes = await deps.listChanges(session, { from: startOf(session, branch), to: commit });
+  // A file that is gone runs no more.
+  const executed = changes.filter(({ executedBy, status }) => executedBy !== null && status !== "deleted");
+  if (executed.length === 0) return null;
+  const files = executed.slice(0, EXECUTED_LISTED).map(({ path, executedBy }) => `${plain(path)} (${executedBy})`);
+  const more = executed.length > files.length ? `, and ${executed.length - files.length} more` : "";
+  return (
+    `The agent pushed ${commit.slice(0, 10)} to ${branch} on ${remote.name} without asking, as this session may. ` +
+    `It changes files that tools execute: ${files.join(", ")}${more}.`
+  );
 }
 
 /** One line for each file among the changes that tools execute. */

@@ -46,9 +46,12 @@ export const PUBLISH_OPTIONS = [
   { value: "manual", label: "Only when you publish", detail: "Until then the work stays with the session." },
 ] as const;
 
+const AGENT_PUSH_AUTO =
+  "Its own branch only, never the base branch. Files that tools execute go out unseen, too: the session says so afterwards.";
+
 export const AGENT_PUSH_OPTIONS = [
   { value: "ask", label: "Ask me", detail: "A card in the session shows what would be done." },
-  { value: "auto", label: "Let it", detail: "Its own branch only, never the base branch." },
+  { value: "auto", label: "Let it", detail: AGENT_PUSH_AUTO },
   { value: "never", label: "Refuse", detail: "Pushing stays with you." },
 ] as const;
 

@@ -52,7 +52,7 @@ export function ApprovalCard({ asked, more }: { asked: Approval; more: string })
               Allow once
               <KeyHint keys="1" className="text-current opacity-75" />
             </Button>
-            <Tooltip text="Pushes and pull requests of this session, from here on; its own branch only">
+            <Tooltip text="Pushes and pull requests of this session, from here on; its own branch only. Files that tools execute go out unseen, too: the session says so afterwards">
               <Button disabled={sending} onClick={() => reply({ allow: true, remember: true })}>
                 Always in this session
                 <KeyHint keys="2" />
