@@ -5,6 +5,7 @@ import { FORGERY_ATTACKS } from "./forgery-attacks.ts";
 import { GATEWAY_ATTACKS } from "./gateway-attacks.ts";
 import { GIT_ATTACKS } from "./git-attacks.ts";
 import { HUB_ATTACKS } from "./hub-attacks.ts";
+import { KEEPING_ATTACKS } from "./keeping-attacks.ts";
 import { LOAD_ATTACKS } from "./load-attacks.ts";
 import { NETWORK_ATTACKS } from "./network-attacks.ts";
 import { PAGE_ATTACKS } from "./page-attacks.ts";
@@ -28,6 +29,7 @@ export const ATTACKS: AttackCase[] = [
   ...HUB_ATTACKS,
   ...FORGERY_ATTACKS,
   ...LOAD_ATTACKS,
+  ...KEEPING_ATTACKS,
   ...TRAP_ATTACKS,
   ...GIT_ATTACKS,
   ...WORK_ATTACKS,

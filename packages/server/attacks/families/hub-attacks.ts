@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { connect } from "node:net";
@@ -8,7 +9,7 @@ import { newId } from "@background-agents/shared/ids";
 import { SUPERVISOR_PROTOCOL_VERSION } from "@background-agents/shared/protocol/version";
 import { pino } from "pino";
 import { WebSocket, WebSocketServer } from "ws";
-import { startSandboxHub, type HubRoutes } from "../../src/sandboxes/sandbox-hub.ts";
+import { MAX_HUB_CONNECTIONS, startSandboxHub, type HubRoutes } from "../../src/sandboxes/sandbox-hub.ts";
 import { openSupervisorLink } from "../../src/sandboxes/supervisor-link.ts";
 import type { AttackCase, Attempt } from "../attack.ts";
 import { ask, type Asked } from "../../src/testing/http-client.ts";
@@ -243,6 +244,25 @@ const ANNOUNCED: AttackCase = {
   control: () => withOpenSocket(announce),
 };
 
+/** So many that nothing else of the sandbox gets through, and each holds something of the server. */
+const CROWD: AttackCase = {
+  ...{ family: "load", quick: true, name: "one connection more than a sandbox may have" },
+  attack: () => withHub(TOKEN, crowd),
+  control: () => withOpenSocket(crowd),
+};
+
+async function crowd(hub: Hub): Promise<Attempt> {
+  const sockets = Array.from({ length: MAX_HUB_CONNECTIONS }, () => connect(hub.socketPath));
+  try {
+    await Promise.all(sockets.map((socket) => once(socket, "connect")));
+    return await converse(hub, [hello(hub.boot), report(1)]).catch((error: unknown) => ({
+      ...{ succeeded: false, said: String(error) },
+    }));
+  } finally {
+    for (const socket of sockets) socket.destroy();
+  }
+}
+
 function announce(hub: Hub): Promise<Attempt> {
   return new Promise((resolve, reject) => {
     const socket = connect(hub.socketPath);
@@ -268,4 +288,11 @@ function announce(hub: Hub): Promise<Attempt> {
   });
 }
 
-export const HUB_ATTACKS: AttackCase[] = [...tokenCases, ...apiCases, ...traversalCases, ...forgeryCases, ANNOUNCED];
+export const HUB_ATTACKS: AttackCase[] = [
+  ...tokenCases,
+  ...apiCases,
+  ...traversalCases,
+  ...forgeryCases,
+  ANNOUNCED,
+  CROWD,
+];
