@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import type { Session } from "@background-agents/shared/sessions/session";
+import type { FakeTurn } from "../src/testing/fake-supervisor.ts";
 import { makeRepository, startTestServer, type TestServer } from "../src/testing/test-server.ts";
 
 let server: TestServer | undefined;
@@ -7,6 +8,11 @@ afterEach(async () => {
   await server?.close();
   server = undefined;
 });
+
+async function endAtOnce({ supervisor, deliver: { promptId, turnId } }: FakeTurn): Promise<void> {
+  await supervisor.report({ kind: "turn.started", promptId, turnId, messageId: "msg_1" });
+  await supervisor.report({ kind: "turn.ended", promptId, turnId, outcome: "completed", durationMs: 1 });
+}
 
 test("a server that starts before the engine adopts what runs when the engine is there", async () => {
   let end: () => void = () => undefined;
@@ -38,6 +44,81 @@ test("a server that starts before the engine adopts what runs when the engine is
   end();
   await watcher.waitForEvent("prompt.completed");
   expect(watcher.events.filter((event) => event.type === "sandbox.creating")).toHaveLength(1);
+});
+
+test("what is asked while the engine is away waits, says why, and goes on by itself", async () => {
+  const started = await startTestServer({ onTurn: endAtOnce, env: { IDLE_TIMEOUT_MS: "300" } });
+  server = started;
+  started.provider.trouble = "engine";
+  const body = { repository: makeRepository(started.reposDir, "example"), model: "demo/scripted" };
+  const answer = await started.call("POST", "/api/sessions", { ...body, prompt: { text: "work" } });
+  const { session } = answer.body as { session: Session };
+  const watcher = await started.watch(session.id, 0);
+  expect((await watcher.waitForEvent("sandbox.queued")).data).toMatchObject({ reason: "engine" });
+  const waiting = await started.call("GET", `/api/sessions/${session.id}`);
+  const statusReason = expect.stringContaining("Docker engine does not answer");
+  expect(waiting.body).toMatchObject({ session: { status: "queued", attention: "needs-you", statusReason } });
+  expect((await started.call("GET", "/api/health")).body).toMatchObject({ status: "degraded" });
+
+  started.provider.trouble = undefined;
+  await watcher.waitForEvent("prompt.completed");
+  // It was tried more than once, and said once.
+  expect(watcher.events.filter(({ type }) => type === "sandbox.queued")).toHaveLength(1);
+});
+
+test("an engine that goes away while a container is made leaves the prompt waiting, too", async () => {
+  const started = await startTestServer({ onTurn: endAtOnce, env: { IDLE_TIMEOUT_MS: "300" } });
+  server = started;
+  const { provider } = started;
+  const { start } = provider;
+  provider.start = async (order) => {
+    provider.start = start;
+    provider.trouble = "engine";
+    return start(order);
+  };
+  const body = { repository: makeRepository(started.reposDir, "example"), model: "demo/scripted" };
+  const answer = await started.call("POST", "/api/sessions", { ...body, prompt: { text: "work" } });
+  const { session } = answer.body as { session: Session };
+  const watcher = await started.watch(session.id, 0);
+  await watcher.waitForEvent("sandbox.queued");
+  provider.trouble = undefined;
+  await watcher.waitForEvent("prompt.completed");
+});
+
+test("sessions that wait when a server starts before the engine keep their order, whatever else happened to them", async () => {
+  const begun: string[] = [];
+  const started = await startTestServer({
+    env: { MAX_RUNNING_SESSIONS: "1", IDLE_TIMEOUT_MS: "300" },
+    async onTurn(turn) {
+      begun.push(turn.deliver.text);
+      if (turn.deliver.text === "first") return;
+      await endAtOnce(turn);
+    },
+  });
+  server = started;
+  const repository = makeRepository(started.reposDir, "example");
+  const create = async (text: string): Promise<Session> => {
+    const body = { repository, model: "demo/scripted", prompt: { text } };
+    return ((await started.call("POST", "/api/sessions", body)).body as { session: Session }).session;
+  };
+  const first = await create("first");
+  await (await started.watch(first.id, 0)).waitForEvent("prompt.starting");
+  const second = await create("second");
+  await (await started.watch(second.id, 0)).waitForEvent("sandbox.queued");
+  const third = await create("third");
+  await (await started.watch(third.id, 0)).waitForEvent("sandbox.queued");
+  await started.call("PATCH", `/api/sessions/${second.id}`, { title: "Renamed while it waited" });
+
+  started.provider.trouble = "engine";
+  started.provider.kill(first.id, 137);
+  const again = await started.restart();
+  server = again;
+  const watcher = await again.watch(third.id, 0);
+  again.provider.trouble = undefined;
+  await watcher.waitForEvent("prompt.completed");
+  expect(begun).toEqual(["first", "second", "third"]);
+  const detail = await again.call("GET", `/api/sessions/${second.id}`);
+  expect(detail.body).toMatchObject({ prompts: [{ status: "completed" }] });
 });
 
 test("an idle sandbox that the engine does not stop goes on serving, and its end is told as what it was", async () => {

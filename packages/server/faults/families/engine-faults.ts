@@ -1,6 +1,7 @@
 import { newId } from "@background-agents/shared/ids";
 import type { Fault } from "../fault.ts";
 import type { FaultWorld } from "../fault-world.ts";
+import type { RecordingClient } from "../recording-client.ts";
 
 const LONG = { parts: 20, paceMs: 10 };
 
@@ -24,13 +25,16 @@ export const ENGINE_FAULTS: Fault[] = [
   {
     name: "engine down for a while",
     quick: true,
-    mayFail: true,
     async run(world) {
       const { faults } = world.engine;
       await world.createSession({ label: "at work", plan: LONG });
       await world.until(() => world.ledger.runs.length > 0);
       faults.down = true;
-      await failsThenWorks(world, "engine.unavailable", () => (faults.down = false));
+      await world.createSession({ label: "asked meanwhile" });
+      await waitsForEngine(world, world.clients.at(-1));
+      await world.killAndRecover();
+      await waitsForEngine(world, world.clients.at(-1));
+      faults.down = false;
     },
   },
   {
@@ -52,8 +56,9 @@ export const ENGINE_FAULTS: Fault[] = [
     async run(world) {
       await world.kill();
       await world.start({ IDLE_TIMEOUT_MS: "200" });
-      const sessionId = await world.createSession({ label: "first" });
-      await world.settle();
+      const sessionId = await world.createSession({ label: "first", plan: LONG });
+      // It is away before the sandbox is idle.
+      await world.until(() => (world.ledger.runs[0]?.parts.length ?? 0) > 0);
       await goesAwayForStops(world, () => world.engine.containers.size > 0);
       const stopped = await world.until(() => world.clients[0]?.record.session?.sandbox.status === "stopped");
       world.expect(stopped, "the idle sandbox was not stopped when the engine was back");
@@ -143,6 +148,15 @@ export const ENGINE_FAULTS: Fault[] = [
     },
   },
 ];
+
+/** What is asked while the engine is away waits, and the page says for what. */
+async function waitsForEngine(world: FaultWorld, client: RecordingClient | undefined): Promise<void> {
+  const said = await world.until(() => {
+    const { status, statusReason = "" } = client?.record.session ?? {};
+    return status === "queued" && /engine does not answer/.test(statusReason);
+  });
+  world.expect(said, `the session says "${client?.record.session?.statusReason}"`);
+}
 
 const statusOfFirst = (world: FaultWorld): string | undefined =>
   world.statusOf(world.ledger.accepted[0]?.promptId ?? newId("prompt"));

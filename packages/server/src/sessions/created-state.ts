@@ -56,6 +56,7 @@ export function createdState(
     checkpointSeq: 0,
     generation: 0,
     restored: null,
+    queuedSince: null,
     runningSince: null,
     budgetWarnings: [],
     purgedAt: null,

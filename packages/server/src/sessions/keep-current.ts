@@ -32,15 +32,22 @@ export async function keepCurrent(deps: {
   const { provider, sandboxes, effects, store, idleTimeoutMs, onEnd, log } = deps;
   const listExpected = () => store.listUnsettled().flatMap((id) => expectedOf(store.find(id), deps.buildSpec));
   const sessionExists = (id: SessionId) => store.find(id) !== undefined;
-  const look = async (): Promise<void> => {
-    deps.onEngineInfo(await provider.info());
-    await reconcile({ provider, manager: sandboxes, listExpected, sessionExists, onEnd, log });
-  };
   let failed = false;
+  const look = async (): Promise<void> => {
+    try {
+      deps.onEngineInfo(await provider.info());
+      await reconcile({ provider, manager: sandboxes, listExpected, sessionExists, onEnd, log });
+    } catch (error) {
+      failed = true;
+      throw error;
+    }
+    // Those who wait for the engine need not wait for the next look at them.
+    if (failed) effects.advanceWaiting();
+    failed = false;
+  };
   try {
     await look();
   } catch (error) {
-    failed = true;
     log.warn({ error: messageOf(error) }, "the Docker engine was not asked what runs; it is asked again");
   }
   const stopEvents = provider.watch((instance) => {
@@ -57,7 +64,7 @@ export async function keepCurrent(deps: {
     },
     Math.min(LOOK_EVERY_MS, idleTimeoutMs),
   );
-  for (const sessionId of store.listUnsettled()) effects.advance(sessionId);
+  effects.recover(store.listUnsettled());
   return () => {
     stopEvents();
     stopTimer();

@@ -76,6 +76,9 @@ export function createSessionEffects(deps: EffectsDeps) {
       void idle.makeRoom();
       return;
     }
+    // Those behind may have asked first and been sent back to their place in line.
+    advanceWaiting();
+    const isResumed = resumed.has(session.id);
     try {
       await deps.requireSpace(session.id);
       const [apart, mirrorPath] = await Promise.all([deps.setupPlan.findApart(session), deps.ensureMirror(session)]);
@@ -86,6 +89,13 @@ export function createSessionEffects(deps: EffectsDeps) {
     } catch (error) {
       log.warn({ sessionId: session.id, error: messageOf(error) }, "a sandbox could not be started");
       const code = error instanceof AppError ? error.code : "sandbox.failed";
+      if (code === "engine.unavailable") {
+        // Nothing is wrong with what was asked: it waits, and is tried again with all who wait.
+        if (isResumed) resumed.add(session.id);
+        const position = places.putBack(session.id);
+        recorder.record(session.id, (now) => decide(now, { type: "sandbox.queue", reason: "engine", position }));
+        return;
+      }
       resumed.delete(session.id);
       releasePlace(session.id);
       recorder.record(session.id, (state) =>
@@ -107,6 +117,10 @@ export function createSessionEffects(deps: EffectsDeps) {
 
   function releasePlace(sessionId: SessionId): void {
     places.release(sessionId);
+    advanceWaiting();
+  }
+
+  function advanceWaiting(): void {
     for (const waiting of places.listWaiting()) advance(waiting);
   }
 
@@ -225,6 +239,12 @@ export function createSessionEffects(deps: EffectsDeps) {
     /** Does what is due for the session; failures end up on its timeline. */
     advance,
 
+    /** Goes on with all that was under way when the server ended. `sessionIds`: who waits longer stands before others. */
+    recover(sessionIds: readonly SessionId[]): void {
+      for (const id of sessionIds) if (store.find(id)?.session.sandbox.status === "queued") places.queueUp(id);
+      for (const id of sessionIds) advance(id);
+    },
+
     /** The session's sandbox is gone: its place goes to the next in line, unless its own next container takes it. */
     sandboxEnded(sessionId: SessionId): void {
       const state = store.find(sessionId);
@@ -233,7 +253,8 @@ export function createSessionEffects(deps: EffectsDeps) {
 
     /** Looks again at those who wait, and at those whose last step failed: what was in the way may be gone. */
     advanceWaiting(): void {
-      for (const waiting of new Set([...places.listWaiting(), ...failed])) advance(waiting);
+      for (const sessionId of [...failed].filter((id) => !places.listWaiting().includes(id))) advance(sessionId);
+      advanceWaiting();
     },
 
     stopIdleSince: idle.stopIdleSince,

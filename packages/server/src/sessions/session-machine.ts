@@ -17,7 +17,7 @@ import { withdrawApprovals } from "./approval-machine.ts";
 import { decidePurge, decideRestore } from "./session-deletion.ts";
 import { failUnfinished, idsOf, sandboxFailed } from "./prompt-endings.ts";
 import { activePrompt, nextQueuedPrompt, type SessionState } from "./session-state.ts";
-import { queueWords } from "./session-status.ts";
+import { queueWords, type QueueReason } from "./session-status.ts";
 import { decideSetupEnd, decideSetupRefusal, isAskedFor } from "./setup-machine.ts";
 
 /**
@@ -49,7 +49,7 @@ export type SessionCommand =
   | { type: "turn.begin"; turnId: TurnId }
   | { type: "turn.stop" }
   | { type: "stop.escalate"; turnId: TurnId; afterMs: number }
-  | { type: "sandbox.queue"; reason: "limit" | "memory"; position: number }
+  | { type: "sandbox.queue"; reason: QueueReason; position: number }
   | { type: "sandbox.unqueue" }
   | { type: "sandbox.create"; boot: BootId; task?: SandboxTask }
   | { type: "sandbox.refuse"; code: string; reason: string; logTail: string }

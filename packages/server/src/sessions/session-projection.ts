@@ -46,8 +46,11 @@ function applyEvent(state: SessionState, event: SessionEvent): SessionState {
     ...state,
     session: { ...state.session, ...changes },
   });
-  const withSandbox = (changes: Partial<Session["sandbox"]>): SessionState =>
-    withSession({ sandbox: { status: "none", phase: null, reason: null, logTail: null, ...changes } });
+  const withSandbox = (changes: Partial<Session["sandbox"]>): SessionState => {
+    const next = withSession({ sandbox: { status: "none", phase: null, reason: null, logTail: null, ...changes } });
+    // One that is only being made may have to wait once more: it stands where it stood.
+    return changes.status === "creating" ? next : { ...next, queuedSince: null };
+  };
 
   switch (event.type) {
     case "session.created":
@@ -68,10 +71,10 @@ function applyEvent(state: SessionState, event: SessionEvent): SessionState {
       return { ...state, purgedAt: event.at };
 
     case "sandbox.queued":
-      return withSandbox({
-        status: "queued",
-        reason: queueWords(event.data.reason, event.data.position),
-      });
+      return {
+        ...withSandbox({ status: "queued", reason: queueWords(event.data.reason, event.data.position) }),
+        queuedSince: state.queuedSince ?? event.at,
+      };
     case "sandbox.creating":
       return { ...withSandbox({ status: "creating" }), boot: event.data.boot, task: event.data.task ?? "agent" };
     case "sandbox.booting":

@@ -50,7 +50,7 @@ export interface SessionRow {
   restored: string | null;
 }
 
-type MachineDetails = Pick<SessionState, "runningSince" | "budgetWarnings" | "task">;
+type MachineDetails = Pick<SessionState, "queuedSince" | "runningSince" | "budgetWarnings" | "task">;
 
 export interface PromptRow {
   id: string;
@@ -140,7 +140,7 @@ export function toState(row: SessionRow, prompts: PromptRow[]): SessionState {
     checkpointSeq: row.checkpoint_seq,
     generation: row.generation,
     restored: row.restored === null ? null : (JSON.parse(row.restored) as SessionState["restored"]),
-    ...{ runningSince: null, budgetWarnings: [], task: null, ...readDetails(row).machine },
+    ...{ queuedSince: null, runningSince: null, budgetWarnings: [], task: null, ...readDetails(row).machine },
     purgedAt: row.purged_at,
   };
 }
@@ -151,6 +151,10 @@ function readDetails(row: SessionRow): { details: Partial<Details>; machine: Par
     machine?: Partial<MachineDetails>;
   };
   return { details, machine };
+}
+
+function machineDetails({ queuedSince, runningSince, budgetWarnings, task }: SessionState): MachineDetails {
+  return { queuedSince, runningSince, budgetWarnings, task };
 }
 
 export function toSessionRow(state: SessionState): SessionRow {
@@ -197,7 +201,7 @@ export function toSessionRow(state: SessionState): SessionRow {
     last_activity_at: session.lastActivityAt,
     details: JSON.stringify({
       ...Object.fromEntries(DETAILS.map((name) => [name, session[name]])),
-      machine: { runningSince: state.runningSince, budgetWarnings: state.budgetWarnings, task: state.task },
+      machine: machineDetails(state),
     }),
     generation: state.generation,
     restored: state.restored && JSON.stringify(state.restored),

@@ -21,6 +21,8 @@ export interface SessionState {
   generation: number;
   /** That state, which a workspace of a lower generation goes to; null where there was none. */
   restored: RestoredWork | null;
+  /** Since when it waits for a sandbox, in ISO 8601; null where it does not. */
+  queuedSince: string | null;
   /** Since when its turn runs, in ISO 8601; null while none does, or while it waits for the user. */
   runningSince: string | null;
   /** What was warned of, newest last. */

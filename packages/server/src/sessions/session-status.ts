@@ -1,3 +1,4 @@
+import type { SessionEventData } from "@background-agents/shared/protocol/session-events";
 import { permissionWords } from "@background-agents/shared/sessions/permission-words";
 import type { Attention, BootPhase, SessionStatus } from "@background-agents/shared/sessions/session";
 import { budgetWords } from "@background-agents/shared/usage/budget";
@@ -12,8 +13,13 @@ const PHASE_WORDS: Record<BootPhase, string> = {
 
 const QUEUE_REASONS = { limit: "as many sandboxes run as may", memory: "memory is short" } as const;
 
+const ENGINE_WORDS = "The Docker engine does not answer: start it, and this goes on by itself.";
+
+export type QueueReason = SessionEventData<"sandbox.queued">["reason"];
+
 /** What a session that waits for a sandbox is told. */
-export function queueWords(reason: keyof typeof QUEUE_REASONS, position: number): string {
+export function queueWords(reason: QueueReason, position: number): string {
+  if (reason === "engine") return ENGINE_WORDS;
   return `place ${position} in the queue: ${QUEUE_REASONS[reason]}`;
 }
 
@@ -101,6 +107,8 @@ function changeWords(state: SessionState): string {
 
 function attentionOf(state: SessionState, status: SessionStatus): Attention {
   if (status === "failed" || isAsking(state) || isHeldByBudget(state)) return "needs-you";
+  // Nobody but the user starts the engine.
+  if (status === "queued" && state.session.sandbox.reason === ENGINE_WORDS) return "needs-you";
   if (status !== "idle") return "working";
   // A branch in the way is part of the review; a secret in the work must not wait for one.
   if (state.session.publishObstacle === "secret") return "needs-you";

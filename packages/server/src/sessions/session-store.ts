@@ -31,7 +31,7 @@ export function createSessionStore(deps: { db: Database }) {
   const positionOf = db.prepare("SELECT position FROM prompts WHERE id = ?").pluck();
   const unsettled = db
     .prepare(
-      "SELECT id FROM sessions WHERE sandbox_status NOT IN ('none', 'stopped', 'failed') OR EXISTS (SELECT 1 FROM prompts WHERE session_id = sessions.id AND ended_at IS NULL) OR (last_commit IS NOT NULL AND last_commit IS NOT published_commit) OR json_extract(details, '$.setup.status') = 'running' ORDER BY last_activity_at, id",
+      "SELECT id FROM sessions WHERE sandbox_status NOT IN ('none', 'stopped', 'failed') OR EXISTS (SELECT 1 FROM prompts WHERE session_id = sessions.id AND ended_at IS NULL) OR (last_commit IS NOT NULL AND last_commit IS NOT published_commit) OR json_extract(details, '$.setup.status') = 'running' ORDER BY coalesce(json_extract(details, '$.machine.queuedSince'), last_activity_at), id",
     )
     .pluck();
   const creation = db.prepare("SELECT body_hash FROM creations WHERE id = ?").pluck();
@@ -140,7 +140,10 @@ export function createSessionStore(deps: { db: Database }) {
       };
     },
 
-    /** Sessions with something under way: a sandbox, a prompt without an end, or work that is not published. */
+    /**
+     * Sessions with something under way: a sandbox, a prompt without an end, or work that is not published. Those that wait
+     * for a sandbox in the order in which they began to.
+     */
     listUnsettled(): SessionId[] {
       return unsettled.all() as SessionId[];
     },

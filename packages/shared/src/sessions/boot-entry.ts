@@ -1,4 +1,4 @@
-import type { SessionEvent } from "../protocol/session-events.ts";
+import type { SessionEvent, SessionEventData } from "../protocol/session-events.ts";
 import { BOOT_PHASES, type BootPhase } from "./session.ts";
 import type { BootEntry } from "./timeline.ts";
 
@@ -25,7 +25,7 @@ export function addToBoot(boot: BootEntry, event: SessionEvent, scriptTold: bool
   switch (event.type) {
     case "sandbox.queued":
       boot.status = "queued";
-      boot.reason = `${ordinal(event.data.position)} in line: ${event.data.reason === "memory" ? "the engine's memory is taken" : "the limit of running sandboxes is reached"}`;
+      boot.reason = queueReason(event.data);
       return;
     case "sandbox.creating":
       boot.status = "creating";
@@ -74,4 +74,15 @@ function enterPhase(boot: BootEntry, entered: BootPhase, message: string | null)
 function ordinal(position: number): string {
   const suffix = { one: "st", two: "nd", few: "rd", other: "th", zero: "th", many: "th" };
   return `${position}${suffix[new Intl.PluralRules("en", { type: "ordinal" }).select(position)]}`;
+}
+
+function queueReason({ reason, position }: SessionEventData<"sandbox.queued">): string {
+  switch (reason) {
+    case "engine":
+      return "the Docker engine does not answer: start it, and this goes on by itself";
+    case "memory":
+      return `${ordinal(position)} in line: the engine's memory is taken`;
+    case "limit":
+      return `${ordinal(position)} in line: the limit of running sandboxes is reached`;
+  }
 }
