@@ -181,7 +181,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     },
   });
 
-  const previews = createPreviews({ config, hub, sandboxes, store, secrets });
+  const previews = createPreviews({ config, hub, sandboxes, store, secrets, clock });
 
   const setupPlan = createSetupPlan({ settings, repositories, secrets: secrets.service });
   const buildSpec = createSpecBuilder({
@@ -207,7 +207,8 @@ export async function createApp(deps: AppDeps): Promise<App> {
 
   const work = createSessionWork({ repositories, store, redactBody: (...body) => secrets.redactBody(...body) });
   const effects = createSessionEffects({
-    ...{ places, store, recorder, sandboxes, setupPlan, failpoint, log },
+    ...{ places, store, recorder, sandboxes, setupPlan, failpoint, clock, log },
+    lastUsedAt: (sessionId) => previews.tunnels.lastUsedAt(sessionId),
     isHeld: (sessionId) => budgets.service.check(sessionId) !== undefined,
     findProvider: (modelId) => models.service.opencodeEndpoint(modelId, RELAY_PORTS.llm),
     stopLimitMs: deps.stopLimitMs,

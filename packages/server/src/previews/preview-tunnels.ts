@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { SessionId } from "@background-agents/shared/ids";
 import type { HubFrame } from "@background-agents/shared/protocol/supervisor-frames";
+import { systemClock, type Clock } from "../lib/clock.ts";
 import type { PreviewDial } from "../sandboxes/sandbox-hub.ts";
 import type { PreviewTarget } from "./preview-addresses.ts";
 
@@ -22,6 +24,7 @@ export interface PreviewTunnelsDeps {
   tunnelsPerSession?: number | undefined;
   /** How long a supervisor has to dial. */
   dialLimitMs?: number | undefined;
+  clock?: Clock | undefined;
 }
 
 export type PreviewTunnels = ReturnType<typeof createPreviewTunnels>;
@@ -31,9 +34,11 @@ export type PreviewTunnels = ReturnType<typeof createPreviewTunnels>;
  * for its own session and for a short time, and joins what it dialled to the port.
  */
 export function createPreviewTunnels(deps: PreviewTunnelsDeps) {
-  const { send, tunnelsPerSession = TUNNELS_PER_SESSION, dialLimitMs = DIAL_LIMIT_MS } = deps;
+  const { send, tunnelsPerSession = TUNNELS_PER_SESSION, dialLimitMs = DIAL_LIMIT_MS, clock = systemClock } = deps;
   const pending = new Map<string, Pending>();
   const open = new Map<SessionId, Set<Duplex>>();
+  /** When a session's tunnels were last known to be used, and how much had gone through those that are open. */
+  const uses = new Map<SessionId, { at: Date; bytes: number }>();
 
   const count = (sessionId: SessionId): number =>
     (open.get(sessionId)?.size ?? 0) + [...pending.values()].filter((one) => one.sessionId === sessionId).length;
@@ -46,11 +51,22 @@ export function createPreviewTunnels(deps: PreviewTunnelsDeps) {
     return found;
   }
 
+  function countBytes(sessionId: SessionId): number {
+    const sockets = [...(open.get(sessionId) ?? [])];
+    return sockets.reduce((sum, one) => sum + (one instanceof Socket ? one.bytesRead + one.bytesWritten : 0), 0);
+  }
+
+  function noteUse(sessionId: SessionId): void {
+    uses.set(sessionId, { at: clock.now(), bytes: countBytes(sessionId) });
+  }
+
   function hold(sessionId: SessionId, socket: Duplex): void {
     const sockets = open.get(sessionId) ?? new Set();
     open.set(sessionId, sockets.add(socket));
+    noteUse(sessionId);
     socket.once("close", () => {
       sockets.delete(socket);
+      noteUse(sessionId);
       if (sockets.size === 0 && open.get(sessionId) === sockets) open.delete(sessionId);
     });
   }
@@ -87,6 +103,16 @@ export function createPreviewTunnels(deps: PreviewTunnelsDeps) {
       if (head.length > 0) socket.unshift(head);
       hold(sessionId, socket);
       found.settle({ socket });
+    },
+
+    /**
+     * When somebody last looked at what runs in the sandbox: a tunnel was opened or closed, or something went through one
+     * since this was asked before. A page that is merely left open is not looked at. Undefined: never.
+     */
+    lastUsedAt(sessionId: SessionId): Date | undefined {
+      const use = uses.get(sessionId);
+      if (use && use.bytes !== countBytes(sessionId)) noteUse(sessionId);
+      return uses.get(sessionId)?.at;
     },
 
     /** Ends what is open and what is being opened. */

@@ -2,6 +2,7 @@ import type { SessionId } from "@background-agents/shared/ids";
 import type { Session } from "@background-agents/shared/sessions/session";
 import type { Config } from "../config.ts";
 import type { EventHub } from "../events/event-hub.ts";
+import type { Clock } from "../lib/clock.ts";
 import type { SandboxManager } from "../sandboxes/sandbox-manager.ts";
 import type { Secrets } from "../secrets/secrets.ts";
 import { createOpenPorts } from "./open-ports.ts";
@@ -20,6 +21,7 @@ export interface PreviewsDeps {
   store: { find(id: SessionId): { session: Pick<Session, "archived" | "deletedAt"> } | undefined };
   sandboxes: Pick<SandboxManager, "send" | "isConnected" | "isOutdated" | "runningSessions">;
   secrets: Pick<Secrets, "redactorOf">;
+  clock: Clock;
 }
 
 /** The room's parts, wired: what listens in sandboxes, and how a browser gets to see it. */
@@ -31,7 +33,7 @@ export function createPreviews(deps: PreviewsDeps) {
     hub: deps.hub,
     redact: (sessionId, text) => secrets.redactorOf(sessionId).text(text),
   });
-  const tunnels = createPreviewTunnels({ send: (id, frame) => sandboxes.send(id, frame) });
+  const tunnels = createPreviewTunnels({ send: (id, frame) => sandboxes.send(id, frame), clock: deps.clock });
 
   function revoke(sessionId: SessionId): void {
     addresses.revoke(sessionId);

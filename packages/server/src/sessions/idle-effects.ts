@@ -1,5 +1,6 @@
 import type { SessionId } from "@background-agents/shared/ids";
 import { messageOf } from "../lib/app-error.ts";
+import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/logger.ts";
 import type { SandboxManager } from "../sandboxes/sandbox-manager.ts";
 import type { SandboxPlaces } from "../sandboxes/sandbox-places.ts";
@@ -7,13 +8,19 @@ import { activePrompt, nextQueuedPrompt, type SessionState } from "./session-sta
 import type { SessionStore } from "./session-store.ts";
 
 export interface IdleEffectsDeps {
-  store: SessionStore;
-  sandboxes: SandboxManager;
-  places: SandboxPlaces;
+  store: Pick<SessionStore, "find">;
+  sandboxes: Pick<SandboxManager, "stop">;
+  places: Pick<SandboxPlaces, "listHolders">;
   /** Runs a task when nothing else is done for the session. */
   oneAtATime: (sessionId: SessionId, task: () => Promise<void>) => Promise<void>;
+  /** When somebody last looked at what runs in the session's sandbox; undefined: never. */
+  lastUsedAt: (sessionId: SessionId) => Date | undefined;
+  clock: Clock;
   log: Log;
 }
+
+/** Somebody looks at a preview: a session that waits waits on. */
+const LOOKING_MS = 60_000;
 
 /**
  * The end of sandboxes of which nothing is asked. Nothing rejects: a stop that the engine does not take is tried again
@@ -34,23 +41,28 @@ export function createIdleEffects(deps: IdleEffectsDeps) {
     }
   }
 
-  function listIdle(): SessionState[] {
+  /** Sandboxes of which nothing is asked, and at which nobody has looked since `unused`. */
+  function listIdle(unused: Date): SessionState[] {
     return places
       .listHolders()
       .flatMap((id) => store.find(id) ?? [])
-      .filter((state) => state.session.sandbox.status === "ready" && isIdle(state));
+      .filter((state) => state.session.sandbox.status === "ready" && isIdle(state))
+      .filter(({ session }) => (deps.lastUsedAt(session.id) ?? unused) <= unused);
   }
 
   return {
     /** A sandbox that nobody asks anything of makes room for a session that waits: the one idle for longest. */
     async makeRoom(): Promise<void> {
-      const [first] = listIdle().sort((a, b) => a.session.lastActivityAt.localeCompare(b.session.lastActivityAt));
+      const unused = new Date(deps.clock.now().getTime() - LOOKING_MS);
+      const [first] = listIdle(unused).toSorted((a, b) =>
+        a.session.lastActivityAt.localeCompare(b.session.lastActivityAt),
+      );
       if (first) await stopIdle(first.session.id, "another session needed its place");
     },
 
-    /** Stops sandboxes of which nothing was asked since `before`. */
+    /** Stops sandboxes of which nothing was asked since `before`, and at which nobody looked. */
     async stopIdleSince(before: Date): Promise<void> {
-      for (const { session } of listIdle()) {
+      for (const { session } of listIdle(before)) {
         if (Date.parse(session.lastActivityAt) <= before.getTime()) await stopIdle(session.id, "idle");
       }
     },
@@ -59,5 +71,7 @@ export function createIdleEffects(deps: IdleEffectsDeps) {
 
 function isIdle(state: SessionState): boolean {
   if (state.session.setup?.status === "running") return false;
+  // A command in the sandbox waits for the user: ending it would withdraw what they are asked.
+  if (state.session.asking.approvals.length > 0) return false;
   return !activePrompt(state) && (!nextQueuedPrompt(state) || state.session.budgetReached !== null);
 }

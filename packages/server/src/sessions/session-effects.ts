@@ -4,6 +4,7 @@ import type { SandboxSpec, SandboxTask } from "@background-agents/shared/protoco
 import type { Session } from "@background-agents/shared/sessions/session";
 import { z } from "zod";
 import { AppError, messageOf } from "../lib/app-error.ts";
+import type { Clock } from "../lib/clock.ts";
 import type { Failpoint } from "../lib/failpoint.ts";
 import { createKeyedMutex } from "../lib/keyed-mutex.ts";
 import type { Log } from "../lib/logger.ts";
@@ -37,6 +38,9 @@ export interface EffectsDeps {
   /** Throws where the disk has no room for another sandbox, or the session has used up its own. */
   requireSpace(sessionId: SessionId): Promise<void>;
   places: SandboxPlaces;
+  /** When somebody last looked at what runs in the session's sandbox; undefined: never. */
+  lastUsedAt(sessionId: SessionId): Date | undefined;
+  clock: Clock;
   /** A used-up budget keeps the session's queue from going on. */
   isHeld: (sessionId: SessionId) => boolean;
   /** OpenCode's configuration of a model's provider, where a container may have started without it. */
@@ -59,7 +63,7 @@ export function createSessionEffects(deps: EffectsDeps) {
   const { publishWhenDue } = createBranchEffects(deps);
   const stops = createStopEffects(deps);
   const oneAtATime = createKeyedMutex();
-  const idle = createIdleEffects({ store, sandboxes, places, oneAtATime, log });
+  const idle = createIdleEffects({ ...deps, oneAtATime });
   const pending = new Set<Promise<void>>();
   /** Whose last step failed, for want of the engine or of room on the disk: they are looked at again. */
   const failed = new Set<SessionId>();
