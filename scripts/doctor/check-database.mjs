@@ -6,8 +6,7 @@ import { restoreBackup } from "./restore-backup.mjs";
 import { databaseFile, readDatabase } from "./session-rows.mjs";
 
 /** @param {import("./context.mjs").Context} context */
-export async function checkDatabase(context) {
-  const { root, dataDir } = context.settings;
+export async function checkDatabase({ settings: { root, dataDir } }) {
   const file = databaseFile(dataDir);
   if (!existsSync(file)) return [ok(`${file} is made at the first start`)];
   let known;
@@ -26,7 +25,7 @@ export async function checkDatabase(context) {
     return integrity === "ok" && version > 0 && version <= known;
   });
   const newest = whole.at(-1);
-  const repair = newest === undefined ? undefined : await restoreBackup(context, { file, backup: newest });
+  const repair = newest === undefined ? undefined : await restoreBackup({ root, file, backup: newest });
   return [judgeDatabase({ file, known, ...found, backups: whole, repair })];
 }
 

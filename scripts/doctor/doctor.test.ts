@@ -248,35 +248,6 @@ describe("orphans", () => {
   });
 });
 
-describe("a database whose backup knows fewer sessions", () => {
-  beforeEach(() => {
-    writeFileSync(join(dataDir, "instance-id"), "0123456789\n", { mode: 0o600 });
-    writeFileSync(join(dataDir, "data.db"), "no database at all ".repeat(500));
-    const backup = new SQLite(join(dataDir, "data.db.v1.backup"));
-    backup.exec("CREATE TABLE sessions (id TEXT); INSERT INTO sessions VALUES ('ses_live'); PRAGMA user_version = 1");
-    backup.close();
-  });
-
-  test("loses their containers, with which the server would remove their volumes, and no volume", async () => {
-    const readRemovals = installDocker({
-      containers: ["c-live\tUp 2 hours\t2026-01-02 03:04:05 +0000 UTC\tses_live", "c-new\tCreated\t\tses_new"],
-      volumes: ["v-new\tses_new"],
-      networks: [],
-    });
-    const { text } = await doctor(["--fix", "database"]);
-    expect(text).toMatch(/✓ database .*is whole/);
-    expect(readRemovals()).toBe("rm --force c-new\n");
-  });
-
-  test("is left alone where the engine does not answer", async () => {
-    writeFileSync(join(root, "bin", "docker"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
-    const { text } = await doctor(["--fix", "database"]);
-    expect(text).toContain("that failed: The engine does not answer");
-    expect(text).toMatch(/✗ database .*is damaged/);
-    expect(readdirSync(dataDir)).not.toContainEqual(expect.stringContaining("damaged"));
-  });
-});
-
 test("an engine that is not there is one finding, not a crash of what would ask it", async () => {
   const { code, text } = await doctor(["engine", "image", "disk", "orphans"], {
     PATH: join(root, "bin"),

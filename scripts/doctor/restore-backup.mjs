@@ -1,53 +1,25 @@
-import { existsSync } from "node:fs";
 import { copyFile, link, open, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname } from "node:path";
 import { failure } from "../processes/failure.mjs";
-import { isEngineThere } from "./check-engine.mjs";
-import { checkOrphans } from "./check-orphans.mjs";
 import { loadServerSource } from "./load-sources.mjs";
 
-/** @typedef {import("./context.mjs").Context} Context */
 /** @typedef {{ root: string, file: string, backup: string }} Order `file`: the damaged database; absolute paths */
 
 /**
  * Puts a backup in the place of a damaged database. Nothing is deleted: the database and its log stay beside it under
  * another name, from which more can perhaps be recovered.
- * @param {Context} context
- * @param {Pick<Order, "file" | "backup">} order
+ * @param {Order} order
  * @returns {Promise<import("./finding.mjs").Repair>}
  */
-export async function restoreBackup(context, { file, backup }) {
-  const { root, dataDir } = context.settings;
+export async function restoreBackup(order) {
+  const { file, backup } = order;
   const aside = `${file}.damaged-${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "")}`;
   const at = (await stat(backup)).mtime.toISOString().slice(0, 16).replace("T", " ");
-  const lost = `What was recorded after that (${at} UTC) is not in it. Nothing that holds work is deleted.`;
+  const lost = `What was recorded after that (${at} UTC) is not in it; nothing is deleted.`;
   return {
     words: `keep the damaged database as ${basename(aside)} and put ${basename(backup)} in its place. ${lost}`,
-    async run() {
-      if (existsSync(join(dataDir, "instance-id")) && !(await isEngineThere(context))) {
-        throw failure("The engine does not answer: start it first, so that containers that are left can be seen to.");
-      }
-      await swap({ root, file, backup, aside });
-      await removeStrangers(context);
-    },
+    run: () => swap({ ...order, aside }),
   };
-}
-
-/**
- * Of a session that the backup does not know the server would remove the container with its volumes, which may hold
- * work. Without a container they stay.
- * @param {Context} context
- */
-async function removeStrangers(context) {
-  try {
-    for (const { repair } of await checkOrphans(context)) await repair?.run();
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw failure(
-      `The backup is in place, but containers of sessions that it does not know could not be removed (${reason}). ` +
-        "Do that before you start the server, which would remove their volumes, too: npm run doctor -- --fix orphans",
-    );
-  }
 }
 
 /** @param {Order & { aside: string }} order */

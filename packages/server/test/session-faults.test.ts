@@ -135,7 +135,7 @@ describe("a turn under way", () => {
     expect(again.provider.containers.size).toBe(1);
   });
 
-  test("a container that is gone when the server comes back fails the turn; a foreign session's is removed", async () => {
+  test("a container that is gone when the server comes back fails the turn; one of a session without a row goes, its volumes stay", async () => {
     const { server: running, path } = await open(endless);
     const session = await create(running, path);
     const watcher = await running.watch(session.id, 0);
@@ -161,7 +161,8 @@ describe("a turn under way", () => {
     const detail = await again.call("GET", `/api/sessions/${session.id}`);
     expect(detail.body).toMatchObject({ session: { status: "failed" }, prompts: [{ status: "failed" }] });
     expect([...again.provider.containers.keys()]).not.toContain("orphan");
-    expect(again.provider.removedVolumes).toEqual([orphan]);
+    // A backup of the database was put in place, perhaps: the volumes may hold work that it does not know of.
+    expect(again.provider.removedVolumes).toEqual([]);
   });
 });
 

@@ -90,7 +90,6 @@ function open() {
     reconcile({
       ...{ provider, manager, log },
       listExpected: () => (boot ? [{ sessionId, boot, creating: true, spec: async () => SPEC }] : []),
-      sessionExists: () => true,
       onEnd: (_id, end) => void ends.push(end),
     });
   return { manager, run };

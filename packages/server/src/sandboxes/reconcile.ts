@@ -21,15 +21,14 @@ export interface ReconcileDeps {
   manager: SandboxManager;
   /** Sessions whose row says that a sandbox runs. */
   listExpected(): ExpectedSandbox[];
-  /** False only for sessions without a row. */
-  sessionExists(sessionId: SessionId): boolean;
   onEnd(sessionId: SessionId, end: SandboxEnd): void;
   log: Log;
 }
 
 /**
  * Makes rows and containers agree, by label only: adopts what runs and is expected, ends what is expected and gone,
- * removes containers nobody expects and everything of sessions without a row. Touches nothing without our instance label.
+ * removes containers nobody expects. Touches nothing without our instance label, and never a volume: one whose session has
+ * no row may hold work that a restored backup of the database does not know of (docs/decisions/0017).
  */
 export async function reconcile(deps: ReconcileDeps): Promise<void> {
   const { provider, manager, log } = deps;
@@ -69,7 +68,6 @@ export async function reconcile(deps: ReconcileDeps): Promise<void> {
     log.info({ sessionId, boot }, "removing a container that no session expects");
     await provider.remove(instance.handle);
     manager.forget(boot);
-    if (!deps.sessionExists(sessionId)) await provider.removeVolumes(sessionId);
   }
 
   for (const { sessionId, boot } of before) {

@@ -31,12 +31,11 @@ export async function keepCurrent(deps: {
 }): Promise<() => void> {
   const { provider, sandboxes, effects, store, idleTimeoutMs, onEnd, log } = deps;
   const listExpected = () => store.listUnsettled().flatMap((id) => expectedOf(store.find(id), deps.buildSpec));
-  const sessionExists = (id: SessionId) => store.find(id) !== undefined;
   let failed = false;
   const look = async (): Promise<void> => {
     try {
       deps.onEngineInfo(await provider.info());
-      await reconcile({ provider, manager: sandboxes, listExpected, sessionExists, onEnd, log });
+      await reconcile({ provider, manager: sandboxes, listExpected, onEnd, log });
     } catch (error) {
       failed = true;
       throw error;
