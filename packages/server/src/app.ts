@@ -312,7 +312,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
         onEngineInfo: noteEngine,
         onEnd: (sessionId, end) => reports.recordEnd(sessionId, end),
       });
-      agentGit.approvals.recover(store.listUnsettled());
+      await agentGit.recover(store.listUnsettled());
       pullRequests.start();
       budgets.start();
       housekeeping.start();

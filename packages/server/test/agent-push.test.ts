@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { BUNDLE_REF } from "@background-agents/shared/protocol/supervisor-frames";
@@ -57,13 +57,17 @@ describe("git push in a sandbox, over real SSH", () => {
   });
 
   test("is refused with the user's words, and not again asked once they said never", async () => {
-    const { agent, watcher, approve, bare, get, untilAsked } = await open();
-    commitFile(agent, "one.txt");
+    const { agent, watcher, approve, bare, get, untilAsked, server, session } = await open();
+    const head = commitFile(agent, "one.txt");
     const push = agent.start("git", "push", "-u", "origin", "HEAD");
     const { approvalId } = await untilAsked();
     await approve(approvalId, { allow: false, remember: true, message: "tests first" });
     expect(await push.ended).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("They say: tests first") });
     expect((await get()).agentPush).toBe("never");
+    // Nothing is kept of what they refused.
+    const quarantine = join(server.dataDir, "quarantine", session.id);
+    expect(readdirSync(join(quarantine, "pushes"))).toEqual([]);
+    expect(() => userGit(join(quarantine, "repository.git"), "cat-file", "-e", head)).toThrow("Command failed");
     const again = await agent.run("git", "push", "--quiet");
     expect(again).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("does not let this session push") });
     expect(watcher.events.filter((event) => event.type === "approval.asked")).toHaveLength(1);

@@ -1,4 +1,3 @@
-import type { Readable } from "node:stream";
 import type { SessionId } from "@background-agents/shared/ids";
 import type { Session } from "@background-agents/shared/sessions/session";
 import type { EventLog } from "../events/event-log.ts";
@@ -56,18 +55,11 @@ export function createAgentGit(deps: AgentGitDeps) {
       return { name, url: shownUrl };
     },
     pushWork: deps.pushWork,
-    importPush: (session, { commit, body }: { commit: string; body: Readable }) =>
-      quarantine.importBundle({
-        sessionId: session.id,
-        repositoryId: session.repository.id,
-        checkpointId: null,
-        commit,
-        baseCommit: session.baseCommit,
-        previousCommit: session.baseCommit,
-        bundle: body,
-      }),
+    holdPush: ({ id, repository, baseCommit }, { commit, body }) =>
+      quarantine.holdPush({ sessionId: id, repositoryId: repository.id, commit, baseCommit, bundle: body }),
     async listSubjects(session, { from, to }) {
-      const place = { gitDir: quarantine.path(session.id) };
+      const of = { sessionId: session.id, repositoryId: session.repository.id };
+      const place = { gitDir: await quarantine.findPlace(of, [from, to]) };
       const range = ["--end-of-options", to, `^${from}`, "--"];
       const [log, count] = await Promise.all([
         git.run(["log", `--max-count=${SUBJECTS_LISTED}`, "--format=%h %s", ...range], place),
@@ -107,6 +99,12 @@ export function createAgentGit(deps: AgentGitDeps) {
 
   return {
     approvals,
+    /** At start: what was open waits for its command to come again, and to bring what it wants pushed once more. */
+    async recover(sessionIds: SessionId[]): Promise<void> {
+      approvals.recover(sessionIds);
+      for (const sessionId of sessionIds) await quarantine.dropUnheldPushes(sessionId);
+    },
+
     handle: createAgentGitHub({ store, approvals, fetch, push, gh }),
 
     /** With the user's own credentials in the container: the address that `origin` has there, where there is one. */

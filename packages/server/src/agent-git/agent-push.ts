@@ -6,6 +6,7 @@ import type { EventLog } from "../events/event-log.ts";
 import { AppError } from "../lib/app-error.ts";
 import { createKeyedMutex } from "../lib/keyed-mutex.ts";
 import type { Log } from "../lib/logger.ts";
+import type { HeldPush } from "../repositories/held-pushes.ts";
 import { idsOf } from "../sessions/prompt-endings.ts";
 import type { SessionRecorder } from "../sessions/session-recorder.ts";
 import { activePrompt } from "../sessions/session-state.ts";
@@ -30,11 +31,17 @@ export interface AgentPushDeps extends DescribePushDeps {
   recorder: Pick<SessionRecorder, "record">;
   approvals: Approvals;
   credentials: () => GitCredentials;
-  /** Takes the objects into the session's quarantine, with all checks. Throws `checkpoint.refused`. */
-  importPush(session: Session, bundle: { commit: string; body: Readable }): Promise<unknown>;
+  /** Takes the objects in, with all checks, until it is decided about them. Throws `checkpoint.refused`. */
+  holdPush(session: Session, bundle: { commit: string; body: Readable }): Promise<HeldPush>;
   /** The remote the session pushes to, its address without credentials. Throws `remote.missing`. */
   findRemote(session: Session): Promise<{ name: string; url: string }>;
-  pushWork(order: { sessionId: SessionId; commit: string; branch: string; remote: string }): Promise<Push>;
+  pushWork(order: {
+    sessionId: SessionId;
+    commit: string;
+    branch: string;
+    remote: string;
+    from: HeldPush;
+  }): Promise<Push>;
   log: Log;
 }
 
@@ -58,25 +65,39 @@ export function createAgentPush(deps: AgentPushDeps) {
   }
 
   async function push(sessionId: SessionId, request: AgentPushRequest): Promise<string> {
-    const { commit, branch, gone } = request;
+    const { commit, branch } = request;
     const session = requireSession(sessionId);
     const decision = decidePush(session, { branch, ownBranches: listOwnBranches(session) }, credentials());
     if ("refused" in decision) throw refusal(decision.refused);
     const remote = await deps.findRemote(session);
-    await oneAtATime(sessionId, () => deps.importPush(session, { commit, body: request.body }));
+    const held = await oneAtATime(sessionId, () => deps.holdPush(session, { commit, body: request.body }));
+    try {
+      return await pushHeld(session, { ...request, remote, held, ask: decision.ask });
+    } finally {
+      await held.release();
+    }
+  }
+
+  /** What is held leaves the sandbox's quarantine, once the user has allowed it. */
+  async function pushHeld(
+    session: Session,
+    order: Omit<AgentPushRequest, "body"> & { remote: { name: string; url: string }; held: HeldPush; ask: boolean },
+  ): Promise<string> {
+    const { commit, branch, remote, gone, held, requestId } = order;
+    const { id: sessionId } = session;
+    const push = { commit, branch, remote };
     let after = session.lastSeq;
-    if (decision.ask) {
+    if (order.ask) {
       const subject = ["push", commit, branch, remote.name].join("\n");
-      const verdict = await approvals.ask({ sessionId, requestId: request.requestId, subject, gone }, () =>
-        describePush(deps, session, { commit, branch, remote }),
-      );
+      const asked = { sessionId, requestId, subject, gone };
+      const verdict = await approvals.ask(asked, () => describePush(deps, session, push));
       requireAllowed(verdict, "push");
       after = verdict.seq;
     }
     return oneAtATime(`${sessionId} push`, async () => {
       if (!wasPushed(sessionId, commit, after)) {
-        const unseen = decision.ask ? null : await describeUnseen(deps, session, { commit, branch, remote });
-        await deps.pushWork({ sessionId, commit, branch, remote: remote.name });
+        const unseen = order.ask ? null : await describeUnseen(deps, session, push);
+        await deps.pushWork({ sessionId, commit, branch, remote: remote.name, from: held });
         if (unseen !== null) tell(sessionId, unseen);
       }
       return `The server pushed ${commit.slice(0, 10)} to ${branch} on ${remote.name} (${remote.url}).`;

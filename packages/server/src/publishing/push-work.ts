@@ -20,6 +20,8 @@ export interface PushOrder {
   commit?: string | undefined;
   /** The commit is a checkpoint, brought out by the user: what the agent pushed beyond it stays. */
   isCheckpoint?: boolean | undefined;
+  /** Where the commit is before it is allowed out: kept as soon as the remote has it. The session's own quarantine where not given. */
+  from?: { gitDir: string; keep: () => Promise<void> } | undefined;
   /** The session's own where it is not given. */
   branch?: string | undefined;
   remote?: string | undefined;
@@ -64,11 +66,11 @@ export function createPushWork(deps: {
     const branch = order.branch ?? session.branch;
     requirePushable(session, branch);
     const commit = order.commit ?? session.lastCommit;
-    const gitDir = deps.quarantine.path(session.id);
+    const gitDir = order.from?.gitDir ?? deps.quarantine.path(session.id);
     if (commit === null || !existsSync(gitDir)) {
       throw new AppError("work.nothing", "There is nothing to push yet: no turn has changed anything.");
     }
-    await deps.requireNoSecrets(session, { commit, signal: order.signal });
+    await deps.requireNoSecrets(session, { commit, gitDir, signal: order.signal });
     const repositoryPath = session.repository.path;
     const choice = { name: order.remote, last: session.push?.remote, baseBranch: session.baseBranch };
     const remote = await requireRemote(git, repositoryPath, choice);
@@ -98,6 +100,7 @@ export function createPushWork(deps: {
       }
       await send(place, { target, commit, expected: current ?? "" }, onLog);
     }
+    await order.from?.keep();
     deps.failpoint?.("push.sent");
     record(session.id, pushed);
     deps.onPushed(session.id);

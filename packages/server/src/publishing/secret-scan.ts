@@ -19,6 +19,8 @@ export type SecretScan = ReturnType<typeof createSecretScan>;
 export interface ScanOrder {
   commit: string;
   treeOnly?: boolean | undefined;
+  /** A repository that has the commit, where the session's own does not have it yet. */
+  gitDir?: string | undefined;
   /** Ends the scan, which then throws. */
   signal?: AbortSignal | undefined;
 }
@@ -131,7 +133,7 @@ export function createSecretScan(deps: {
     /** Throws `work.contains-secret`, which names the secret, the file and the line; `git.failed` where it takes too long. */
     async requireNone(session: Session, order: ScanOrder): Promise<void> {
       const redactor = deps.redactorOf(session.id);
-      const gitDir = quarantine.path(session.id);
+      const gitDir = order.gitDir ?? quarantine.path(session.id);
       const { baseCommit: base } = session;
       const key = `${base}..${order.commit} ${order.treeOnly ?? false}`;
       const known = clean.get(session.id);

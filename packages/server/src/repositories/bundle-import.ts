@@ -144,8 +144,8 @@ async function unpack(
   if (total > limits.unpackedBytes) throw refused(`it unpacks to ${total} bytes, more than ${limits.unpackedBytes}`);
 }
 
-/** The index goes last: without it git does not see the pack. */
-async function movePacks(from: string, to: string): Promise<void> {
+/** From one directory of packs to another. The index goes last: without it git does not see the pack. */
+export async function movePacks(from: string, to: string): Promise<void> {
   const names = (await readdir(from)).sort((a, b) => Number(a.endsWith(".idx")) - Number(b.endsWith(".idx")));
   for (const name of names) await rename(join(from, name), join(to, name));
 }

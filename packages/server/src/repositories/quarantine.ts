@@ -19,6 +19,7 @@ import {
   type IncomingObjects,
 } from "./bundle-import.ts";
 import { findRef, listRefs } from "./git-refs.ts";
+import { createHeldPushes } from "./held-pushes.ts";
 import type { Mirrors } from "./mirror.ts";
 import { countChanges, listChanges } from "./object-diff.ts";
 import { receiveFile } from "./receive-file.ts";
@@ -48,8 +49,7 @@ const LIVE_REFS = "refs/live/";
 export interface BundleImport {
   sessionId: SessionId;
   repositoryId: RepositoryId;
-  /** Null where the agent pushes: the commit is then kept by its own id. */
-  checkpointId: CheckpointId | null;
+  checkpointId: CheckpointId;
   /** What the supervisor says the bundle's head is. */
   commit: string;
   baseCommit: string;
@@ -105,12 +105,18 @@ export function createQuarantine(deps: {
   const gitDirOf = (sessionId: SessionId) => join(directoryOf(sessionId), "repository.git");
   /** What a running turn shows; borrows from the session's own, and goes with the turn. */
   const liveDirOf = (sessionId: SessionId) => join(directoryOf(sessionId), "live.git");
+  const pushes = createHeldPushes({
+    ...{ git, limits, exclusively, directoryOf, gitDirOf, config: QUARANTINE_CONFIG },
+    make: (sessionId, repositoryId) => make(gitDirOf(sessionId), repositoryId),
+    remember: (range, files) => objects.remember(range, files),
+  });
   const objects = createSessionObjects({
     git,
     limits,
     listPlaces: ({ sessionId, repositoryId }) => [
       gitDirOf(sessionId),
       liveDirOf(sessionId),
+      ...pushes.listPlaces(sessionId),
       ...(repositoryId === undefined ? [] : [deps.mirrors.path(repositoryId)]),
     ],
   });
@@ -174,7 +180,7 @@ export function createQuarantine(deps: {
       return exclusively(sessionId, async () => {
         const gitDir = gitDirOf(sessionId);
         const incomingDir = join(directoryOf(sessionId), "incoming");
-        const ref = checkpointId === null ? `refs/agent-push/${commit}` : `refs/checkpoints/${checkpointId}`;
+        const ref = `refs/checkpoints/${checkpointId}`;
         if (!CommitId.safeParse(commit).success) throw refused("the announced commit is not a commit id");
         if (request.bundle) await makeRoom(sessionId);
         await make(gitDir, request.repositoryId);
@@ -291,7 +297,12 @@ export function createQuarantine(deps: {
       return existsSync(path) ? createReadStream(path) : undefined;
     },
 
+    /** What the agent asks to push, in a place of its own until it is allowed; see {@link createHeldPushes}. */
+    holdPush: pushes.hold,
+    dropUnheldPushes: pushes.dropUnheld,
+
     /** What the session's commits hold; see {@link createSessionObjects}. */
+    findPlace: objects.findPlace,
     changes: objects.changes,
     diff: objects.diff,
     content: objects.content,
