@@ -20,7 +20,7 @@ export interface PushOrder {
   commit?: string | undefined;
   /** The commit is a checkpoint, brought out by the user: what the agent pushed beyond it stays. */
   isCheckpoint?: boolean | undefined;
-  /** Where the commit is before it is allowed out: kept as soon as the remote has it. The session's own quarantine where not given. */
+  /** Where the commit is, and what keeps it once the remote has it; the session's own quarantine where it is not given. */
   from?: { gitDir: string; keep: () => Promise<void> } | undefined;
   /** The session's own where it is not given. */
   branch?: string | undefined;
