@@ -2,6 +2,17 @@ import { INVARIANT_NAMES } from "./checker.ts";
 import type { FaultResult } from "./run-fault.ts";
 
 /**
+ * What only the real supervisor, agent or engine can suffer is injected where those run, and checked there by what each
+ * test expects, not by the invariants of this table.
+ */
+export const ELSEWHERE = [
+  "the agent's process killed mid-turn: packages/sandbox/test/interruptions.test.ts",
+  "the supervisor killed mid-turn, on the same volumes: packages/sandbox/test/recovery.test.ts",
+  "the sandbox's disk full under spool and agent: packages/sandbox/test/full-disk.test.ts",
+  "a real container killed, paused, out of memory: e2e/container-faults.spec.ts",
+] as const;
+
+/**
  * Fault × invariant: `ok`, the number of violations, or `-` where it was not looked at; `controls`: violations
  * that the checker saw when the fault's own evidence was spoilt.
  */

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { bundleServer } from "./bundle-server.ts";
 import { FAULTS } from "./families/all-faults.ts";
 import { createRandom } from "./random.ts";
-import { describeViolations, percentile, renderTable } from "./result-table.ts";
+import { describeViolations, ELSEWHERE, percentile, renderTable } from "./result-table.ts";
 import { closeOpenWorlds, runFault, type FaultResult } from "./run-fault.ts";
 
 const USAGE = `Usage: npm run faults -- [--quick] [--only <part of a name>] [--seed <number>] [--json <file>] [--jobs <n>] [--list]
@@ -50,6 +50,7 @@ async function main(): Promise<number> {
   const kills = results.reduce((sum, result) => sum + result.kills, 0);
   const [p50, p95] = [percentile(recoveriesMs, 0.5), percentile(recoveriesMs, 0.95)];
   print(`\n${renderTable(results)}\n`);
+  print(`run elsewhere:\n${ELSEWHERE.map((line) => `  ${line}`).join("\n")}\n`);
   print(`kills of the server: ${kills}; until every client is back: p50 ${inWords(p50)}, p95 ${inWords(p95)}`);
   const count = (outcome: FaultResult["outcome"]): number => results.filter((one) => one.outcome === outcome).length;
   const [passed, failed, skipped] = [count("passed"), count("failed"), count("skipped")];

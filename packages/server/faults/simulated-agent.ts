@@ -19,6 +19,8 @@ const MODEL_RETRY_MS = 40;
 
 export interface SimulatedSandbox {
   supervisor: SimulatedSupervisor;
+  /** The turn's work is committed, and on its way to the server. */
+  readonly uploading: boolean;
   /** Ends the agent in the middle of what it does, as the end of its container does. */
   close(): void;
 }
@@ -40,6 +42,7 @@ export function startSimulatedSandbox(deps: {
   let running: Run | undefined;
   /** The run whose turn has not ended. */
   let current: Run | undefined;
+  let uploading = false;
   let open: { promptId: PromptId; part: OpenPart } | undefined;
   let ready: Promise<{ tree: string; spec: SandboxSpec }> | undefined;
 
@@ -145,6 +148,7 @@ export function startSimulatedSandbox(deps: {
     const id = newId("checkpoint");
     const announced = plan.save === "hostile" ? "0123456789".repeat(4) : commit;
     const query = new URLSearchParams({ turn: turnId, prompt: promptId, commit: announced });
+    uploading = true;
     const refused = await supervisor.upload(`/bundle/${id}?${query.toString()}`, bundle);
     if (refused !== undefined) return { saveError: refused.slice(0, 4000) };
     run.checkpoint = { id, commit, ...file };
@@ -187,6 +191,9 @@ export function startSimulatedSandbox(deps: {
 
   return {
     supervisor,
+    get uploading() {
+      return uploading;
+    },
     close() {
       if (supervisor.closed) return;
       if (current && open && open.part.text !== "") {

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { newId } from "@background-agents/shared/ids";
 import type { Fault } from "../fault.ts";
 import type { FaultWorld } from "../fault-world.ts";
+import { git } from "../workspace-git.ts";
 
 /** kill -9 of the server, at moments that are drawn and at moments that are named. */
 export const SERVER_KILLS: Fault[] = [
@@ -50,6 +52,12 @@ export const SERVER_KILLS: Fault[] = [
     run: endWithoutServer,
   },
   {
+    name: "kill -9: the work waits for the server until its container ends",
+    quick: true,
+    mayFail: true,
+    run: workWaitsInVain,
+  },
+  {
     name: "SIGSTOP of the server for 5 s",
     quick: false,
     async run(world) {
@@ -73,6 +81,24 @@ export const SERVER_KILLS: Fault[] = [
     },
   },
 ];
+
+/** What a turn made, and could not bring to a server that was away, is on the branch with the next turn's work. */
+async function workWaitsInVain(world: FaultWorld): Promise<void> {
+  const sessionId = await world.createSession({ label: "lost", plan: { parts: 3, paceMs: 10 } });
+  await world.until(() => (world.ledger.runs[0]?.parts.length ?? 0) > 0);
+  await world.kill();
+  const { sandbox } = world.engine.find(sessionId);
+  world.expect(await world.until(() => sandbox?.uploading === true), "the turn's work never waited for the server");
+  world.engine.kill(sessionId, { exitCode: 0 });
+  await world.recover();
+  const lost = world.ledger.accepted[0]?.promptId ?? newId("prompt");
+  await world.until(() => world.statusOf(lost) === "failed");
+  await world.send(sessionId, "next");
+  await world.settle();
+  const { branch = "" } = world.clients[0]?.record.session ?? {};
+  const files = await git(world.repository, "ls-tree", "--name-only", branch);
+  world.expect(files.includes(lost), `the work of the turn is not on the branch: ${files}`);
+}
 
 /** The server was away to the end of a turn and of its container: the session's next container tells what it did. */
 async function endWithoutServer(world: FaultWorld): Promise<void> {
