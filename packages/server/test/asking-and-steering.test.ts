@@ -175,6 +175,35 @@ describe("prompts sent while a turn runs", () => {
     expect(countOf(watcher, "prompt.starting")).toBe(1);
   });
 
+  test("a steering prompt that the agent was given is neither reworded nor taken back: it has the text", async () => {
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const { running, watcher, get, path } = await open(async (turn) => {
+      await start(turn);
+      const steer = await turn.supervisor.waitFor("prompt.steer");
+      if (steer.type !== "prompt.steer") throw new Error("not a steer");
+      await held;
+      const { promptId, turnId } = steer;
+      await turn.supervisor.report({ kind: "prompt.steered", promptId, turnId, messageId: "msg_2" });
+      await end(turn);
+    });
+    await watcher.waitForEvent("prompt.started");
+    const sent = await running.call("POST", `${path}/prompts`, { text: "use config", mode: "steer" });
+    const { id } = (sent.body as { prompt: Prompt }).prompt;
+    for (const [method, body] of [["PATCH", { text: "use nothing" }], ["DELETE"]] as const) {
+      expect(await running.call(method, `${path}/prompts/${id}`, body)).toMatchObject({
+        status: 409,
+        body: { error: { code: "prompt.not-queued", message: expect.stringContaining("has been given this prompt") } },
+      });
+    }
+    release();
+    await watcher.waitForEvent("prompt.completed");
+    expect((await get()).prompts.map(({ text, status }) => `${text} ${status}`)).toEqual([
+      "first completed",
+      "use config steered",
+    ]);
+  });
+
   test("a steering prompt that the turn does not take becomes a turn of its own", async () => {
     let release = (): void => undefined;
     const held = new Promise<void>((resolve) => (release = resolve));

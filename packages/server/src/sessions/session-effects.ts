@@ -22,6 +22,7 @@ import type { SetupPlan } from "./setup-plan.ts";
 import type { SessionRecorder } from "./session-recorder.ts";
 import { activePrompt, nextQueuedPrompt, type SessionState } from "./session-state.ts";
 import type { SessionStore } from "./session-store.ts";
+import { createSteeringEffects } from "./steering-effects.ts";
 import { createStopEffects } from "./stop-effects.ts";
 
 export interface EffectsDeps {
@@ -62,6 +63,7 @@ export function createSessionEffects(deps: EffectsDeps) {
   const { store, recorder, sandboxes, places, log } = deps;
   const { publishWhenDue } = createBranchEffects(deps);
   const stops = createStopEffects(deps);
+  const steering = createSteeringEffects(deps);
   const oneAtATime = createKeyedMutex();
   const idle = createIdleEffects({ ...deps, oneAtATime });
   const pending = new Set<Promise<void>>();
@@ -108,17 +110,6 @@ export function createSessionEffects(deps: EffectsDeps) {
     }
   }
 
-  /** Hands prompts that should join the running turn to it; what the turn does not take becomes a turn of its own. */
-  function steer(state: SessionState): void {
-    const active = activePrompt(state);
-    if (!active?.turnId || active.status === "starting" || state.stopping) return;
-    for (const prompt of state.prompts) {
-      if (prompt.status !== "queued" || prompt.mode !== "steer") continue;
-      const { id: promptId, text } = prompt;
-      sandboxes.send(state.session.id, { type: "prompt.steer", promptId, turnId: active.turnId, text });
-    }
-  }
-
   function releasePlace(sessionId: SessionId): void {
     places.release(sessionId);
     advanceWaiting();
@@ -157,7 +148,7 @@ export function createSessionEffects(deps: EffectsDeps) {
       permission: deps.permissionOf(state.session),
       ...(added && { provider: added }),
     });
-    steer(state);
+    steering.steer(state);
     if (state.stopping) stops.stopTurn(state.session.id);
   }
 
@@ -177,6 +168,7 @@ export function createSessionEffects(deps: EffectsDeps) {
     if (!state || closed) return;
     if (state.session.deletedAt) {
       resumed.delete(sessionId);
+      steering.forget(sessionId);
       releasePlace(sessionId);
       await sandboxes.stop(sessionId, "the session was deleted");
       return;
@@ -264,6 +256,8 @@ export function createSessionEffects(deps: EffectsDeps) {
     stopIdleSince: idle.stopIdleSince,
 
     stopTurn: stops.stopTurn,
+
+    isHandedOver: steering.isHandedOver,
 
     /** Starts the session's sandbox although no prompt waits; does nothing where one runs or is on its way. */
     resume(sessionId: SessionId): void {

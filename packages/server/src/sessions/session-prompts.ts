@@ -13,7 +13,7 @@ import type { SessionStore } from "./session-store.ts";
 export interface SessionPromptsDeps {
   store: SessionStore;
   recorder: SessionRecorder;
-  effects: Pick<SessionEffects, "advance">;
+  effects: Pick<SessionEffects, "advance" | "isHandedOver">;
   models: {
     /** Throws where the model is unknown or cannot be used, or does not take the effort. */
     require(model: string, effort?: string): unknown;
@@ -39,11 +39,21 @@ export function createSessionPrompts(deps: SessionPromptsDeps) {
     throw new AppError("id.conflict", `The prompt id ${promptId} is taken: make a new one.`);
   }
 
-  /** Ended prompts are no longer in the machine's sight, so that they ended is said here. */
+  /**
+   * Ended prompts are no longer in the machine's sight, so that they ended is said here; and so is that the agent was
+   * given one to steer its turn, which no event tells before the agent has taken it.
+   */
   function requireQueued(sessionId: SessionId, promptId: PromptId): void {
     const { status } = requirePrompt(sessionId, promptId);
     if (status !== "queued") {
       throw new AppError("prompt.not-queued", `The prompt is ${status}: only a queued prompt can be changed.`);
+    }
+    const state = store.find(sessionId);
+    if (state && effects.isHandedOver(state, promptId)) {
+      throw new AppError(
+        "prompt.not-queued",
+        "The agent has been given this prompt, to steer its turn: it can no longer be changed. Send another, or stop the turn.",
+      );
     }
   }
 
