@@ -110,7 +110,8 @@ export const ASKING_FAULTS: Fault[] = [
     name: "steering during kills",
     quick: true,
     async run(world) {
-      const sessionId = await world.createSession({ label: "long", plan: { parts: 40, deltas: 6, paceMs: 8 } });
+      // However long a busy machine takes to start the server again, there is a turn to join.
+      const sessionId = await world.createSession({ label: "long", plan: { endless: true, paceMs: 20 } });
       await world.until(() => world.ledger.runs.some((run) => run.parts.length > 0));
       const steered: PromptId[] = [];
       for (let kill = 0; kill < 4; kill++) {
@@ -119,6 +120,8 @@ export const ASKING_FAULTS: Fault[] = [
         await world.killAndRecover();
         steered.push(await steering);
       }
+      await world.until(() => (world.ledger.runs[0]?.steered.length ?? 0) > 0);
+      await world.insist("POST", `/api/sessions/${sessionId}/stop`);
       await world.settle();
       const joined = world.ledger.runs[0]?.steered ?? [];
       world.expect(joined.length > 0, "no prompt joined the turn");

@@ -60,9 +60,11 @@ export const ENGINE_FAULTS: Fault[] = [
       // It is away before the sandbox is idle.
       await world.until(() => (world.ledger.runs[0]?.parts.length ?? 0) > 0);
       await goesAwayForStops(world, () => world.engine.containers.size > 0);
-      const stopped = await world.until(() => world.clients[0]?.record.session?.sandbox.status === "stopped");
-      world.expect(stopped, "the idle sandbox was not stopped when the engine was back");
-      await world.send(sessionId, "next");
+      const isStopped = (): boolean => world.clients[0]?.record.session?.sandbox.status === "stopped";
+      world.expect(await world.until(isStopped), "the idle sandbox was not stopped when the engine was back");
+      const next = await world.send(sessionId, "next");
+      // It is idle again at once: only then is nothing under way any more.
+      await world.until(() => world.statusOf(next) === "completed" && isStopped());
     },
   },
   {
