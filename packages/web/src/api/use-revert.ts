@@ -1,6 +1,7 @@
 "use client";
 
 import type { CheckpointId } from "@background-agents/shared/ids";
+import type { Session } from "@background-agents/shared/sessions/session";
 import { useState } from "react";
 import { messageOf } from "../lib/app-error.ts";
 import { showError, showToast } from "../ui/toast.tsx";
@@ -14,7 +15,7 @@ import { useSession, useSessionStore } from "./use-session.tsx";
 export function useRevert() {
   const store = useSessionStore();
   const last = useSession((state) => state.session?.lastCheckpointId ?? null);
-  const obstacle = useSession(({ session }) => revertObstacle(session?.status));
+  const obstacle = useSession(({ session }) => revertObstacle(session));
   const [reverting, setReverting] = useState(false);
 
   async function go(checkpointId: CheckpointId | null, words: string | null): Promise<void> {
@@ -46,7 +47,10 @@ export function useRevert() {
 }
 
 /** Why the work cannot be brought elsewhere now; null where it can. */
-function revertObstacle(status: string | undefined): string | null {
-  if (status === undefined || status === "idle" || status === "failed") return null;
+function revertObstacle(session: Session | null): string | null {
+  if (session === null) return null;
+  const { status, deletedAt } = session;
+  if (deletedAt !== null) return "The session is deleted: restore it first";
+  if (status === "idle" || status === "failed") return null;
   return status === "queued" ? "A prompt waits to run: cancel it first" : "While a turn runs: stop it first";
 }

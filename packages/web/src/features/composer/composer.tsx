@@ -60,7 +60,8 @@ export function Composer() {
     });
   }
 
-  if (!session) return null;
+  // The bar above says so, and offers the way back: nothing is taken until then.
+  if (!session || session.deletedAt !== null) return null;
   return (
     <div className="shrink-0 px-3 pb-3 md:px-5 md:pb-4">
       <div className="mx-auto flex max-w-[760px] flex-col">

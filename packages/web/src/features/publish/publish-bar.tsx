@@ -20,7 +20,8 @@ import { PublishMenu } from "./publish-menu.tsx";
 /** The foot of the inspector: what can be done with what came out. `aside` stands at its end. */
 export function PublishBar({ aside }: { aside?: ReactNode }) {
   const session = useSession((state) => state.session);
-  if (!session || session.lastCheckpointId === null) return <JobTray />;
+  // Of a deleted session nothing goes out.
+  if (!session || session.lastCheckpointId === null || session.deletedAt !== null) return <JobTray />;
   return (
     <>
       <JobTray />

@@ -22,7 +22,10 @@ import { copyText } from "../../ui/copy-text.ts";
 import { Menu, MenuItem, MenuSeparator } from "../../ui/menu.tsx";
 import { showError, showToast } from "../../ui/toast.tsx";
 
-/** What can be done with a session as a whole. Archive and delete are done at once and can be undone. */
+/**
+ * What can be done with a session as a whole: nothing with a deleted one before it is restored. Archive and delete are
+ * done at once and can be undone.
+ */
 export function SessionMenu({ session, onRename }: { session: Session; onRename: () => void }) {
   const router = useRouter();
   const { revert, obstacle } = useRevert();
@@ -42,7 +45,7 @@ export function SessionMenu({ session, onRename }: { session: Session; onRename:
   function remove(): void {
     act(deleteSession(session.id), () => {
       const undo = () => act(restoreSession(session.id), () => router.push(`/sessions/${session.id}`));
-      const text = `Deleted “${session.title}”: under “Archived” for 7 days. Its branch stays.`;
+      const text = `Deleted “${session.title}”: under “Archived and deleted” for 7 days. Its branch stays.`;
       showToast({ text, action: { label: "Undo", run: undo } });
       router.push("/");
     });
@@ -56,34 +59,36 @@ export function SessionMenu({ session, onRename }: { session: Session; onRename:
         </Button>
       }
     >
-      <MenuItem icon={<PencilLine size={14} />} onSelect={onRename}>
-        Rename
-      </MenuItem>
+      {session.deletedAt === null && (
+        <MenuItem icon={<PencilLine size={14} />} onSelect={onRename}>
+          Rename
+        </MenuItem>
+      )}
       <MenuItem icon={<Copy size={14} />} onSelect={() => void copyText(session.branch)}>
         Copy branch name
       </MenuItem>
-      <MenuItem icon={<SlidersHorizontal size={14} />} onSelect={() => openSessionDialog({ kind: "options" })}>
-        Options…
-      </MenuItem>
-      <MenuSeparator />
-      <MenuItem
-        icon={<GitFork size={14} />}
-        onSelect={() => openSessionDialog({ kind: "fork", checkpointId: session.lastCheckpointId, turn: null })}
-      >
-        Fork…
-      </MenuItem>
-      {session.lastCheckpointId !== null && (
-        <MenuItem
-          icon={<History size={14} />}
-          disabled={obstacle !== null}
-          {...(obstacle ? { detail: obstacle } : {})}
-          onSelect={() => revert(null, "Reverted to the beginning")}
-        >
-          Revert to the beginning
-        </MenuItem>
-      )}
       {session.deletedAt === null && (
         <>
+          <MenuItem icon={<SlidersHorizontal size={14} />} onSelect={() => openSessionDialog({ kind: "options" })}>
+            Options…
+          </MenuItem>
+          <MenuSeparator />
+          <MenuItem
+            icon={<GitFork size={14} />}
+            onSelect={() => openSessionDialog({ kind: "fork", checkpointId: session.lastCheckpointId, turn: null })}
+          >
+            Fork…
+          </MenuItem>
+          {session.lastCheckpointId !== null && (
+            <MenuItem
+              icon={<History size={14} />}
+              disabled={obstacle !== null}
+              {...(obstacle ? { detail: obstacle } : {})}
+              onSelect={() => revert(null, "Reverted to the beginning")}
+            >
+              Revert to the beginning
+            </MenuItem>
+          )}
           <MenuSeparator />
           {session.archived ? (
             <MenuItem

@@ -12,7 +12,9 @@ export function useMarkSeen(): void {
   const id = useSession((state) => state.session?.id);
   const unseen = useSession((state) => {
     const session = state.session;
-    return session !== null && session.status === "idle" && session.lastSeq > session.seenSeq ? session.lastSeq : null;
+    // A deleted one takes no marks, and is in no list that would show them.
+    if (session === null || session.deletedAt !== null || session.status !== "idle") return null;
+    return session.lastSeq > session.seenSeq ? session.lastSeq : null;
   });
   useEffect(() => {
     if (!id || unseen === null) return;

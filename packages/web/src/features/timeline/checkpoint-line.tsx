@@ -20,6 +20,7 @@ export function CheckpointLine({ checkpoint, turn: of }: { checkpoint: Checkpoin
   const counts = turn ?? total;
   const { revert, obstacle, reverting, last } = useRevert();
   const isHere = last === checkpointId;
+  const isDeleted = useSession(({ session }) => (session?.deletedAt ?? null) !== null);
   return (
     <div className="flex gap-2.5 pt-2 text-ink-2">
       <GitCommitHorizontal size={15} className="mt-0.5 shrink-0 text-ink-3" aria-hidden />
@@ -53,7 +54,8 @@ export function CheckpointLine({ checkpoint, turn: of }: { checkpoint: Checkpoin
             </Act>
           )}
           <Act
-            title="A new session that begins here"
+            disabled={isDeleted}
+            title={isDeleted ? "The session is deleted: restore it first" : "A new session that begins here"}
             onClick={() => openSessionDialog({ kind: "fork", checkpointId, turn: of.number })}
           >
             Fork from here
