@@ -1,5 +1,6 @@
 import type { Session } from "@background-agents/shared/sessions/session";
 import type { SetupState } from "@background-agents/shared/sessions/setup";
+import { formatDuration } from "./format.ts";
 
 /** Whether the setup script can be run again now; one with a container of its own needs the agent to be idle. */
 export function canRunSetup({ setup, sandbox, status }: Pick<Session, "setup" | "sandbox" | "status">): boolean {
@@ -29,4 +30,9 @@ export function setupWords({ status, exitCode }: Pick<SetupState, "status" | "ex
     case "stopped":
       return "The setup script was stopped";
   }
+}
+
+/** How long a run took, in words; null while it goes on, and of one that ended unmeasured, with its container. */
+export function ranFor({ durationMs }: Pick<SetupState, "durationMs">): string | null {
+  return durationMs ? formatDuration(durationMs) : null;
 }

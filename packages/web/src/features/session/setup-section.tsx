@@ -6,8 +6,7 @@ import { useState } from "react";
 import { runSetup } from "../../api/guard-client.ts";
 import { messageOf } from "../../lib/app-error.ts";
 import { cn } from "../../lib/class-names.ts";
-import { formatDuration } from "../../lib/format.ts";
-import { apartWords, canRunSetup, setupWords } from "../../lib/setup-words.ts";
+import { apartWords, canRunSetup, ranFor, setupWords } from "../../lib/setup-words.ts";
 import { Button } from "../../ui/button.tsx";
 import { showError } from "../../ui/toast.tsx";
 import { TerminalText } from "../../ui/terminal-spans.tsx";
@@ -19,6 +18,7 @@ export function SetupSection({ session }: { session: Session }) {
   if (!setup) return null;
   const canRun = canRunSetup(session);
   const running = setup.status === "running";
+  const duration = ranFor(setup);
 
   function again(): void {
     setStarting(true);
@@ -37,7 +37,7 @@ export function SetupSection({ session }: { session: Session }) {
           )}
         >
           {setupWords(setup)}
-          {setup.durationMs !== null && <span className="text-ink-3"> · {formatDuration(setup.durationMs)}</span>}
+          {duration !== null && <span className="text-ink-3"> · {duration}</span>}
         </p>
         <Button
           size="sm"

@@ -1,22 +1,22 @@
 "use client";
 
 import type { SetupEntry } from "@background-agents/shared/sessions/timeline";
-import { Check, TriangleAlert } from "lucide-react";
+import { Check, CircleStop, TriangleAlert } from "lucide-react";
 import { useSession, useSessionStore } from "../../api/use-session.tsx";
 import { runSetup } from "../../api/guard-client.ts";
 import { messageOf } from "../../lib/app-error.ts";
 import { cn } from "../../lib/class-names.ts";
-import { formatDuration } from "../../lib/format.ts";
-import { apartWords, canRunSetup, setupWords } from "../../lib/setup-words.ts";
+import { apartWords, canRunSetup, ranFor, setupWords } from "../../lib/setup-words.ts";
 import { showError } from "../../ui/toast.tsx";
 import { TerminalText } from "../../ui/terminal-spans.tsx";
 
 /** A run of the repository's setup script, its log one click deeper; a failed one can be run again. */
 export function SetupLine({ entry }: { entry: SetupEntry }) {
   const { sessionId } = useSessionStore();
-  const { status, durationMs, logTail } = entry;
+  const { status, logTail } = entry;
   const bad = status === "failed" || status === "timed-out";
   const apart = apartWords(entry);
+  const duration = ranFor(entry);
   const canRun = useSession(
     ({ session }) => session !== null && canRunSetup(session) && session.setup?.status === entry.status,
   );
@@ -26,13 +26,15 @@ export function SetupLine({ entry }: { entry: SetupEntry }) {
         <span className="mx-1 mt-1.5 size-2 shrink-0 animate-breathe rounded-full bg-accent" aria-hidden />
       ) : bad ? (
         <TriangleAlert size={15} className="mt-0.5 shrink-0 opacity-80" aria-label="warning" />
+      ) : status === "stopped" ? (
+        <CircleStop size={15} className="mt-0.5 shrink-0 text-ink-3" aria-hidden />
       ) : (
-        <Check size={15} className="mt-0.5 shrink-0 text-ink-3" aria-hidden />
+        <Check size={15} className="mt-0.5 shrink-0 text-ink-3" aria-label="done" />
       )}
       <div className="min-w-0 flex-1 break-words">
         {setupWords(entry)}
         {apart !== null && <span className="text-ink-3"> · {apart}</span>}
-        {durationMs !== null && <span className="text-ink-3"> · {formatDuration(durationMs)}</span>}
+        {duration !== null && <span className="text-ink-3"> · {duration}</span>}
         {bad && (
           <>
             <span className="text-ink-2">. The session goes on without it.</span>
