@@ -5,7 +5,9 @@ import { create } from "zustand";
 
 /** A dialog of the session page; they are opened from many places and shown in one. */
 export type SessionDialog =
-  | { kind: "push" | "pull-request" | "checkout" | "remove-checkout" | "apply" | "rename-branch" | "options" }
+  | { kind: "pull-request" | "checkout" | "remove-checkout" | "apply" | "rename-branch" | "options" }
+  /** To `remote`, where it is opened for that one. */
+  | { kind: "push"; remote?: string }
   /** `turn` null: where the work stands now. */
   | { kind: "fork"; checkpointId: CheckpointId | null; turn: number | null };
 

@@ -4,12 +4,16 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { useState } from "react";
 import { beforeEach, expect, it } from "vitest";
+import { closeSessionDialog, useSessionDialog } from "../../api/session-dialog.ts";
 import { showFakeSession } from "../../testing/show-fake-session.tsx";
 import { PullRequestDialog } from "./pull-request-dialog.tsx";
+import { PushDialog } from "./push-dialog.tsx";
 
 /** Opened once the test has said what there is to propose. */
 function Opener() {
   const [open, setOpen] = useState(false);
+  const pushing = useSessionDialog(({ dialog }) => dialog?.kind === "push");
+  if (pushing) return <PushDialog />;
   return open ? <PullRequestDialog /> : <button onClick={() => setOpen(true)}>Propose</button>;
 }
 
@@ -20,7 +24,10 @@ const api = showFakeSession(
   </QueryClientProvider>,
   async () => {},
 );
-beforeEach(() => localStorage.clear());
+beforeEach(() => {
+  localStorage.clear();
+  closeSessionDialog();
+});
 
 function show(remotes: RemoteChoice[]): void {
   Object.assign(api().proposal, { remotes, remote: remotes[0]?.name ?? null, executed: [], title: "A thing" });
@@ -73,6 +80,13 @@ it.each([
   const link = screen.getByRole<HTMLAnchorElement>("link", { name: /open it on the web/ });
   expect(link.href).toBe("https://github.com/ada/example/compare/release...agents/y?expand=1");
   expect(act().disabled).toBe(true);
+});
+
+it("leads to a push to the remote whose page takes the pull request, not to where pushes went", async () => {
+  show([remote({}), gitHub({ gh: { host: "github.com", status: "logged-out", advice: null } })]);
+  fireEvent.click(await screen.findByRole("button", { name: "push" }));
+  const to = await screen.findByRole<HTMLInputElement>("radio", { name: /^github/ });
+  expect(to.checked).toBe(true);
 });
 
 it("names the page of a host that gh knows nothing of", async () => {

@@ -4,7 +4,7 @@ import { openSessionDialog } from "../../api/session-dialog.ts";
 import { OutsideLink } from "../../ui/outside-link.tsx";
 
 /** Nothing where `gh` can open a pull request on the remote's host; else why not, and the ways that are left. */
-export function GhProblem({ place: { gh, compareUrl } }: { place: RemoteChoice }) {
+export function GhProblem({ place: { name, gh, compareUrl } }: { place: RemoteChoice }) {
   if (!gh || gh.status === "ok") return null;
   return (
     <Obstacle
@@ -13,7 +13,8 @@ export function GhProblem({ place: { gh, compareUrl } }: { place: RemoteChoice }
       <p>{gh.advice ?? "Pull requests are opened with it."}</p>
       {compareUrl && (
         <p className="pt-1">
-          Or <PushLink>push</PushLink>, and <OutsideLink href={compareUrl}>open it on the web</OutsideLink>
+          Or <PushLink remote={name}>push</PushLink>, and{" "}
+          <OutsideLink href={compareUrl}>open it on the web</OutsideLink>
         </p>
       )}
     </Obstacle>
@@ -38,7 +39,7 @@ export function NoPlace({ remotes }: { remotes: readonly RemoteChoice[] }) {
     <Obstacle title="No remote that takes pull requests from here">
       <p>
         None of the repository’s remotes is on GitHub, as far as gh on this machine knows. The work can still be{" "}
-        <PushLink>pushed</PushLink>.
+        <PushLink remote={pages[0]?.name}>pushed</PushLink>.
       </p>
       {pages.map(({ name, compareUrl }) => (
         <p key={name} className="pt-1">
@@ -63,11 +64,12 @@ function Obstacle({ title, children }: { title: string; children: ReactNode }) {
   );
 }
 
-function PushLink({ children }: { children: ReactNode }) {
+/** To the remote on whose page the pull request is then opened. */
+function PushLink({ remote, children }: { remote: string | undefined; children: ReactNode }) {
   return (
     <button
       type="button"
-      onClick={() => openSessionDialog({ kind: "push" })}
+      onClick={() => openSessionDialog({ kind: "push", ...(remote === undefined ? {} : { remote }) })}
       className="text-accent underline underline-offset-2"
     >
       {children}

@@ -1,7 +1,7 @@
 "use client";
 
 import { useState } from "react";
-import { closeSessionDialog } from "../../api/session-dialog.ts";
+import { closeSessionDialog, useSessionDialog } from "../../api/session-dialog.ts";
 import { DialogForm, FormField } from "../../ui/dialog-form.tsx";
 import { ExecutedWarning } from "../../ui/executed-warning.tsx";
 import { TextField } from "../../ui/text-field.tsx";
@@ -15,7 +15,8 @@ export function PushDialog() {
   const { start, starting, problem } = useStartJob();
   const [chosenRemote, setRemote] = useState<string | null>(null);
   const [chosenBranch, setBranch] = useState<string | null>(null);
-  const remote = chosenRemote ?? proposal?.remote ?? null;
+  const wanted = useSessionDialog(({ dialog }) => (dialog?.kind === "push" ? dialog.remote : undefined));
+  const remote = chosenRemote ?? wanted ?? proposal?.remote ?? null;
   const branch =
     chosenBranch ?? proposal?.remotes.find(({ name }) => name === remote)?.branch ?? proposal?.branch ?? "";
   const noRemote = proposal !== undefined && proposal.remotes.length === 0;
