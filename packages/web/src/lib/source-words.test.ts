@@ -13,10 +13,10 @@ test.each([
 
 test.each([
   [{ value: "open", source: "default", variable: "SANDBOX_NETWORK" }, "set for this session"],
-  [{ value: "none", source: "default", variable: "SANDBOX_NETWORK" }, "as its repository’s: default"],
-  [{ value: "none", source: "environment", variable: "SANDBOX_NETWORK" }, "as its repository’s: .env SANDBOX_NETWORK"],
-  [{ value: "none", source: "global", variable: null }, "as its repository’s: from all repositories"],
-  [{ value: "none", source: "repository", variable: null }, "as its repository’s: set there"],
+  [{ value: "none", source: "default", variable: "SANDBOX_NETWORK" }, "default"],
+  [{ value: "none", source: "environment", variable: "SANDBOX_NETWORK" }, ".env SANDBOX_NETWORK"],
+  [{ value: "none", source: "global", variable: null }, "from all repositories"],
+  [{ value: "none", source: "repository", variable: null }, "from its repository"],
 ] as const)("a session without a network, where its repository says %j", (setting, words) => {
   expect(sessionSourceWords("none", setting)).toBe(words);
 });

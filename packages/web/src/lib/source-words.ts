@@ -16,7 +16,7 @@ export function sessionSourceWords(
   setting: { value: unknown; source: SettingSource; variable: string | null },
 ): string {
   if (value !== setting.value) return "set for this session";
-  const source =
-    setting.source === "repository" ? "set there" : sourceWords(setting.source, "repository", setting.variable);
-  return `as its repository’s: ${source}`;
+  return setting.source === "repository"
+    ? "from its repository"
+    : sourceWords(setting.source, "repository", setting.variable);
 }

@@ -29,18 +29,8 @@ const legends = (): (string | null)[] =>
 
 it("says of each option whether it is the session's own or its repository's, and where that has it from", async () => {
   await screen.findByText("set for this session");
-  expect(legends()).toEqual([
-    "set for this session",
-    "as its repository’s: default",
-    "as its repository’s: from all repositories",
-    "as its repository’s: default",
-  ]);
+  expect(legends()).toEqual(["set for this session", "default", "from all repositories", "default"]);
   fireEvent.click(screen.getByRole("radio", { name: /^Asks first/ }));
   fireEvent.click(screen.getByRole("radio", { name: /^Refuse/ }));
-  expect(legends()).toEqual([
-    "as its repository’s: set there",
-    "as its repository’s: default",
-    "as its repository’s: from all repositories",
-    "set for this session",
-  ]);
+  expect(legends()).toEqual(["from its repository", "default", "from all repositories", "set for this session"]);
 });
