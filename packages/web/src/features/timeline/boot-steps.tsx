@@ -49,7 +49,9 @@ export function BootSteps({ boot }: { boot: BootEntry }) {
         ))}
       </ol>
       {(reason ?? message) && (
-        <p className={cn("break-words", boot.status === "failed" ? "text-fail" : "text-ink-2")}>{reason ?? message}</p>
+        <p className={cn("break-words first-letter:uppercase", boot.status === "failed" ? "text-fail" : "text-ink-2")}>
+          {reason ?? message}
+        </p>
       )}
       <BootLog tail={boot.logTail} live={boot.status === "creating" || boot.status === "booting"} />
     </div>
