@@ -1,7 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { Readable } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
+import type { SessionId } from "@background-agents/shared/ids";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { AppError } from "../lib/app-error.ts";
 import { createQuarantine } from "./quarantine.ts";
 import { commitFiles, plainGit } from "./testing/git-fixture.ts";
 import { makeSandbox } from "./testing/sandbox-fixture.ts";
@@ -75,6 +77,27 @@ it("leaves nothing of what is not sound", async () => {
   await expect(hold("../../x", Buffer.alloc(0))).rejects.toMatchObject({ code: "checkpoint.refused" });
   await expect(hold(second, Buffer.alloc(0))).rejects.toMatchObject({ code: "checkpoint.refused" });
   expect(listHeld()).toEqual([]);
+});
+
+it("reads nothing of a push where no more is kept of the session", async () => {
+  const { git, dataDir, mirrors, sessionId, repositoryId, base: baseCommit } = sandbox;
+  const commit = commitFiles(sandbox.workspace, { "a.txt": "a\n" });
+  let isFull = true;
+  const requireRoom = async (asked: SessionId) => {
+    if (isFull && asked === sessionId) throw new AppError("storage.failed", "its share is full");
+  };
+  const quarantine = createQuarantine({ git, dataDir, mirrors, requireRoom });
+  const bundle = new PassThrough();
+  const push = { sessionId, repositoryId, commit, baseCommit, bundle };
+  // Whose end never comes: it is refused without a look.
+  bundle.write(sandbox.bundle(commit));
+  await expect(quarantine.holdPush(push)).rejects.toMatchObject({ code: "storage.failed" });
+  expect([listHeld(), bundle.readableFlowing]).toEqual([[], null]);
+  isFull = false;
+  bundle.end();
+  const held = await quarantine.holdPush(push);
+  expect(listHeld()).toEqual([`${commit}.git`]);
+  await held.release();
 });
 
 it("clears away what waited when the server was killed, and nothing that waits now", async () => {

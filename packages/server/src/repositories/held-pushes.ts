@@ -44,6 +44,8 @@ export function createHeldPushes(deps: {
   gitDirOf: (sessionId: SessionId) => string;
   /** Makes the session's own repository where it is not there yet. */
   make: (sessionId: SessionId, repositoryId: RepositoryId) => Promise<void>;
+  /** Throws where no more is to be kept of the session. */
+  requireRoom: (sessionId: SessionId) => Promise<void>;
   config: string;
   remember: (range: { sessionId: SessionId; from: string; to: string }, files: ChangedFile[]) => void;
 }) {
@@ -91,13 +93,18 @@ export function createHeldPushes(deps: {
   }
 
   return {
-    /** Takes a push in, with all checks. The same commit asked for twice is held once. Throws `checkpoint.refused`. */
+    /**
+     * Takes a push in, with all checks. The same commit asked for twice is held once. Throws `checkpoint.refused`, or
+     * what `requireRoom` throws.
+     */
     hold(push: PushBundle): Promise<HeldPush> {
       const { sessionId, commit } = push;
       return exclusively(sessionId, async () => {
         if (!CommitId.safeParse(commit).success) throw refused("the announced commit is not a commit id");
         const gitDir = join(parentOf(sessionId), `${commit}.git`);
         await dropUnheld(sessionId);
+        // Before anything is read: what nobody allows takes room all the same until it is decided.
+        await deps.requireRoom(sessionId);
         await deps.make(sessionId, push.repositoryId);
         holders.set(gitDir, (holders.get(gitDir) ?? 0) + 1);
         try {

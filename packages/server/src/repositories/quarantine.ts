@@ -105,8 +105,10 @@ export function createQuarantine(deps: {
   const gitDirOf = (sessionId: SessionId) => join(directoryOf(sessionId), "repository.git");
   /** What a running turn shows; borrows from the session's own, and goes with the turn. */
   const liveDirOf = (sessionId: SessionId) => join(directoryOf(sessionId), "live.git");
+  const requireRoom = async (sessionId: SessionId): Promise<void> => deps.requireRoom?.(sessionId);
+
   const pushes = createHeldPushes({
-    ...{ git, limits, exclusively, directoryOf, gitDirOf, config: QUARANTINE_CONFIG },
+    ...{ git, limits, exclusively, directoryOf, gitDirOf, requireRoom, config: QUARANTINE_CONFIG },
     make: (sessionId, repositoryId) => make(gitDirOf(sessionId), repositoryId),
     remember: (range, files) => objects.remember(range, files),
   });
@@ -122,8 +124,6 @@ export function createQuarantine(deps: {
   });
   const conversationOf = (sessionId: SessionId, checkpointId: CheckpointId) =>
     join(directoryOf(sessionId), "conversations", `${checkpointId}.json`);
-
-  const requireRoom = async (sessionId: SessionId): Promise<void> => deps.requireRoom?.(sessionId);
 
   /** What a turn showed while it ran stands behind its checkpoint. */
   async function makeRoom(sessionId: SessionId): Promise<void> {
