@@ -21,9 +21,8 @@ export function ExecutedWarning({
       </p>
       <ul className="scroll-quiet max-h-40 overflow-y-auto py-1.5">
         {files.map(({ path, executedBy }) => (
-          <li key={path} className="flex flex-wrap gap-x-2">
-            <code className="text-code break-all">{path}</code>
-            <span className="text-ink-2">{executedBy}</span>
+          <li key={path}>
+            <code className="mr-1 text-code break-all">{path}</code> <span className="text-ink-2">{executedBy}</span>
           </li>
         ))}
       </ul>
