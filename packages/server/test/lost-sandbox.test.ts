@@ -111,6 +111,21 @@ test("the next sandbox tells what the one before could not: each part once and w
   });
 });
 
+test("a sandbox tells nothing of another session's turn", async () => {
+  const { started, session, watcher, nextTurn, turn } = await open();
+  started.provider.kill(session.id, 137);
+  await watcher.waitForEvent("prompt.failed");
+  const body = { repository: session.repository.id, model: "demo/scripted", prompt: { text: "another" } };
+  const other = ((await started.call("POST", "/api/sessions", body)).body as { session: Session }).session;
+  const { supervisor } = await nextTurn();
+  const part = textPart("said", 0, "Said by another.");
+  await supervisor.report({ kind: "part.settled", ...idsOf(turn), part });
+  for (const { id } of [session, other]) {
+    const { events } = (await started.call("GET", `/api/sessions/${id}/events`)).body as { events: SessionEvent[] };
+    expect(events.map(({ type }) => type)).not.toContain("part.settled");
+  }
+});
+
 test("of a turn that told its end nothing more is heard", async () => {
   const { started, session, watcher, nextTurn, turn } = await open();
   const ended = idsOf(turn);

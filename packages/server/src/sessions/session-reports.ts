@@ -70,7 +70,8 @@ export function createSessionReports(deps: SessionReportsDeps) {
     if (activePrompt(now)?.turnId === body.turnId) return undefined;
     const isStored =
       body.kind === "part.settled" && deps.events.hasWhole(now.session.id, body.turnId, body.part.partId);
-    return isStored ? undefined : store.findPrompt(body.promptId);
+    const prompt = isStored ? undefined : store.findPrompt(body.promptId);
+    return prompt?.sessionId === now.session.id ? prompt : undefined;
   }
 
   return {
