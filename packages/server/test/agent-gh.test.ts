@@ -104,6 +104,27 @@ describe("gh in a sandbox, against a stand-in for GitHub", () => {
     expect(github.pulls).toHaveLength(1);
   });
 
+  test("is asked for anew where the words that the session gives it are others by now", async () => {
+    const { agent, server, session, untilAsked, approve, get } = await open("auto");
+    commitFile(agent, "one.txt");
+    expect(await agent.run("git", "push")).toMatchObject({ exitCode: 0 });
+    await server.call("PATCH", `/api/sessions/${session.id}`, { agentPush: "ask", title: "Shown first" });
+    const first = agent.start("gh", "pr", "create", "--fill");
+    const shown = await untilAsked();
+    await server.call("PATCH", `/api/sessions/${session.id}`, { title: "Shown then" });
+    const before = (await get()).lastSeq;
+    const second = agent.start("gh", "pr", "create", "--fill");
+    const then = await untilAsked(before);
+    expect([shown.details[0], then.details[0]]).toEqual(["title: Shown first", "title: Shown then"]);
+    await approve(then.approvalId, { allow: true });
+    expect(await second.ended).toMatchObject({ exitCode: 0 });
+    expect(github.pulls).toMatchObject([{ title: "Shown then" }]);
+    // The other one still waits for a word of its own.
+    expect((await get()).asking.approvals).toMatchObject([{ approvalId: shown.approvalId }]);
+    await approve(shown.approvalId, { allow: false });
+    expect(await first.ended).toMatchObject({ exitCode: 1 });
+  });
+
   test("is not asked for where it would be refused anyway", async () => {
     const { agent, watcher } = await open("auto");
     commitFile(agent, "one.txt");

@@ -39,7 +39,8 @@ export function createAgentGh(deps: AgentGhDeps) {
     let after = session.lastSeq;
     if (decision.ask) {
       const where = [plan.to, plan.remote, plan.branch, plan.base];
-      const subject = JSON.stringify(["pull-request", session.push, where, title, body, draft]);
+      // The words that it would be opened with: where the agent gives none, they are the session's, and those change.
+      const subject = JSON.stringify(["pull-request", session.push, where, plan.title, plan.body, draft]);
       const asked = { sessionId: session.id, requestId, subject, gone };
       const verdict = await approvals.ask(asked, () => describePullRequest(deps, session, { ...plan, draft }));
       requireAllowed(verdict, "pull request");
