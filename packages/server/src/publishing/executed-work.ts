@@ -38,7 +38,7 @@ export function createExecutedWork(deps: {
 
     /**
      * Throws `work.executes` with `details` `{ files, commit }` unless there are none, or the user has seen them at this
-     * commit. A word about another commit does not count: a turn may have ended since they looked.
+     * commit. A word about another commit does not count, nor one about none: a turn may have ended since they looked.
      */
     async requireAcknowledged(session: Session, word: AcknowledgingWord = {}): Promise<void> {
       const { id, lastCommit } = session;
@@ -47,11 +47,11 @@ export function createExecutedWork(deps: {
       if (acknowledged.get(id) === lastCommit) return;
       const files = await list(session);
       if (files.length === 0) return;
-      const went = word.commit === undefined || word.commit === lastCommit ? "" : "The work has gone on since. ";
+      const { before, advice } = answerTo(word, lastCommit);
       throw new AppError(
         "work.executes",
-        `${went}The work changes files that tools execute (${inWords(files)}): look at them, then confirm.`,
-        { details: { files, commit: lastCommit, advice: "Look at the files in the changes, then ask for it again." } },
+        `${before}The work changes files that tools execute (${inWords(files)}): look at them, then confirm.`,
+        { details: { files, commit: lastCommit, advice } },
       );
     },
 
@@ -67,6 +67,23 @@ export function createExecutedWork(deps: {
       const why = `The new work changes files that tools execute (${inWords(files)})`;
       return `${why}, so the work tree ${checkout.path} does not go along by itself: check out again to confirm.`;
     },
+  };
+}
+
+/** What is said to a word that does not count. To ask for the same once more would not help where it names no commit. */
+function answerTo(word: AcknowledgingWord, lastCommit: string): { before: string; advice: string } {
+  if (word.acknowledgeExecuted && word.commit === undefined) {
+    return {
+      before: "The confirmation does not say which commit was looked at. ",
+      advice:
+        "Reload the page, look at the files in the changes, then ask for it again. By the API, send `commit` along with " +
+        "`acknowledgeExecuted`: it is in this answer's `details.commit`.",
+    };
+  }
+  const hasGoneOn = word.commit !== undefined && word.commit !== lastCommit;
+  return {
+    before: hasGoneOn ? "The work has gone on since. " : "",
+    advice: "Look at the files in the changes, then ask for it again.",
   };
 }
 
