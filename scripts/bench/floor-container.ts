@@ -94,7 +94,7 @@ function profileOf({ image, instance, limits, volumes }: FloorOrder) {
   return buildContainerProfile({
     order: { ...nowhere, ...terms, image, sessionId: newId("session"), boot: newId("boot") },
     instance,
-    limits: { ...limits, runtime: limits.runtime ?? "runc", limitsSwap: true },
+    limits: { ...limits, runtime: limits.runtime ?? "runc", limitsSwap: true, callFilter: [] },
     volumes,
     network: "bridge",
   });

@@ -191,7 +191,7 @@ export async function openSandboxWorld(deps: {
       },
       // Of another instance, so that the server does not clear them away as leftovers of its own.
       instance: idleInstance,
-      limits: { memoryBytes, cpus: 1, runtime: "runc", limitsSwap: true },
+      limits: { memoryBytes, cpus: 1, runtime: "runc", limitsSwap: true, callFilter: [] },
       volumes: { workspace: `${idleInstance}-${name}-workspace`, state: `${idleInstance}-${name}-state` },
       network: "none",
     });

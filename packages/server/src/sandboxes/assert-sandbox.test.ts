@@ -18,7 +18,7 @@ const profile = buildContainerProfile({
     mountsCredentials: false,
   },
   instance: "0123456789",
-  limits: { memoryBytes: 1024, cpus: 1.5, runtime: "runc", limitsSwap: true },
+  limits: { memoryBytes: 1024, cpus: 1.5, runtime: "runc", limitsSwap: true, callFilter: [] },
   volumes: { workspace: "w", state: "s" },
   network: "none",
 });

@@ -15,7 +15,7 @@ const input: ProfileInput = {
     mountsCredentials: false,
   },
   instance: "0123456789",
-  limits: { memoryBytes: 1024, cpus: 1.5, runtime: "runc", limitsSwap: true },
+  limits: { memoryBytes: 1024, cpus: 1.5, runtime: "runc", limitsSwap: true, callFilter: [] },
   volumes: { workspace: "w", state: "s" },
   network: "none",
 };
@@ -43,6 +43,14 @@ test("no network, no capability, no root, nothing to become root with", () => {
     MemorySwap: 1024,
     NanoCpus: 1_500_000_000,
   });
+});
+
+test("where the engine filters system calls only for who asks, the profile asks, and is the same otherwise", () => {
+  const { HostConfig } = buildContainerProfile({
+    ...{ ...input, limits: { ...input.limits, callFilter: ["seccomp=builtin"] } },
+  });
+  const SecurityOpt = ["no-new-privileges:true", "seccomp=builtin"];
+  expect(HostConfig).toEqual({ ...profile.HostConfig, SecurityOpt });
 });
 
 test("the environment names no key and no token", () => {

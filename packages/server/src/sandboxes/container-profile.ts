@@ -20,6 +20,8 @@ export interface ContainerLimits {
   runtime: string;
   /** False where the engine cannot limit swap and would change the value itself. */
   limitsSwap: boolean;
+  /** Security options that have system calls filtered, where the engine does not do so by itself. */
+  callFilter: string[];
 }
 
 /** The engine leaves out what is empty when it describes the container, so nothing empty is asked for. */
@@ -66,7 +68,7 @@ export function buildContainerProfile(input: ProfileInput) {
       ReadonlyRootfs: true,
       Init: true,
       CapDrop: ["ALL"],
-      SecurityOpt: ["no-new-privileges:true"],
+      SecurityOpt: ["no-new-privileges:true", ...limits.callFilter],
       IpcMode: "private",
       ...{ CgroupnsMode: "private" },
       Memory: limits.memoryBytes,

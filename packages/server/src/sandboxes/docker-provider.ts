@@ -13,7 +13,7 @@ import { buildContainerProfile, LABELS, type ContainerProfile } from "./containe
 import { createDerivedImages } from "./derived-images-process.ts";
 import { watchContainerEnds } from "./docker-events-process.ts";
 import { engineCall, ignoring, ignoringGone, statusOf, wrapEngineError } from "./engine-call.ts";
-import { buildLimits, EngineAnswer, toEngineInfo } from "./engine-facts.ts";
+import { askForCallFilter, buildLimits, EngineAnswer, toEngineInfo } from "./engine-facts.ts";
 import { readFreeSpace } from "./free-space.ts";
 import { SANDBOX_USER, writePasswd, type HostCredentials } from "./host-credentials.ts";
 import { createHelperContainers } from "./helper-containers.ts";
@@ -55,8 +55,10 @@ export function createDockerProvider(deps: DockerProviderDeps): SandboxProvider 
   const docker = new Docker();
   const { instance, log } = deps;
   const filters = { label: [`${LABELS.instance}=${instance}`] };
-  const networks = createSandboxNetworks({ docker, instance, image: deps.image });
-  const helpers = createHelperContainers({ docker, instance });
+  // No reason to refuse these where there is no filter: they run nothing of the agent's, and no sandbox is started.
+  const callFilter = async () => askForCallFilter(known ?? (await askEngine())) ?? [];
+  const networks = createSandboxNetworks({ docker, instance, image: deps.image, askForCallFilter: callFilter });
+  const helpers = createHelperContainers({ docker, instance, askForCallFilter: callFilter });
   const derived = createDerivedImages({
     ...{ docker, instance, labels: { [LABELS.instance]: instance }, dataDir: deps.dataDir },
     now: () => deps.clock.now(),

@@ -9,9 +9,15 @@ const engine = EngineAnswer.parse({
 const wanted = { memoryBytes: 4 * 2 ** 30, cpus: 1, runtime: null };
 
 test("takes what the engine has at most, and names the runtime", () => {
-  expect(buildLimits(wanted, engine)).toEqual({ memoryBytes: 4 * 2 ** 30, cpus: 1, runtime: "runc", limitsSwap: true });
+  expect(buildLimits(wanted, engine)).toEqual({
+    memoryBytes: 4 * 2 ** 30,
+    cpus: 1,
+    runtime: "runc",
+    limitsSwap: true,
+    callFilter: [],
+  });
   expect(buildLimits({ memoryBytes: 2 ** 40, cpus: 64, runtime: "runsc" }, engine)).toEqual({
-    ...{ memoryBytes: 8 * 2 ** 30, cpus: 2, runtime: "runsc", limitsSwap: true },
+    ...{ memoryBytes: 8 * 2 ** 30, cpus: 2, runtime: "runsc", limitsSwap: true, callFilter: [] },
   });
   expect(buildLimits(wanted, { ...engine, SwapLimit: false }).limitsSwap).toBe(false);
 });
@@ -27,7 +33,22 @@ test.each([
   ["an engine of now", ["name=seccomp,profile=builtin", "name=cgroupns"]],
   ["a profile of the user's", ["name=seccomp,profile=/etc/docker/seccomp.json"]],
 ])("takes the system call filter of %s", (_name, SecurityOptions) => {
-  expect(buildLimits(wanted, { ...engine, SecurityOptions })).toMatchObject({ runtime: "runc" });
+  expect(buildLimits(wanted, { ...engine, SecurityOptions })).toMatchObject({ runtime: "runc", callFilter: [] });
+});
+
+// As Docker Desktop answers out of the box.
+const desktop = {
+  ...{ ...engine, ServerVersion: "27.3.1", OperatingSystem: "Docker Desktop" },
+  SecurityOptions: ["name=seccomp,profile=unconfined", "name=cgroupns"],
+};
+
+test("asks Docker Desktop for the filter that it gives to nobody by itself", () => {
+  expect(buildLimits(wanted, desktop)).toMatchObject({ runtime: "runc", callFilter: ["seccomp=builtin"] });
+  expect(buildLimits(wanted, { ...desktop, ServerVersion: "23.0.0-rc.1" }).callFilter).toEqual(["seccomp=builtin"]);
+  // One that is too old, Podman, and an engine of somebody's own making.
+  for (const ServerVersion of ["22.06.0-beta.0", "4.9.3", "dev"]) {
+    expect(() => buildLimits(wanted, { ...desktop, ServerVersion })).toThrow(/seccomp is off/);
+  }
 });
 
 test.each([

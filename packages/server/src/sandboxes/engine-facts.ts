@@ -32,21 +32,29 @@ export function toEngineInfo(answer: EngineAnswer, hub: "auto" | "unix" | "tcp")
   };
 }
 
+/** Of Docker, since when a container can ask for the engine's own filter where that is not the engine's default. */
+const BUILTIN_FILTER_SINCE = 23;
+
 /**
- * Whether the engine filters the system calls of containers that say nothing about it, as sandboxes do: the container
- * looks the same where it does not, so only the engine can tell.
+ * Pure: what a container has to ask for (`SecurityOpt`) to have its system calls filtered; undefined where this engine
+ * cannot filter them. Nothing where it does so by itself: the container looks the same where it does not, so only the
+ * engine can tell. Docker Desktop has a filter, and gives it to nobody who does not ask.
  */
-function filtersCalls({ SecurityOptions }: EngineAnswer): boolean {
+export function askForCallFilter({ SecurityOptions, ServerVersion }: EngineAnswer): string[] | undefined {
   const options = (SecurityOptions ?? []).map((option) => option.split(","));
-  return options.some((parts) => parts.includes("name=seccomp") && !parts.includes("profile=unconfined"));
+  const filter = options.find((parts) => parts.includes("name=seccomp"));
+  if (filter === undefined) return undefined;
+  if (!filter.includes("profile=unconfined")) return [];
+  return Number.parseInt(ServerVersion, 10) >= BUILTIN_FILTER_SINCE ? ["seccomp=builtin"] : undefined;
 }
 
 /** Pure: the limits as this engine takes them. Throws `sandbox.failed` where it cannot run what is asked for. */
 export function buildLimits(wanted: SandboxResources, engine: EngineAnswer): ContainerLimits {
-  if (!filtersCalls(engine)) {
+  const callFilter = askForCallFilter(engine);
+  if (callFilter === undefined) {
     throw new AppError(
       "sandbox.failed",
-      'The Docker engine does not filter the system calls of containers (seccomp is off), on which the sandbox relies: take "seccomp-profile": "unconfined" out of the engine\'s daemon.json, or use an engine and a kernel that have seccomp, then restart the engine.',
+      'The Docker engine does not filter the system calls of containers (seccomp is off), on which the sandbox relies: take "seccomp-profile": "unconfined" out of the engine\'s daemon.json or use Docker 23 or newer, on a kernel that has seccomp; then restart the engine.',
     );
   }
   const standard = engine.DefaultRuntime ?? "runc";
@@ -64,5 +72,6 @@ export function buildLimits(wanted: SandboxResources, engine: EngineAnswer): Con
     memoryBytes: Math.min(wanted.memoryBytes, engine.MemTotal),
     cpus: Math.min(wanted.cpus, engine.NCPU),
     limitsSwap: engine.SwapLimit !== false,
+    callFilter,
   };
 }

@@ -16,13 +16,17 @@ afterEach(async () => {
   await engine.close();
 });
 
-const open = () => createHelperContainers({ docker: new Docker({ socketPath: engine.socketPath }), instance: "test" });
+const open = () =>
+  createHelperContainers({
+    ...{ docker: new Docker({ socketPath: engine.socketPath }), instance: "test" },
+    askForCallFilter: async () => ["seccomp=builtin"],
+  });
 const left = () => [...engine.containers.keys()];
 
 /** A helper that has begun. */
 async function begin(helpers: ReturnType<typeof open>) {
   const awaited = engine.nextAwaited();
-  const ended = helpers.run({ Image: "image" });
+  const ended = helpers.run({ Image: "image", HostConfig: { SecurityOpt: ["no-new-privileges:true"] } });
   // Of a server that is said to have ended nobody hears the outcome.
   ended.catch(() => undefined);
   return { name: await awaited, ended };
@@ -47,6 +51,7 @@ it("leaves nothing of its own when it is done", async () => {
   const { name, ended } = await begin(helpers);
   await helpers.sweep();
   expect(left()).toHaveLength(1);
+  expect(engine.containers.get(name)?.securityOpt).toEqual(["no-new-privileges:true", "seccomp=builtin"]);
   engine.end(name);
   expect(await ended).toEqual({ exitCode: 0, output: "" });
   expect(left()).toEqual([]);

@@ -7,11 +7,18 @@ import { engineCall, ignoringGone } from "./engine-call.ts";
 
 export type HelperContainers = ReturnType<typeof createHelperContainers>;
 
+export interface HelperContainersDeps {
+  docker: Docker;
+  instance: string;
+  /** Security options that this engine has to be asked for, besides those of the profile. */
+  askForCallFilter: () => Promise<string[]>;
+}
+
 /**
  * Containers that do one thing with sessions' volumes and are gone. They hold the volumes while they are there, so one
  * that a server left behind when it ended would keep a session from being purged for ever.
  */
-export function createHelperContainers(deps: { docker: Docker; instance: string }) {
+export function createHelperContainers(deps: HelperContainersDeps) {
   const { docker, instance } = deps;
   const atWork = new Set<string>();
 
@@ -23,7 +30,9 @@ export function createHelperContainers(deps: { docker: Docker; instance: string 
       // Before there is a container, so that no sweep takes it for a left one.
       atWork.add(name);
       try {
-        const container = await docker.createContainer({ ...profile, name, Labels: labels });
+        const SecurityOpt = [...(profile.HostConfig?.SecurityOpt ?? []), ...(await deps.askForCallFilter())];
+        const HostConfig = { ...profile.HostConfig, SecurityOpt };
+        const container = await docker.createContainer({ ...profile, HostConfig, name, Labels: labels });
         try {
           const ended = container.wait({ condition: "next-exit" }) as Promise<{ StatusCode: number }>;
           ended.catch(() => undefined);

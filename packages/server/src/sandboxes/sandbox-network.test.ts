@@ -13,7 +13,8 @@ let networks: ReturnType<typeof createSandboxNetworks>;
 beforeEach(async () => {
   engine = await startStandInEngine();
   const docker = new Docker({ socketPath: engine.socketPath });
-  networks = createSandboxNetworks({ docker, instance: "test", image: "none" });
+  const askForCallFilter = async () => ["seccomp=builtin"];
+  networks = createSandboxNetworks({ docker, instance: "test", image: "none", askForCallFilter });
 });
 afterEach(async () => {
   vi.unstubAllEnvs();
@@ -43,6 +44,13 @@ it("sweeps the network and the relay of a boot whose container is gone, and no o
     await networks.beginSweep()
   )(new Set([there]));
   expect(left()).toEqual([1, 1]);
+});
+
+it("asks for what filters the relay's system calls", async () => {
+  await open();
+  expect([...engine.containers.values()]).toMatchObject([
+    { securityOpt: ["no-new-privileges:true", "seccomp=builtin"] },
+  ]);
 });
 
 it("leaves a boot that got its container while containers were listed", async () => {

@@ -34,6 +34,8 @@ export interface SandboxNetworksDeps {
   instance: string;
   /** Has Node.js; the relay runs on it. */
   image: string;
+  /** Security options that this engine has to be asked for. */
+  askForCallFilter: () => Promise<string[]>;
 }
 
 /**
@@ -78,7 +80,7 @@ export function createSandboxNetworks(deps: SandboxNetworksDeps) {
         ReadonlyRootfs: true,
         Init: true,
         CapDrop: ["ALL"],
-        SecurityOpt: ["no-new-privileges:true"],
+        SecurityOpt: ["no-new-privileges:true", ...(await deps.askForCallFilter())],
         Memory: 256 * 2 ** 20,
         PidsLimit: 32,
         LogConfig: { Type: "local", Config: {} },

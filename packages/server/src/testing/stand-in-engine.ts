@@ -5,7 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** A container or network, by its name, with the labels that it was made with. */
-export type StandInThing = { labels: Record<string, string> };
+export type StandInThing = { labels: Record<string, string>; securityOpt?: string[] };
+
+type Asked = { Name?: string; Labels?: Record<string, string>; HostConfig?: { SecurityOpt?: string[] } };
 
 /**
  * The part of an engine's API that makes, lists and removes containers and networks, with nothing behind it. A filter is
@@ -33,9 +35,10 @@ export async function startStandInEngine() {
       const things = kinds[kind];
       if (request.method === "DELETE") return things.delete(name) ? answer(204) : answer(404, { message: "gone" });
       if (request.method === "POST" && name === "create") {
-        const { Name, Labels } = JSON.parse(text) as { Name?: string; Labels?: Record<string, string> };
+        const { Name, Labels, HostConfig } = JSON.parse(text) as Asked;
         const made = searchParams.get("name") ?? Name ?? "";
-        things.set(made, { labels: Labels ?? {} });
+        const securityOpt = HostConfig?.SecurityOpt;
+        things.set(made, { labels: Labels ?? {}, ...(securityOpt && { securityOpt }) });
         return answer(201, { Id: made });
       }
       if (action === "wait") {
