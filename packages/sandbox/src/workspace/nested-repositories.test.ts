@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { git, makeSandboxFixture, type SandboxFixture } from "../testing/sandbox-fixture.ts";
@@ -199,6 +199,67 @@ it("goes back to a checkpoint that has only a commit of the repository", async (
   expect(git(join(tree, "web"), "log", "--format=%s")).toBe("Nested");
   git(join(tree, "web"), "checkout", "--quiet", ".");
   expect(filesOf((await save()).commit)).toEqual([...OWN, "web/app.js"]);
+});
+
+it.each([
+  { what: "a file", isCommitted: false, make: () => write("web", "a file\n") },
+  { what: "a link", isCommitted: true, make: () => symlinkSync("README.md", join(tree, "web")) },
+])("saves, shows and goes back from a repository in the place of $what", async ({ isCommitted, make }) => {
+  make();
+  const before = await save();
+  rmSync(join(tree, "web"));
+  makeNested("web", isCommitted);
+  write("own.txt", "own\n");
+
+  const scratch = join(fixture.root, "scratch");
+  const snapshot = await createLiveSnapshots({ ...order(), scratch }).take();
+  const shown = git(join(scratch, "live.git"), "ls-tree", "-r", "--name-only", snapshot?.commit ?? "");
+  expect(shown.split("\n")).toEqual([...OWN, "own.txt", "web/app.js"]);
+  expect(git(tree, "ls-files", "web")).toBe("web");
+
+  const after = await save();
+  expect(filesOf(after.commit)).toEqual([...OWN, "own.txt", "web/app.js"]);
+  expect(after.notices.map(({ message }) => message)).toEqual([
+    expect.stringContaining("web. Its files are saved") as string,
+  ]);
+  expect(git(tree, "status", "--porcelain")).toBe("");
+
+  await goTo(before.commit);
+  expect(filesOf("HEAD")).toEqual([...OWN, "web"]);
+  expect(git(tree, "status", "--porcelain")).toBe("");
+  rmSync(join(tree, "web"));
+  makeNested("web", isCommitted);
+  const { backup } = await goTo(after.commit);
+  expect(filesOf(backup ?? "")).toEqual([...OWN, "web/app.js"]);
+  expect(readFileSync(join(tree, "web/app.js"), "utf8")).toBe("one\n");
+});
+
+it("saves a repository in the place of a file that a merge under way is about", async () => {
+  for (const [branch, content] of Object.entries({ theirs: "theirs\n", ours: "ours\n" })) {
+    git(tree, "checkout", "--quiet", "-b", branch, fixture.spec.baseCommit);
+    write("web", content);
+    commitAsAgent(branch);
+  }
+  expect(() => git(tree, "merge", "theirs")).toThrow("merge theirs");
+  expect(git(tree, "ls-files", "--unmerged", "web")).toContain(" 2\tweb");
+  rmSync(join(tree, "web"));
+  makeNested("web");
+  expect(filesOf((await save()).commit)).toEqual([...OWN, "web/app.js"]);
+});
+
+it("takes a file for gone in whose place stands a repository that is not taken", async () => {
+  write("lib", "a file\n");
+  write("side", "a file\n");
+  await save();
+  rmSync(join(tree, "lib"));
+  rmSync(join(tree, "side"));
+  makeNested("lib");
+  write(".gitmodules", '[submodule "lib"]\n\tpath = lib\n\turl = ../lib\n');
+  git(tree, "worktree", "add", "--quiet", "-b", "side", "side");
+  const { commit, notices } = await save();
+  expect(filesOf(commit)).toEqual([".gitignore", ".gitmodules", "README.md"]);
+  expect(notices).toHaveLength(1);
+  expect(notices[0]?.message).toContain("lib (it is a submodule without a commit), side (it is another working tree");
 });
 
 it("shows the files of a repository while the agent works, and leaves the agent's index as it was", async () => {

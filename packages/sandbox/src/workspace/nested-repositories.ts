@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { lstat, readFile, stat } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
 import type { Git } from "./git-process.ts";
 
@@ -38,6 +38,7 @@ export async function openNestedRepositories(order: NestedOrder): Promise<Nested
   const worktrees = join((await git(["rev-parse", "--absolute-git-dir"])).stdout.trim(), "worktrees");
 
   let changed = await listChanged(order);
+  if (await dropReplaced(order, changed)) changed = await listChanged(order);
   let found = [...repositoriesIn(changed), ...(await listNewLinks(order))];
   // Each that is opened may hold others.
   while (found.length > 0) {
@@ -68,6 +69,29 @@ export async function openNestedRepositories(order: NestedOrder): Promise<Nested
 async function listChanged({ git, env }: NestedOrder): Promise<string[]> {
   const { stdout } = await git(["ls-files", "-z", "--modified", "--others", "--exclude-standard"], { env });
   return [...new Set(stdout.split("\0").filter(Boolean))];
+}
+
+/**
+ * Takes out of the index the files and links in whose place a repository stands now. Git names such a path as a changed
+ * file and stops at what it finds there; once the entry is gone it names the repository like any other new one.
+ */
+async function dropReplaced({ tree, git, env }: NestedOrder, changed: readonly string[]): Promise<boolean> {
+  const places: string[] = [];
+  for (const path of changed) {
+    if (path.endsWith("/")) continue;
+    const info = await lstat(join(tree, path)).catch(() => undefined);
+    if (!info?.isDirectory()) continue;
+    if (await lstat(join(tree, path, ".git")).catch(() => undefined)) places.push(path);
+  }
+  if (places.length === 0) return false;
+  const asked = places.map((path) => `:(top,literal)${path}`);
+  const { stdout } = await git(["ls-files", "-z", "--stage", "--", ...asked], { env });
+  // Where the index has a commit of another repository, that one belongs there.
+  const links = new Set(stdout.split("\0").flatMap((entry) => /^160000 \S+ \d\t([^]+)/.exec(entry)?.[1] ?? []));
+  const replaced = places.filter((path) => !links.has(path));
+  if (replaced.length === 0) return false;
+  await git(["update-index", "--force-remove", "-z", "--stdin"], { env, input: replaced.join("\0") });
+  return true;
 }
 
 /** Repositories that git sees as one untracked thing: it lists them with a slash at the end, and nothing else so. */
