@@ -1,9 +1,14 @@
-import { copyFile, link, open, rename, rm, stat } from "node:fs/promises";
+import { constants, copyFile, link, open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { failure } from "../processes/failure.mjs";
-import { loadServerSource } from "./load-sources.mjs";
+import { withDataLock } from "./with-data-lock.mjs";
 
-/** @typedef {{ root: string, file: string, backup: string }} Order `file`: the damaged database; absolute paths */
+/**
+ * `file`: the damaged database; absolute paths. `makeLink`: where the file system knows no hard links it fails, and
+ * copying takes its place.
+ *
+ * @typedef {{ root: string, file: string, backup: string, makeLink?: typeof link }} Order
+ */
 
 /**
  * Puts a backup in the place of a damaged database. Nothing is deleted: the database and its log stay beside it under
@@ -23,23 +28,19 @@ export async function restoreBackup(order) {
 }
 
 /** @param {Order & { aside: string }} order */
-async function swap({ root, file, backup, aside }) {
-  const source = await loadServerSource(root, "db/data-lock.ts");
-  const { acquireDataLock } = /** @type {{ acquireDataLock: (dataDir: string) => () => void }} */ (source);
-  const release = acquireDataLock(dirname(file));
-  try {
+async function swap({ root, file, backup, aside, makeLink = link }) {
+  await withDataLock({ root, dataDir: dirname(file) }, async () => {
     const copy = `${file}.part`;
     await rm(copy, { force: true });
     await copyFile(backup, copy);
     await flush(copy);
+    // Before its log leaves it: without that the database would lose what only the log has, had this to stop here.
+    // At no time there is no database: a server that is started meanwhile, or a crash, would begin an empty one.
+    await makeLink(file, aside).catch(() => copyFile(file, aside, constants.COPYFILE_EXCL));
     // The log is of the damaged database: beside another one it would be played into that.
     for (const end of ["-wal", "-shm"]) await rename(`${file}${end}`, `${aside}${end}`).catch(ignoreMissing);
-    // At no time there is no database: a server that is started meanwhile, or a crash, would begin an empty one.
-    await link(file, aside);
     await rename(copy, file);
-  } finally {
-    release();
-  }
+  });
 }
 
 /** @param {string} path */
