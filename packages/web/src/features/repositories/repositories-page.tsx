@@ -10,6 +10,7 @@ import { forgetRepository } from "../../api/repositories-client.ts";
 import { messageOf } from "../../lib/app-error.ts";
 import { Button } from "../../ui/button.tsx";
 import { Message } from "../../ui/message.tsx";
+import { RetryMessage } from "../../ui/retry-message.tsx";
 import { PageFrame } from "../../ui/page-frame.tsx";
 import { showError } from "../../ui/toast.tsx";
 import { CopiedFiles } from "./copied-files.tsx";
@@ -25,7 +26,7 @@ const SOURCE_WORDS: Record<Repository["source"], string> = {
 
 /** The repositories that sessions can be made on. */
 export function RepositoriesPage() {
-  const { data, error, isPending } = useQuery(repositoriesQuery);
+  const { data, error, isPending, refetch } = useQuery(repositoriesQuery);
   const [adding, setAdding] = useState(false);
   const repositories = data?.repositories ?? [];
   return (
@@ -46,7 +47,7 @@ export function RepositoriesPage() {
         </Button>
       }
     >
-      {error && <Message title="The repositories could not be read">{messageOf(error)}</Message>}
+      {error && <RetryMessage title="The repositories could not be read" error={error} onRetry={refetch} />}
       {isPending && <p className="animate-breathe py-3 text-ink-3">Looking for repositories…</p>}
       {data && repositories.length === 0 && (
         <Message title="No repositories yet">

@@ -37,9 +37,9 @@ afterEach(async () => {
   await api.close();
 });
 
-function show(room: ReactElement, repository: RepositoryId | null = null): RenderResult {
+function show(room: ReactElement, repository: RepositoryId | null = null, retry = true): RenderResult {
   return render(
-    <QueryClientProvider client={new QueryClient()}>
+    <QueryClientProvider client={new QueryClient(retry ? {} : { defaultOptions: { queries: { retry: false } } })}>
       <TooltipProvider>
         <SettingsProvider repository={repository}>{room}</SettingsProvider>
         <Toaster />
@@ -88,6 +88,16 @@ it.each([
   show(room);
   screen.getByText(words);
   await waitFor(() => expect(screen.queryByText(words)).toBeNull());
+});
+
+it("says why the settings cannot be read, and reads them once asked again", async () => {
+  document.head.innerHTML = `<meta name="api-url" content="${NOBODY}">`;
+  show(<NetworkRoom />, null, false);
+  await screen.findByText("The settings could not be read");
+  screen.getByText("The API server does not answer. Is it running?");
+  document.head.innerHTML = `<meta name="api-url" content="${api.url}">`;
+  fireEvent.click(screen.getByRole("button", { name: "Try again" }));
+  await screen.findByRole("region", { name: "Hosts" });
 });
 
 it("says beside the field what cannot be on the list, and stores nothing", async () => {

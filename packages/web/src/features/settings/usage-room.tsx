@@ -5,11 +5,11 @@ import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { type ReactNode, useState } from "react";
 import { usageQuery } from "../../api/guard-queries.ts";
-import { messageOf } from "../../lib/app-error.ts";
 import { amountWords, budgetUses } from "../../lib/budget-words.ts";
 import { daysAgo } from "../../lib/days-ago.ts";
 import { formatCount, formatDuration, formatMoney } from "../../lib/format.ts";
 import { Message } from "../../ui/message.tsx";
+import { RetryMessage } from "../../ui/retry-message.tsx";
 import { Bar, Meter } from "../../ui/meter.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
 
@@ -28,10 +28,10 @@ const DAY = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric",
 export function UsageRoom() {
   const [by, setBy] = useState<By>("day");
   const [span, setSpan] = useState<(typeof SPANS)[number]["value"]>("30");
-  const { data, error, isPlaceholderData } = useQuery(
+  const { data, error, refetch, isPlaceholderData } = useQuery(
     usageQuery(by, span === "all" ? null : daysAgo(Number(span) - 1, new Date())),
   );
-  if (error) return <Message title="The usage could not be read">{messageOf(error)}</Message>;
+  if (error) return <RetryMessage title="The usage could not be read" error={error} onRetry={refetch} />;
   const rows = data?.rows ?? [];
   return (
     <>

@@ -9,7 +9,7 @@ import { updateSettings } from "../../../api/guard-client.ts";
 import { settingsQuery } from "../../../api/guard-queries.ts";
 import { messageOf } from "../../../lib/app-error.ts";
 import { findSetting, ownValue, type ShownSetting, withOwn } from "../../../lib/setting-value.ts";
-import { Message } from "../../../ui/message.tsx";
+import { RetryMessage } from "../../../ui/retry-message.tsx";
 import { showError, showToast } from "../../../ui/toast.tsx";
 
 export interface SettingsForm {
@@ -36,7 +36,7 @@ export function useSettings(): SettingsForm {
 export function SettingsProvider({ repository, children }: { repository: RepositoryId | null; children: ReactNode }) {
   const queries = useQueryClient();
   const query = settingsQuery(repository);
-  const { data, error } = useQuery(query);
+  const { data, error, refetch } = useQuery(query);
   const [problems, setProblems] = useState<Partial<Record<SettingKey, string>>>({});
   const scope: SettingScope = repository === null ? "global" : "repository";
 
@@ -88,7 +88,7 @@ export function SettingsProvider({ repository, children }: { repository: Reposit
       return true;
     },
   };
-  if (error) return <Message title="The settings could not be read">{messageOf(error)}</Message>;
+  if (error) return <RetryMessage title="The settings could not be read" error={error} onRetry={refetch} />;
   return (
     <Context value={form}>
       {!data && <p className="animate-breathe pb-3 text-ink-3">Reading the settings…</p>}

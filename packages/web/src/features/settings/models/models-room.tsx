@@ -10,6 +10,7 @@ import { messageOf } from "../../../lib/app-error.ts";
 import { PROVIDER_NAMES } from "../../../lib/provider-names.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Message } from "../../../ui/message.tsx";
+import { RetryMessage } from "../../../ui/retry-message.tsx";
 import { RoomNote } from "../form/room-note.tsx";
 import { EndpointDialog } from "./endpoint-dialog.tsx";
 import { EndpointRow } from "./endpoint-row.tsx";
@@ -17,7 +18,7 @@ import { OfferedModels } from "./offered-models.tsx";
 
 /** Where models are reached, and with which keys. */
 export function ModelsRoom() {
-  const { data: endpoints = [], error, isPending } = useQuery(endpointsQuery);
+  const { data: endpoints = [], error, isPending, refetch } = useQuery(endpointsQuery);
   const { data: offered, error: unlisted } = useQuery(modelsQuery);
   const scripted = offered?.models.filter((model) => model.scripted) ?? [];
   const [dialog, setDialog] = useState<"add" | Endpoint | null>(null);
@@ -27,7 +28,7 @@ export function ModelsRoom() {
         Keys stay in the server, which adds them on the way: no sandbox ever sees one. What is set here wins over{" "}
         <code className="text-code">.env</code>.
       </RoomNote>
-      {error && <Message title="The endpoints could not be read">{messageOf(error)}</Message>}
+      {error && <RetryMessage title="The endpoints could not be read" error={error} onRetry={refetch} />}
       {unlisted && <Message title="The models could not be listed">{messageOf(unlisted)}</Message>}
       {isPending && <p className="animate-breathe py-3 text-ink-3">Reading the endpoints…</p>}
       <ul aria-label="Model endpoints">

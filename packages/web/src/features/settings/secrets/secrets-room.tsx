@@ -5,9 +5,8 @@ import { useQuery } from "@tanstack/react-query";
 import { FileUp, Plus } from "lucide-react";
 import { useState } from "react";
 import { secretsQuery } from "../../../api/guard-queries.ts";
-import { messageOf } from "../../../lib/app-error.ts";
 import { Button } from "../../../ui/button.tsx";
-import { Message } from "../../../ui/message.tsx";
+import { RetryMessage } from "../../../ui/retry-message.tsx";
 import { RoomNote } from "../form/room-note.tsx";
 import { useSettings } from "../form/use-settings.tsx";
 import { ImportDialog } from "./import-dialog.tsx";
@@ -17,7 +16,7 @@ import { SecretRow } from "./secret-row.tsx";
 /** Values that sandboxes get as variables. They are written here and never shown again. */
 export function SecretsRoom() {
   const { repository } = useSettings();
-  const { data: secrets = [], error, isPending } = useQuery(secretsQuery(repository));
+  const { data: secrets = [], error, isPending, isSuccess, refetch } = useQuery(secretsQuery(repository));
   const everywhere = useQuery({ ...secretsQuery(null), enabled: repository !== null }).data ?? [];
   const [dialog, setDialog] = useState<"add" | "import" | SecretSummary | null>(null);
   const close = () => setDialog(null);
@@ -40,7 +39,7 @@ export function SecretsRoom() {
           before it is published. A sandbox gets them at its next start.
         </p>
       </RoomNote>
-      {error && <Message title="The secrets could not be read">{messageOf(error)}</Message>}
+      {error && <RetryMessage title="The secrets could not be read" error={error} onRetry={refetch} />}
       <div className="flex flex-wrap items-center gap-2 border-b py-3">
         <Button disabled={secrets.length >= SECRETS_PER_SCOPE} onClick={() => setDialog("add")}>
           <Plus size={13} aria-hidden />
@@ -50,9 +49,11 @@ export function SecretsRoom() {
           <FileUp size={13} aria-hidden />
           Import a .env file
         </Button>
-        <span className="ml-auto text-xs text-ink-3">
-          {secrets.length} of {SECRETS_PER_SCOPE}, 16 kB each
-        </span>
+        {isSuccess && (
+          <span className="ml-auto text-xs text-ink-3">
+            {secrets.length} of {SECRETS_PER_SCOPE}, 16 kB each
+          </span>
+        )}
       </div>
       <ul aria-label="Secrets" className="empty:hidden">
         {secrets.map((secret) => (
