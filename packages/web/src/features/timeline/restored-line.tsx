@@ -38,12 +38,13 @@ export function RestoredLine({ restored }: { restored: RestoredEntry }) {
   );
 }
 
+/** A discard and the restoring of a file as an earlier step left it are one event: both take back what came since. */
 function Words({ restored }: { restored: RestoredEntry }) {
   const { reason, turn, paths, base, undoes, conversation } = restored;
   if (undoes?.reason === "discard") {
     return (
       <>
-        Brought the discarded changes back in <Paths paths={undoes.paths} />
+        Brought the changes back in <Paths paths={undoes.paths} />
       </>
     );
   }
@@ -64,7 +65,7 @@ function Words({ restored }: { restored: RestoredEntry }) {
   if (reason === "discard") {
     return (
       <>
-        Discarded changes in <Paths paths={paths} />
+        Took back changes in <Paths paths={paths} />
       </>
     );
   }
