@@ -1,6 +1,7 @@
-import { copyFile, rename, rm, stat } from "node:fs/promises";
+import { rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { commitMessage } from "@background-agents/shared/git/commit-message";
+import { copyIndex } from "./copy-index.ts";
 import type { Git } from "./git-process.ts";
 import { listLinks } from "./nested-repositories.ts";
 import { readSaved } from "./saved-commit.ts";
@@ -98,7 +99,7 @@ export async function commitLeftovers(order: LeftoversOrder): Promise<SavedWork>
 
   let commit = head;
   await rm(copy, { force: true });
-  if (await exists(index)) await copyFile(index, copy);
+  if (await exists(index)) await copyIndex(index, copy);
   try {
     const env = { GIT_INDEX_FILE: copy };
     const staged = await stageEverything({ tree, git, env, base, limitBytes });

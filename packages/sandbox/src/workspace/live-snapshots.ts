@@ -1,6 +1,7 @@
-import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BUNDLE_REF } from "@background-agents/shared/protocol/supervisor-frames";
+import { copyIndex } from "./copy-index.ts";
 import type { Git } from "./git-process.ts";
 import { readSaved } from "./saved-commit.ts";
 import { stageEverything } from "./stage-everything.ts";
@@ -49,7 +50,7 @@ export function createLiveSnapshots(order: LiveSnapshotsOrder) {
 
   async function writeTree(gitDir: string): Promise<string> {
     await rm(index, { force: true });
-    await copyFile(join(gitDir, "index"), index);
+    await copyIndex(join(gitDir, "index"), index);
     const env = {
       GIT_INDEX_FILE: index,
       GIT_OBJECT_DIRECTORY: join(store, "objects"),
