@@ -260,7 +260,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   });
 
   const publishing = createPublishing({
-    ...{ git: createGit(), store, recorder, jobs, clock, failpoint },
+    ...{ git: createGit(), store, recorder, jobs, clock, failpoint, log },
     publisher: repositories.publisher,
     quarantine: repositories.quarantine,
     identity: (path) => repositories.service.identity(path),

@@ -16,6 +16,7 @@ import { AppError } from "../lib/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Failpoint } from "../lib/failpoint.ts";
 import type { Git } from "../lib/git-process.ts";
+import type { Log } from "../lib/logger.ts";
 import type { Redactor } from "../secrets/redact.ts";
 import type { Publisher, PublishOutcome } from "../repositories/publish.ts";
 import type { Quarantine } from "../repositories/quarantine.ts";
@@ -45,6 +46,7 @@ export interface PublishingDeps {
   failpoint?: Failpoint | undefined;
   /** The session's branch was pushed to a remote. */
   onPushed: (sessionId: SessionId) => void;
+  log: Log;
 }
 
 export type Publishing = ReturnType<typeof createPublishing>;
@@ -78,6 +80,7 @@ export function createPublishing(deps: PublishingDeps) {
 
   const { pushWork } = createPushWork({
     ...{ git, recorder, quarantine, requireSession, clock: deps.clock, failpoint: deps.failpoint },
+    log: deps.log,
     onPushed: deps.onPushed,
     requireNoSecrets: scan.requireNone,
     listCommits: (id) => store.listCheckpoints(id).map(({ commit }) => commit),

@@ -4,6 +4,7 @@ import { join, relative } from "node:path";
 import { newId, type SessionId } from "@background-agents/shared/ids";
 import type { NewSessionEvent } from "@background-agents/shared/protocol/session-events";
 import type { Push, Session } from "@background-agents/shared/sessions/session";
+import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../lib/clock.ts";
 import { createGit } from "../lib/git-process.ts";
@@ -65,6 +66,7 @@ function push(order: Partial<PushOrder> = {}, env: Record<string, string> = ssh.
     },
     quarantine: sandbox.quarantine,
     clock: systemClock,
+    log: pino({ level: "silent" }),
   });
   return pushWork({ sessionId: session.id, commit: first, ...order });
 }

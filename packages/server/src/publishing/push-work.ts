@@ -2,11 +2,12 @@ import { existsSync } from "node:fs";
 import { BRANCH_PREFIX } from "@background-agents/shared/git/branch-name";
 import type { SessionId } from "@background-agents/shared/ids";
 import type { Push, Session } from "@background-agents/shared/sessions/session";
-import { AppError } from "../lib/app-error.ts";
+import { AppError, messageOf } from "../lib/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Failpoint } from "../lib/failpoint.ts";
 import type { Git } from "../lib/git-process.ts";
 import { createKeyedMutex } from "../lib/keyed-mutex.ts";
+import type { Log } from "../lib/logger.ts";
 import { isBranchName } from "../repositories/ref-name.ts";
 import type { SessionRecorder } from "../sessions/session-recorder.ts";
 import { explainPushFailure, type PushTarget } from "./push-failure.ts";
@@ -57,6 +58,7 @@ export function createPushWork(deps: {
   failpoint?: Failpoint | undefined;
   /** The branch on a remote is new, or there. */
   onPushed: (sessionId: SessionId) => void;
+  log: Log;
 }) {
   const { git } = deps;
   const exclusively = createKeyedMutex();
@@ -84,7 +86,7 @@ export function createPushWork(deps: {
     if (head === `refs/heads/${branch}`) {
       throw refused(`${branch} is the main branch of ${remote.name}: nothing is pushed there directly.`);
     }
-    const isAhead = await hasMore(order, { gitDir, current, commit });
+    const isAhead = await hasMore(order, { gitDir, current, commit }, target);
     const pushed: Push = {
       remote: remote.name,
       url: remote.shownUrl,
@@ -100,7 +102,10 @@ export function createPushWork(deps: {
       }
       await send(place, { target, commit, expected: current ?? "" }, onLog);
     }
-    await order.from?.keep();
+    await order.from?.keep().catch((error: unknown) => {
+      // The remote has it: that is what happened, whatever becomes of the copy here.
+      deps.log.error({ sessionId: session.id, commit, error: messageOf(error) }, "a pushed commit could not be kept");
+    });
     deps.failpoint?.("push.sent");
     record(session.id, pushed);
     deps.onPushed(session.id);
@@ -163,13 +168,19 @@ export function createPushWork(deps: {
   async function hasMore(
     order: PushOrder,
     { gitDir, current, commit }: { gitDir: string; current: string | undefined; commit: string },
+    target: PushTarget,
   ): Promise<boolean> {
     const isCheckpoint = order.isCheckpoint ?? order.commit === undefined;
     if (!isCheckpoint || current === undefined || current === commit) return false;
     // A checkpoint that the user went back from is taken back there, too.
     if (deps.listCommits(order.sessionId).includes(current)) return false;
     const ancestry = ["merge-base", "--is-ancestor", commit, current];
-    return (await git.run(ancestry, { gitDir, allowExit: [1, 128] })).exitCode === 0;
+    const { exitCode } = await git.run(ancestry, { gitDir, allowExit: [1, 128] });
+    // Pushed by the agent and not kept here: it may be more.
+    if (exitCode === 128 && deps.requireSession(order.sessionId).push?.commit === current) {
+      throw explainPushFailure("(stale info)", target);
+    }
+    return exitCode === 0;
   }
 
   function record(sessionId: SessionId, push: Push): void {
