@@ -3,7 +3,7 @@ import type { SessionId } from "@background-agents/shared/ids";
 import type { PushAnswer } from "@background-agents/shared/protocol/agent-git";
 import type { Push, Session } from "@background-agents/shared/sessions/session";
 import type { EventLog } from "../events/event-log.ts";
-import { AppError } from "../lib/app-error.ts";
+import { AppError, messageOf } from "../lib/app-error.ts";
 import { createKeyedMutex } from "../lib/keyed-mutex.ts";
 import type { Log } from "../lib/logger.ts";
 import type { HeldPush } from "../repositories/held-pushes.ts";
@@ -13,7 +13,7 @@ import { activePrompt } from "../sessions/session-state.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
 import type { Approvals } from "./approvals.ts";
 import { decidePush, type GitCredentials } from "./push-policy.ts";
-import { describePush, describeUnseen, type DescribePushDeps } from "./describe-push.ts";
+import { describePush, describeUnseen, type DescribedPush, type DescribePushDeps } from "./describe-push.ts";
 
 export interface AgentPushRequest {
   requestId: string;
@@ -74,7 +74,10 @@ export function createAgentPush(deps: AgentPushDeps) {
     try {
       return await pushHeld(session, { ...request, remote, held, ask: decision.ask });
     } finally {
-      await held.release();
+      // What is left lying is cleared away at the next push: it takes nothing from the answer.
+      await held.release().catch((error: unknown) => {
+        deps.log.warn({ sessionId, commit, error: messageOf(error) }, "a held push could not be removed");
+      });
     }
   }
 
@@ -96,7 +99,7 @@ export function createAgentPush(deps: AgentPushDeps) {
     }
     return oneAtATime(`${sessionId} push`, async () => {
       if (!wasPushed(sessionId, commit, after)) {
-        const unseen = order.ask ? null : await describeUnseen(deps, session, push);
+        const unseen = order.ask ? null : await findUnseen(session, push);
         await deps.pushWork({ sessionId, commit, branch, remote: remote.name, from: held });
         if (unseen !== null) tell(sessionId, unseen);
       }
@@ -104,12 +107,28 @@ export function createAgentPush(deps: AgentPushDeps) {
     });
   }
 
-  function tell(sessionId: SessionId, message: string): void {
-    deps.recorder.record(sessionId, (state) => {
-      const active = activePrompt(state);
-      const data = { level: "warning" as const, code: "push.executes", message };
-      return [{ type: "notice.raised", actor: "server", ...(active && idsOf(active)), data }];
+  /** What the user is told is news and no condition: the session may push by itself, whether or not they can be told. */
+  function findUnseen(session: Session, push: DescribedPush): Promise<string | null> {
+    return describeUnseen(deps, session, push).catch((error: unknown) => {
+      logUntold(session.id, error);
+      return null;
     });
+  }
+
+  function tell(sessionId: SessionId, message: string): void {
+    try {
+      deps.recorder.record(sessionId, (state) => {
+        const active = activePrompt(state);
+        const data = { level: "warning" as const, code: "push.executes", message };
+        return [{ type: "notice.raised", actor: "server", ...(active && idsOf(active)), data }];
+      });
+    } catch (error) {
+      logUntold(sessionId, error);
+    }
+  }
+
+  function logUntold(sessionId: SessionId, error: unknown): void {
+    deps.log.error({ sessionId, error: messageOf(error) }, "the user could not be told what a push executes");
   }
 
   function requireSession(sessionId: SessionId): Session {

@@ -7,7 +7,7 @@ export interface DescribePushDeps {
   listChanges(session: Session, range: { from: string; to: string }): Promise<ChangedFile[]>;
 }
 
-interface DescribedPush {
+export interface DescribedPush {
   commit: string;
   branch: string;
   remote: { name: string; url: string };
@@ -15,9 +15,15 @@ interface DescribedPush {
 
 const EXECUTED_LISTED = 20;
 
-/** What the remote has of the session's branch, as far as the server knows. */
-const startOf = (session: Session, branch: string): string =>
-  session.push?.branch === branch ? session.push.commit : session.baseCommit;
+/**
+ * Lists what is new since the remote's state of the branch, as far as the server knows it. A commit that was pushed and
+ * could not be kept is not there to compare with: then all since the session's base counts as new.
+ */
+async function listNew<T>(session: Session, branch: string, list: (from: string) => Promise<T>): Promise<T> {
+  const { push: last, baseCommit } = session;
+  if (last?.branch !== branch || last.commit === baseCommit) return list(baseCommit);
+  return list(last.commit).catch(() => list(baseCommit));
+}
 
 /** What the user decides on: where it goes, the commits that are new there, and what tools would execute. */
 export async function describePush(
@@ -26,10 +32,10 @@ export async function describePush(
   push: DescribedPush,
 ): Promise<Omit<Approval, "approvalId">> {
   const { commit, branch, remote } = push;
-  const from = startOf(session, branch);
-  const [{ count, subjects }, files, whole] = await Promise.all([
-    deps.listSubjects(session, { from, to: commit }),
-    deps.listChanges(session, { from, to: commit }),
+  const [[{ count, subjects }, files], whole] = await Promise.all([
+    listNew(session, branch, (from) =>
+      Promise.all([deps.listSubjects(session, { from, to: commit }), deps.listChanges(session, { from, to: commit })]),
+    ),
     deps.listChanges(session, { from: session.baseCommit, to: commit }),
   ]);
   const additions = files.reduce((sum, file) => sum + file.additions, 0);
@@ -64,7 +70,7 @@ export async function describeUnseen(
   push: DescribedPush,
 ): Promise<string | null> {
   const { commit, branch, remote } = push;
-  const changes = await deps.listChanges(session, { from: startOf(session, branch), to: commit });
+  const changes = await listNew(session, branch, (from) => deps.listChanges(session, { from, to: commit }));
   // A file that is gone runs no more.
   const executed = changes.filter(({ executedBy, status }) => executedBy !== null && status !== "deleted");
   if (executed.length === 0) return null;
