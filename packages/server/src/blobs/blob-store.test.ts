@@ -55,6 +55,21 @@ test("removes what a session sent, but not what another one sent too", async () 
   expect(await files()).toEqual([]);
 });
 
+test("leaves what was there before owners were noted, whoever sends it now and goes", async () => {
+  const blobs = open();
+  await blobs.save(one, "earlier");
+  rmSync(join(dataDir, "blobs", "of"), { recursive: true });
+  await blobs.save(other, "earlier");
+  await blobs.save(other, "new");
+  await blobs.forget(other);
+  expect(await text(blobs.read(hashOf("earlier")))).toBe("earlier");
+  expect(() => blobs.read(hashOf("new"))).toThrow("no such blob");
+  // Nor does a second one that comes and goes take it away.
+  await blobs.save(one, "earlier");
+  await blobs.forget(one);
+  expect(await text(blobs.read(hashOf("earlier")))).toBe("earlier");
+});
+
 test("keeps nothing of an upload that is not what it says, or stands still", async () => {
   const blobs = open({ idleLimitMs: 50 });
   await expect(blobs.save(one, "said")).resolves.toBeUndefined();

@@ -23,6 +23,9 @@ const LEAST_BYTES = 8192;
 /** An upload that stands still for so long is given up. */
 const IDLE_LIMIT_MS = 60_000;
 
+/** Owns what was there before anybody noted who sent it: whoever did may still show it. Never forgotten. */
+const UNKNOWN = "unknown";
+
 export type BlobStore = ReturnType<typeof createBlobStore>;
 
 /**
@@ -43,12 +46,18 @@ export function createBlobStore(deps: {
 
   const sizeOf = (size: number): number => Math.max(LEAST_BYTES, size);
 
+  function mark(owner: string, hash: string): void {
+    mkdirSync(join(owners, owner), { recursive: true });
+    writeFileSync(join(owners, owner, hash), "");
+  }
+
+  const isOwned = (hash: string): boolean =>
+    existsSync(owners) && readdirSync(owners).some((id) => existsSync(join(owners, id, hash)));
+
   /** Both at once, so that no other session's end comes between. */
   function noteOwner(sessionId: SessionId, hash: string): void {
-    const mark = join(owners, sessionId, hash);
-    if (existsSync(mark)) return;
-    mkdirSync(join(owners, sessionId), { recursive: true });
-    writeFileSync(mark, "");
+    if (existsSync(join(owners, sessionId, hash))) return;
+    mark(sessionId, hash);
     const before = held.get(sessionId);
     if (before !== undefined) held.set(sessionId, before + sizeOf(statSync(pathOf(hash)).size));
   }
@@ -61,6 +70,7 @@ export function createBlobStore(deps: {
     async save(sessionId: SessionId, hash: string, body: Readable): Promise<void> {
       const path = pathOf(hash);
       if (existsSync(path)) {
+        if (!isOwned(hash)) mark(UNKNOWN, hash);
         noteOwner(sessionId, hash);
         body.resume();
         return;
