@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { bad, ok, warn } from "./finding.mjs";
 import { loadServerSource } from "./load-sources.mjs";
+import { rebuildIndexes } from "./rebuild-indexes.mjs";
 import { restoreBackup } from "./restore-backup.mjs";
 import { databaseFile, readDatabase } from "./session-rows.mjs";
 
@@ -17,7 +18,8 @@ export async function checkDatabase({ settings: { root, dataDir } }) {
     return [warn("not looked at: the npm dependencies are missing")];
   }
   const backups = listBackups(dataDir);
-  const { isDamaged, ...found } = look(root, file);
+  const { isDamaged, isOutOfOrder, ...found } = look(root, file);
+  if (isOutOfOrder) return [judgeOrder({ root, file, integrity: found.integrity })];
   if (!isDamaged) return [judgeDatabase({ file, known, ...found, backups })];
   // One that is damaged itself, or that this program cannot read, helps nobody.
   const whole = backups.filter((backup) => {
@@ -29,23 +31,49 @@ export async function checkDatabase({ settings: { root, dataDir } }) {
   return [judgeDatabase({ file, known, ...found, backups: whole, repair })];
 }
 
+/** What SQLite says of an index that does not agree with its table, which has everything. */
+const OF_AN_INDEX =
+  /^(?:wrong # of entries in index|(?:row \d+ (?:missing from|values differ from)|non-unique entry in) index) /;
+
 /**
- * `isDamaged`: not merely one that cannot be opened now, for want of a right or of room.
+ * What SQLite finds wrong, at most a hundred things.
+ * @param {import("better-sqlite3").Database} db
+ * @param {"integrity_check" | "quick_check"} check the quick one is what the server insists on before it starts
+ */
+function checkWith(db, check) {
+  const rows = /** @type {Record<string, unknown>[]} */ (db.pragma(check));
+  return rows.map((row) => String(row[check])).filter((one) => one !== "ok");
+}
+
+/**
+ * `isDamaged`: not merely one that cannot be opened now, for want of a right or of room. `isOutOfOrder`: all tables can
+ * be read, but something does not agree with them.
  * @param {string} root
  * @param {string} file
  */
 function look(root, file) {
   try {
-    const found = readDatabase(root, file, (db) => ({
-      integrity: String(db.pragma("integrity_check(1)", { simple: true })),
-      version: Number(db.pragma("user_version", { simple: true })),
-    }));
-    return { ...found, isDamaged: found.integrity !== "ok" };
+    return readDatabase(root, file, (db) => {
+      const version = Number(db.pragma("user_version", { simple: true }));
+      const findings = checkWith(db, "integrity_check");
+      const integrity = findings[0] ?? "ok";
+      const isReadable = checkWith(db, "quick_check").length === 0 || findings.every((one) => OF_AN_INDEX.test(one));
+      return { integrity, version, isDamaged: !isReadable, isOutOfOrder: isReadable && integrity !== "ok" };
+    });
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
     const integrity = error instanceof Error ? error.message : String(error);
-    return { integrity, version: 0, isDamaged: /^SQLITE_(CORRUPT|NOTADB)/.test(code) };
+    return { integrity, version: 0, isDamaged: /^SQLITE_(CORRUPT|NOTADB)/.test(code), isOutOfOrder: false };
   }
+}
+
+/** @param {{ root: string, file: string, integrity: string }} found */
+function judgeOrder({ root, file, integrity }) {
+  return bad(
+    `${file} can be read, but does not agree with itself: ${integrity}`,
+    "npm run stop, then have SQLite make its indexes anew (REINDEX), by which nothing is lost",
+    rebuildIndexes({ root, file }),
+  );
 }
 
 /**

@@ -4,12 +4,13 @@ import { ROOT } from "../processes/settings.mjs";
 import { CHECKS } from "./checks.mjs";
 import { readContext } from "./context.mjs";
 import { formatFinding, summarize } from "./finding.mjs";
+import { repairFindings } from "./repair-findings.mjs";
 
 /** @typedef {import("./finding.mjs").Finding} Finding */
 
 /**
  * `npm run doctor [-- --fix] [check …]`: says what is wrong with this installation and how to mend it; with `--fix`
- * mends what can be mended without harm. Exits 0 where nothing keeps the system from working.
+ * mends what can be mended without harm, and what is named by its check also where it gives something up. Exits 0 where nothing keeps the system from working.
  */
 await runMain(async () => {
   const { fix, names } = readArguments(process.argv.slice(2));
@@ -18,30 +19,18 @@ await runMain(async () => {
   const all = [];
   for (const [name, check] of Object.entries(CHECKS).filter(([one]) => names.length === 0 || names.includes(one))) {
     let findings = await check(context);
-    if (fix && (await repair(findings))) findings = await check(context);
+    const done = fix ? await repairFindings(findings, names.includes(name)) : [];
+    if (done.length > 0) findings = await check(context);
     for (const finding of findings) console.log(formatFinding(name, finding));
     all.push(...findings);
+    const ends = done.find((one) => one.ends !== undefined)?.ends;
+    if (ends === undefined) continue;
+    console.log(`\n${ends}`);
+    break;
   }
   console.log(`\n${summarize(all)}`);
   if (all.some((finding) => finding.level === "bad")) process.exitCode = 1;
 });
-
-/**
- * Does what can be done; a repair that fails is told and leaves its finding. Answers whether there was anything to do.
- * @param {Finding[]} findings
- */
-async function repair(findings) {
-  const repairs = findings.flatMap((finding) => finding.repair ?? []);
-  for (const { words, run } of repairs) {
-    console.log(`… ${words}`);
-    try {
-      await run();
-    } catch (error) {
-      console.log(`  that failed: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
-  return repairs.length > 0;
-}
 
 /** @param {string[]} args */
 function readArguments(args) {

@@ -158,6 +158,65 @@ describe("a database", () => {
     expect(readFileSync(file(), "utf8")).toBe(words);
   });
 
+  test("that is damaged: once the backup is in its place, nothing is taken for an orphan", async () => {
+    writeFileSync(file(), words);
+    backUp("data.db.v1.backup", "ses_one");
+    writeFileSync(join(dataDir, "instance-id"), "0123456789\n", { mode: 0o600 });
+    const readRemovals = installDocker({
+      containers: ["c-later\tUp 2 hours\t2026-01-02 03:04:05 +0000 UTC\tses_later"],
+      ...{ volumes: [], networks: [] },
+    });
+    const { text } = await doctor(["--fix", "database", "orphans"]);
+    expect(text).toMatch(/✓ database .*is whole/);
+    expect(text).toContain("the sessions are those of the backup now");
+    expect(text).not.toContain("orphans");
+    expect(readRemovals()).toBe("");
+  });
+
+  /** A database whose index does not know of a change, as one may be after a fault of the disk. */
+  function disagree(change: string): void {
+    const first = new SQLite(file());
+    first.exec("CREATE TABLE sessions (id TEXT); CREATE INDEX by_id ON sessions (id); PRAGMA user_version = 1");
+    first.exec("INSERT INTO sessions VALUES ('ses_one')");
+    const index = first.prepare("SELECT rootpage, sql FROM sqlite_schema WHERE name = 'by_id'").get() as {
+      rootpage: number;
+      sql: string;
+    };
+    first.unsafeMode().pragma("writable_schema = ON");
+    first.exec("DELETE FROM sqlite_schema WHERE name = 'by_id'");
+    first.close();
+    const second = new SQLite(file());
+    second.exec(change);
+    second.unsafeMode().pragma("writable_schema = ON");
+    const insert = "INSERT INTO sqlite_schema VALUES ('index', 'by_id', 'sessions', ?, ?)";
+    second.prepare(insert).run(index.rootpage, index.sql);
+    second.close();
+  }
+
+  test.each([
+    // The first keeps the server from starting, the second does not.
+    ["INSERT INTO sessions VALUES ('ses_two')", ["ses_one", "ses_two"]],
+    ["UPDATE sessions SET id = 'ses_new'", ["ses_new"]],
+  ])("whose index disagrees with its table gets a new index, and keeps every session: %s", async (change, sessions) => {
+    disagree(change);
+    backUp("data.db.v1.backup", "ses_one");
+    const release = acquireDataLock(dataDir);
+    const locked = await doctor(["--fix", "database"]);
+    release();
+    expect(locked.text).toContain("that failed: Another server uses the data directory");
+    expect(locked.text).toMatch(/✗ database .*does not agree with itself: .*index/);
+
+    const { code, text } = await doctor(["--fix", "database"]);
+    expect(text).toContain("… make the indexes of data.db anew of its tables");
+    expect(text).toMatch(/✓ database .*is whole/);
+    expect(code).toBe(0);
+    const mended = new SQLite(file(), { readonly: true });
+    const ids = mended.prepare("SELECT id FROM sessions INDEXED BY by_id ORDER BY id").pluck().all();
+    mended.close();
+    expect(ids).toEqual(sessions);
+    expect(readdirSync(dataDir).filter((name) => name.includes("damaged"))).toEqual([]);
+  });
+
   test("of a newer program", async () => {
     openDatabase(file()).close();
     const raw = new SQLite(file());

@@ -1,12 +1,16 @@
 /**
  * What a check found. `bad` keeps the system from working, `warn` is worth knowing.
  *
- * @typedef {{ words: string, run: () => Promise<void> }} Repair `words`: what is done, in the imperative
+ * @typedef {object} Repair
+ * @property {string} words what is done, in the imperative
+ * @property {() => Promise<void>} run
+ * @property {boolean} [onlyNamed] gives something up: done only where the user names the check
+ * @property {string} [ends] why nothing further is looked at, or mended, once this was done
  * @typedef {object} Finding
  * @property {"ok" | "warn" | "bad"} level
  * @property {string} text what is, and why that is wrong
  * @property {string} [advice] what the user can do
- * @property {Repair} [repair] what `--fix` does; only what can do no harm
+ * @property {Repair} [repair] what `--fix` does; what can do harm is `onlyNamed`
  */
 
 /** @param {string} text @returns {Finding} */

@@ -24,6 +24,11 @@ export async function restoreBackup(order) {
   return {
     words: `keep the damaged database as ${basename(aside)} and put ${basename(backup)} in its place. ${lost}`,
     run: () => swap({ ...order, aside }),
+    // Months of sessions may be in the other one; what belongs to them must not be taken for what belongs to nobody.
+    onlyNamed: true,
+    ends:
+      "Nothing further was looked at: the sessions are those of the backup now. See whether they are what you want " +
+      "before containers that belong to none of them are removed.",
   };
 }
 

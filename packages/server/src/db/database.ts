@@ -52,7 +52,7 @@ function requireIntegrity(db: Database, path: string): void {
   if (answer !== "ok") {
     throw new AppError(
       "storage.failed",
-      `The database ${path} is damaged (${String(answer)}). Move it away, or put a *.backup file from beside it in its place, and start again.`,
+      `The database ${path} is damaged (${String(answer)}). npm run doctor says what can be mended, and what a backup beside it would bring back.`,
     );
   }
 }
