@@ -77,6 +77,7 @@ export async function measureTurns(
       identity: { name: "Ada Example", email: "ada@example.org" },
       promptText: `Turn ${turn}`,
       limitBytes: 512 * 2 ** 20,
+      isTold: true,
     });
     const bundle = join(world.root, "turn.bundle");
     await bundleWork(git, bundle, { base, commit, known: previous });

@@ -42,6 +42,7 @@ export function createTurnSaver({ spec, tree, git, hub, outbox, exportConversati
       sessionId: spec.sessionId,
       promptText: turn.promptText,
       limitBytes: spec.limits.checkpointBytes,
+      isTold: true,
     });
     for (const notice of notices) onNotice({ level: "warning", ...notice });
     const known = await readSaved(git);

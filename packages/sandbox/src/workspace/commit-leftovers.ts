@@ -6,6 +6,7 @@ import type { Git } from "./git-process.ts";
 import { listLinks } from "./nested-repositories.ts";
 import { readSaved } from "./saved-commit.ts";
 import { type Staged, stageEverything } from "./stage-everything.ts";
+import { markTold, readTold } from "./told-paths.ts";
 
 export interface LeftoversOrder {
   tree: string;
@@ -18,6 +19,8 @@ export interface LeftoversOrder {
   promptText: string;
   /** Most new file data, in bytes, that one commit may take. */
   limitBytes: number;
+  /** The user gets to see the notices: what they say of a path need not be said again. */
+  isTold: boolean;
 }
 
 export interface SavedWork {
@@ -63,10 +66,15 @@ function tell({ oversized, opened, closed }: Staged): SavedWork["notices"] {
 }
 
 /** Of other repositories a commit holds which of their commits belongs here: their files must be had from elsewhere. */
-async function tellLinks(git: Git, before: string, after: string): Promise<SavedWork["notices"]> {
-  const links = await listLinks(git, ["diff-tree", before, after]);
-  if (links.length === 0) return [];
-  const message = `Saved as a submodule, without its files: ${name(links.map(({ path }) => path))}. Push its commits to its own repository to keep them.`;
+async function tellLinks(
+  git: Git,
+  [before, after]: [before: string, after: string],
+  closed: readonly string[],
+): Promise<SavedWork["notices"]> {
+  const links = (await listLinks(git, ["diff-tree", before, after])).map(({ path }) => path);
+  const paths = links.filter((path) => !closed.includes(path));
+  if (paths.length === 0) return [];
+  const message = `Saved as a submodule, without its files: ${name(paths)}. Push its commits to its own repository to keep them, if they are not there yet.`;
   return [{ code: "checkpoint.nested-repository", message }];
 }
 
@@ -98,15 +106,18 @@ export async function commitLeftovers(order: LeftoversOrder): Promise<SavedWork>
   const underWay = (await Promise.all(IN_PROGRESS.map((name) => exists(join(gitDir, name))))).some(Boolean);
 
   let commit = head;
+  let closed: string[] = [];
+  const told = await readTold(git);
   await rm(copy, { force: true });
   if (await exists(index)) await copyIndex(index, copy);
   try {
     const env = { GIT_INDEX_FILE: copy };
     const staged = await stageEverything({ tree, git, env, base, limitBytes });
-    notices.push(...tell(staged));
+    closed = staged.closed.map(({ path }) => path);
+    notices.push(...tell({ ...staged, closed: staged.closed.filter(({ path }) => !told.has(path)) }));
     const treeId = (await git(["write-tree"], { env })).stdout.trim();
     const headTree = (await git(["rev-parse", `${head}^{tree}`])).stdout.trim();
-    notices.push(...(await tellLinks(git, (await readSaved(git)) ?? base, treeId)));
+    notices.push(...(await tellLinks(git, [(await readSaved(git)) ?? base, treeId], closed)));
     if (treeId !== headTree) {
       commit = (
         await git(["commit-tree", treeId, "-p", head, "-F", "-"], {
@@ -137,5 +148,7 @@ export async function commitLeftovers(order: LeftoversOrder): Promise<SavedWork>
     const message = await bringToBranch(git, branch, commit);
     if (message) notices.push({ code: "checkpoint.other-branch", message });
   }
+  // Last: what fails before is done again, and tells again.
+  if (order.isTold) await markTold(git, told, closed);
   return { commit, notices };
 }

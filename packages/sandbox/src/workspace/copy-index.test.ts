@@ -38,7 +38,7 @@ it("sees a change of the same length from the very second in which the agent's g
   const live = await createLiveSnapshots({ ...order, scratch }).take();
   expect(git(join(scratch, "live.git"), "show", `${live?.commit ?? "none"}:README.md`)).toBe(changed.trim());
 
-  const turn = { branch: spec.branch, sessionId: spec.sessionId, promptText: "Go on" };
+  const turn = { branch: spec.branch, sessionId: spec.sessionId, promptText: "Go on", isTold: true };
   const { commit } = await commitLeftovers({ ...order, ...turn });
   expect(git(tree, "show", `${commit}:README.md`)).toBe(changed.trim());
 });

@@ -33,7 +33,7 @@ const order = () => {
 
 /** Saves as the end of a turn does. */
 async function save(): Promise<SavedWork> {
-  const saved = await commitLeftovers({ ...order(), promptText: "Go on" });
+  const saved = await commitLeftovers({ ...order(), promptText: "Go on", isTold: true });
   await markSaved(createGit(tree), saved.commit);
   return saved;
 }
@@ -120,6 +120,34 @@ it("leaves another working tree of the session's own repository out, and says so
   expect(readFileSync(join(tree, "trees/side/new.txt"), "utf8")).toBe("new\n");
 });
 
+it("tells once of each working tree that it leaves out, again of one that came back, and never in vain", async () => {
+  const addTree = (name: string) => git(tree, "worktree", "add", "--quiet", "-B", name, `trees/${name}`);
+  const told = async () => (await save()).notices.map(({ message }) => message);
+  addTree("one");
+  // Nobody sees the notices of what is kept before going elsewhere.
+  await goTo(fixture.spec.baseCommit);
+  expect(await told()).toEqual([expect.stringContaining("workspace: trees/one (")]);
+  expect(await told()).toEqual([]);
+
+  addTree("two");
+  expect(await told()).toEqual([expect.stringContaining("workspace: trees/two (")]);
+  git(tree, "worktree", "remove", "trees/one");
+  expect(await told()).toEqual([]);
+  addTree("one");
+  expect(await told()).toEqual([expect.stringContaining("workspace: trees/one (")]);
+});
+
+it("does not call a working tree a submodule whose commit the agent's own git recorded", async () => {
+  git(tree, "worktree", "add", "--quiet", "-b", "side", "trees/side");
+  commitAsAgent("By the agent");
+  const { commit, notices } = await save();
+  expect(modeOf(commit, "trees/side")).toBe("160000");
+  expect(notices.map(({ message }) => message)).toEqual([
+    expect.stringContaining("Not saved, left as it is in the workspace: trees/side (") as string,
+  ]);
+  expect((await save()).notices).toEqual([]);
+});
+
 it("puts the files in the place of a commit that the agent's own git recorded of the repository", async () => {
   makeNested("web", true);
   commitAsAgent("By the agent");
@@ -138,7 +166,9 @@ it("keeps a submodule what it is, and says that its files are not saved", async 
   expect(first.notices).toEqual([
     {
       code: "checkpoint.nested-repository",
-      message: expect.stringContaining("as a submodule, without its files: lib"),
+      message: expect.stringContaining(
+        "without its files: lib. Push its commits to its own repository to keep them, if they are not there yet.",
+      ),
     },
   ]);
   write("own.txt", "own\n");

@@ -48,7 +48,8 @@ export async function restoreTree(order: RestoreTreeOrder): Promise<{ backup: st
   // No turn runs, so a lock is one that a killed process left.
   await rm(join(gitDir, "index.lock"), { force: true });
   const promptText = "Work that no checkpoint holds";
-  const left = await commitLeftovers({ tree, git, branch, base, identity, sessionId, promptText, limitBytes });
+  const work = { tree, git, branch, base, identity, sessionId, promptText, limitBytes };
+  const left = await commitLeftovers({ ...work, isTold: false });
   const backup = `refs/background-agents/before-restore-${generation}`;
   const unsaved = left.commit !== (await readSaved(git));
   if (unsaved) await git(["update-ref", backup, left.commit]);
