@@ -13,6 +13,10 @@ const sessions = new Map<SessionId, Session>();
 const broken = new Set<string>();
 /** Pairs that were looked at in full, in the order of their names. */
 let looked: string[] = [];
+/** Sessions whose changes were read, by name. */
+let read: string[] = [];
+let now = 0;
+const SOME_MINUTES = 6 * 60_000;
 
 /** A session that changed `a.txt`, named by one letter. */
 function add(name: string, changes: Partial<Session> = {}): Session {
@@ -58,6 +62,7 @@ function makeOverlaps() {
     },
     quarantine: {
       changes: async ({ sessionId }) => {
+        read.push(titleOf(sessionId));
         if (broken.has(titleOf(sessionId))) throw new Error(`${titleOf(sessionId)} cannot be read`);
         return [{ path: "a.txt" }] as Awaited<
           ReturnType<Parameters<typeof createOverlaps>[0]["quarantine"]["changes"]>
@@ -68,28 +73,65 @@ function makeOverlaps() {
       looked.push([titleOf(ours.sessionId), titleOf(theirs.sessionId)].toSorted().join(""));
       return { ours: FILES, theirs: FILES };
     },
+    clock: { now: () => new Date(now) },
   });
 }
 
 beforeEach(() => {
   sessions.clear();
   broken.clear();
-  looked = [];
+  [looked, read] = [[], []];
 });
 
 describe("comparing a session with the others", () => {
-  it("goes on past one that cannot be read, says so, and tries again until all are compared", async () => {
+  it("goes on past one that cannot be read, says so, and tries it again in some minutes until all are compared", async () => {
     const [a, b, c] = [add("a"), add("b"), add("c")];
     const overlaps = makeOverlaps();
     broken.add("b");
     await expect(overlaps.compare(a.id)).rejects.toThrow("1 comparisons with other sessions failed");
     expect([told(a), told(b), told(c)]).toEqual(["c", "", "a"]);
+    looked = [];
+    now += SOME_MINUTES;
+    await expect(overlaps.compare(a.id)).rejects.toThrow("b cannot be read");
     broken.clear();
+    now += SOME_MINUTES;
     await overlaps.compare(a.id);
+    // What could be compared is not looked at again.
+    expect(looked).toEqual(["ab"]);
     expect([told(a), told(b), told(c)]).toEqual(["bc", "a", "a"]);
     looked = [];
     await overlaps.compare(a.id);
     expect(looked).toEqual([]);
+  });
+
+  it("leaves one alone that could not be read, until that changes or is put away", async () => {
+    const [a, b] = [add("a"), add("b"), add("c")];
+    const overlaps = makeOverlaps();
+    broken.add("b");
+    await expect(overlaps.compare(a.id)).rejects.toThrow("b cannot be read");
+    [looked, read] = [[], []];
+    await overlaps.compare(a.id);
+    expect([looked, read]).toEqual([[], []]);
+    sessions.set(b.id, { ...(sessions.get(b.id) as Session), lastCommit: "e".repeat(40) });
+    await expect(overlaps.compare(a.id)).rejects.toThrow("b cannot be read");
+    expect([looked, read]).toEqual([[], ["a", "b"]]);
+    sessions.set(b.id, { ...(sessions.get(b.id) as Session), archived: true });
+    await overlaps.compare(a.id);
+    await overlaps.compare(a.id);
+    expect([told(a), looked]).toEqual(["c", []]);
+  });
+
+  it("compares with all again once it has changed itself, past one that could not be read", async () => {
+    const a = add("a");
+    add("b");
+    add("c");
+    const overlaps = makeOverlaps();
+    broken.add("b");
+    await expect(overlaps.compare(a.id)).rejects.toThrow("b cannot be read");
+    looked = [];
+    sessions.set(a.id, { ...(sessions.get(a.id) as Session), lastCommit: "f".repeat(40) });
+    await expect(overlaps.compare(a.id)).rejects.toThrow("b cannot be read");
+    expect(looked).toEqual(["ac"]);
   });
 
   it("tries again where its own work could not be read", async () => {

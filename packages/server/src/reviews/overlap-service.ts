@@ -2,6 +2,7 @@ import type { RepositoryId, SessionId } from "@background-agents/shared/ids";
 import type { Overlap } from "@background-agents/shared/reviews/overlap";
 import type { Session } from "@background-agents/shared/sessions/session";
 import { messageOf } from "../lib/app-error.ts";
+import type { Clock } from "../lib/clock.ts";
 import { createKeyedMutex } from "../lib/keyed-mutex.ts";
 import type { Collisions } from "../repositories/find-collisions.ts";
 import type { Quarantine } from "../repositories/quarantine.ts";
@@ -10,6 +11,9 @@ import type { SessionStore } from "../sessions/session-store.ts";
 
 /** A session is compared with so many others of its repository, those worked on last. */
 const COMPARED_SESSIONS = 50;
+
+/** What could not be compared is tried again after this time, or when the other session changes. */
+const RETRY_MS = 5 * 60_000;
 
 interface Side {
   sessionId: SessionId;
@@ -22,6 +26,13 @@ interface Pass {
   pairs: Set<string>;
 }
 
+/** What a session was when it was last compared, and what the others were with which that failed. */
+interface Compared {
+  fingerprint: string;
+  failed: Map<SessionId, string>;
+  retryAt: number;
+}
+
 /**
  * Which live sessions of one repository touch the same lines. Looked at when a session's work changes, and when it is
  * put away or comes back; both sides are told.
@@ -31,11 +42,11 @@ export function createOverlaps(deps: {
   recorder: Pick<SessionRecorder, "recordDetails">;
   quarantine: Pick<Quarantine, "changes">;
   findCollisions: (repositoryId: RepositoryId, ours: Side, theirs: Side) => Promise<Collisions>;
+  clock: Clock;
 }) {
-  const { store, recorder } = deps;
+  const { store, recorder, clock } = deps;
   const oneAtATime = createKeyedMutex();
-  /** What each session was when it was last compared, with all others. */
-  const compared = new Map<SessionId, string>();
+  const compared = new Map<SessionId, Compared>();
   let isClosed = false;
 
   const find = (sessionId: SessionId): Session | undefined => store.find(sessionId)?.session;
@@ -81,10 +92,27 @@ export function createOverlaps(deps: {
     pass.pairs.add(pair);
   }
 
+  /**
+   * Whether there is nothing to compare. One session that cannot be read must not have all others of its repository
+   * compared with each other again whenever anything happens.
+   */
+  function isDone(session: Session): boolean {
+    const last = compared.get(session.id);
+    if (last?.fingerprint !== fingerprint(session)) return false;
+    if (last.failed.size === 0) return true;
+    const isSame = ([id, then]: [SessionId, string]): boolean => {
+      const other = find(id);
+      return other !== undefined && fingerprint(other) === then;
+    };
+    return clock.now().getTime() < last.retryAt && [...last.failed].every(isSame);
+  }
+
   async function compareOnce(sessionId: SessionId, pass: Pass): Promise<void> {
     const session = find(sessionId);
-    const now = session && fingerprint(session);
-    if (!session || now === undefined || compared.get(sessionId) === now) return;
+    if (!session || isDone(session)) return;
+    const now = fingerprint(session);
+    const last = compared.get(sessionId);
+    const isRest = last?.fingerprint === now;
     await changedPaths(session, pass);
     const { sessions } = store.list({ repository: session.repository.id }, COMPARED_SESSIONS);
     const others = new Map(sessions.map((other) => [other.id, other]));
@@ -94,20 +122,25 @@ export function createOverlaps(deps: {
     }
     others.delete(sessionId);
     const failures: unknown[] = [];
+    const failed: Compared["failed"] = new Map();
     for (const other of others.values()) {
+      if (isRest && !last.failed.has(other.id)) continue;
       // One whose objects cannot be read says nothing of the others.
-      await comparePair(session, other, pass).catch((error: unknown) => failures.push(error));
+      await comparePair(session, other, pass).catch((error: unknown) => {
+        failures.push(error);
+        failed.set(other.id, fingerprint(other));
+      });
     }
     // An overlap with a session that is not there any more.
     const left = find(sessionId)?.overlaps.filter((overlap) => others.has(overlap.sessionId));
     if (left) recorder.recordDetails(sessionId, { overlaps: left });
+    compared.set(sessionId, { fingerprint: now, failed, retryAt: clock.now().getTime() + RETRY_MS });
     throwAll(failures);
-    compared.set(sessionId, now);
   }
 
   function compare(sessionId: SessionId, pass: Pass): Promise<void> {
     const session = find(sessionId);
-    if (!session || compared.get(sessionId) === fingerprint(session)) return Promise.resolve();
+    if (!session || isDone(session)) return Promise.resolve();
     return oneAtATime(session.repository.id, () => compareOnce(sessionId, pass));
   }
 

@@ -46,7 +46,7 @@ export function createReviews(deps: ReviewsDeps) {
   const places = createCommentPlaces({ quarantine });
   const tracking = createCommentTracking({ comments, places, store, recorder, events, clock });
   const service = createCommentService({ comments, places, moments, store, recorder, sessions, quarantine, clock });
-  const overlaps = createOverlaps({ store, recorder, quarantine, findCollisions });
+  const overlaps = createOverlaps({ store, recorder, quarantine, findCollisions, clock });
   const pending = new Set<Promise<void>>();
 
   /** Keeps sight of work under way, so that closing can wait for it. */
