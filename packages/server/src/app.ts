@@ -106,12 +106,10 @@ export async function createApp(deps: AppDeps): Promise<App> {
   });
   const blobs = createBlobStore({ dataDir: config.dataDir, redact: () => secrets.makeSharedFilter() });
   const jobs = createJobs({
-    store: createJobStore({ db }),
+    ...{ store: createJobStore({ db }), clock, log },
     record: (sessionId, events, also) => void recorder.record(sessionId, () => events, also),
     publish: (sessionId, frame) => hub.publish(sessionId, frame),
     redact: (sessionId, text) => secrets.redactorOf(sessionId).text(text),
-    clock,
-    log,
   });
 
   const settings = createSettingService({
@@ -153,6 +151,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
     places,
     boots,
     directories,
+    engine,
     noteEngine,
   } = createSandboxes({
     ...{ db, config, provider, clock, log, failpoint },
@@ -207,7 +206,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
 
   const work = createSessionWork({ repositories, store, redactBody: (...body) => secrets.redactBody(...body) });
   const effects = createSessionEffects({
-    ...{ places, store, recorder, sandboxes, setupPlan, failpoint, clock, log },
+    ...{ places, store, recorder, sandboxes, engine, setupPlan, failpoint, clock, log },
     lastUsedAt: (sessionId) => previews.tunnels.lastUsedAt(sessionId),
     isHeld: (sessionId) => budgets.service.check(sessionId) !== undefined,
     findProvider: (modelId) => models.service.opencodeEndpoint(modelId, RELAY_PORTS.llm),
@@ -307,7 +306,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
       await reviews.recover();
       void models.service.refresh();
       stopWatching = await keepCurrent({
-        ...{ provider, sandboxes, effects, store, buildSpec, clock, log },
+        ...{ provider, sandboxes, engine, effects, store, buildSpec, clock, log },
         idleTimeoutMs: config.sandbox.idleTimeoutMs,
         onEngineInfo: noteEngine,
         onEnd: (sessionId, end) => reports.recordEnd(sessionId, end),

@@ -1,5 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import type { Session } from "@background-agents/shared/sessions/session";
+import { wrapEngineError } from "../src/sandboxes/engine-call.ts";
+import { refusal } from "../src/testing/fake-provider.ts";
 import type { FakeTurn } from "../src/testing/fake-supervisor.ts";
 import { makeRepository, startTestServer, type TestServer } from "../src/testing/test-server.ts";
 
@@ -54,9 +56,10 @@ test("what is asked while the engine is away waits, says why, and goes on by its
   const answer = await started.call("POST", "/api/sessions", { ...body, prompt: { text: "work" } });
   const { session } = answer.body as { session: Session };
   const watcher = await started.watch(session.id, 0);
-  expect((await watcher.waitForEvent("sandbox.queued")).data).toMatchObject({ reason: "engine" });
+  const cause = expect.stringContaining("ECONNREFUSED");
+  expect((await watcher.waitForEvent("sandbox.queued")).data).toMatchObject({ reason: "engine", cause });
   const waiting = await started.call("GET", `/api/sessions/${session.id}`);
-  const statusReason = expect.stringContaining("Docker engine does not answer");
+  const statusReason = expect.stringMatching(/Docker engine does not answer .*ECONNREFUSED/);
   expect(waiting.body).toMatchObject({ session: { status: "queued", attention: "needs-you", statusReason } });
   expect((await started.call("GET", "/api/health")).body).toMatchObject({ status: "degraded" });
 
@@ -64,6 +67,45 @@ test("what is asked while the engine is away waits, says why, and goes on by its
   await watcher.waitForEvent("prompt.completed");
   // It was tried more than once, and said once.
   expect(watcher.events.filter(({ type }) => type === "sandbox.queued")).toHaveLength(1);
+});
+
+test("an engine that may not be used fails what is asked with the reason; the next prompt works once it may", async () => {
+  const started = await startTestServer({ onTurn: endAtOnce });
+  server = started;
+  const { provider } = started;
+  const { info } = provider;
+  provider.info = async () => {
+    throw wrapEngineError(refusal("EACCES"));
+  };
+  const body = { repository: makeRepository(started.reposDir, "example"), model: "demo/scripted" };
+  const answer = await started.call("POST", "/api/sessions", { ...body, prompt: { text: "work" } });
+  const { session } = answer.body as { session: Session };
+  const watcher = await started.watch(session.id, 0);
+  const message = expect.stringContaining("EACCES");
+  expect((await watcher.waitForEvent("prompt.failed")).data).toMatchObject({ code: "engine.unusable", message });
+  const failed = await started.call("GET", `/api/sessions/${session.id}`);
+  expect(failed.body).toMatchObject({ session: { status: "failed", attention: "needs-you", statusReason: message } });
+
+  provider.info = info;
+  await started.call("POST", `/api/sessions/${session.id}/prompts`, { text: "again" });
+  await watcher.waitForEvent("prompt.completed");
+});
+
+test("an engine that answers and breaks off each start is tried a few times, then the prompt fails", async () => {
+  const started = await startTestServer({ onTurn: endAtOnce, env: { IDLE_TIMEOUT_MS: "100" } });
+  server = started;
+  const { provider } = started;
+  provider.start = async () => {
+    throw wrapEngineError(Object.assign(new Error("socket hang up"), { code: "ECONNRESET" }));
+  };
+  const body = { repository: makeRepository(started.reposDir, "example"), model: "demo/scripted" };
+  const answer = await started.call("POST", "/api/sessions", { ...body, prompt: { text: "work" } });
+  const { session } = answer.body as { session: Session };
+  const watcher = await started.watch(session.id, 0);
+  const message = expect.stringMatching(/answers, and broke off .* 3 times \(socket hang up\)/);
+  expect((await watcher.waitForEvent("prompt.failed")).data).toMatchObject({ code: "engine.unusable", message });
+  expect(watcher.events.filter(({ type }) => type === "sandbox.creating")).toHaveLength(3);
+  expect(watcher.events.filter(({ type }) => type === "sandbox.queued")).toHaveLength(2);
 });
 
 test("an engine that goes away while a container is made leaves the prompt waiting, too", async () => {

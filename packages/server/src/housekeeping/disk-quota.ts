@@ -84,7 +84,8 @@ export function createDiskQuota(deps: DiskQuotaDeps) {
   }
 
   /** Without an engine nothing runs that would have to be counted, and others say so. */
-  const isOfEngine = (error: unknown): boolean => error instanceof AppError && error.code === "engine.unavailable";
+  const isOfEngine = (error: unknown): boolean =>
+    error instanceof AppError && ["engine.unavailable", "engine.unusable"].includes(error.code);
 
   async function stop(sessionId: SessionId, reason: string, graceMs?: number): Promise<void> {
     // Counting takes a while, in which it may have ended: nothing would come of a stop, and nobody would record its end.

@@ -61,7 +61,8 @@ export interface EngineInfo {
 }
 
 /**
- * The seam between the manager and whatever runs containers. Every call may throw `engine.unavailable`.
+ * The seam between the manager and whatever runs containers. Every call may throw `engine.unavailable`, which passes when
+ * the engine is there again, and `engine.unusable`, which does not.
  * Docker is the one real implementation; tests run against a fake that passes the same contract suite.
  */
 export interface SandboxProvider {

@@ -3,6 +3,7 @@ import type { Config } from "../config.ts";
 import type { Database } from "../db/database.ts";
 import { readAvailableMemory } from "../lib/available-memory.ts";
 import { createBootStore } from "./boot-store.ts";
+import { createEnginePresence } from "./engine-presence.ts";
 import { createHubDirectories } from "./hub-directory.ts";
 import { createSandboxManager, type ManagerDeps } from "./sandbox-manager.ts";
 import { createSandboxPlaces, EXPECTED_SANDBOX_BYTES, limitByMemory } from "./sandbox-places.ts";
@@ -44,6 +45,7 @@ export function createSandboxes({ db, config, instance, ...deps }: SandboxesDeps
     places,
     boots,
     directories,
+    engine: createEnginePresence({ info: () => deps.provider.info() }),
 
     /** The engine may run in a machine of its own, with less memory than this one. */
     noteEngine({ memoryBytes }: Pick<EngineInfo, "memoryBytes">): void {

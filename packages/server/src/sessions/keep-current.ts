@@ -3,6 +3,7 @@ import type { SandboxSpec } from "@background-agents/shared/protocol/supervisor-
 import { messageOf } from "../lib/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/logger.ts";
+import type { EnginePresence } from "../sandboxes/engine-presence.ts";
 import { type ExpectedSandbox, reconcile, startReconciling } from "../sandboxes/reconcile.ts";
 import type { SandboxEnd } from "../sandboxes/sandbox-callbacks.ts";
 import type { SandboxManager } from "../sandboxes/sandbox-manager.ts";
@@ -20,6 +21,7 @@ const LOOK_EVERY_MS = 10_000;
 export async function keepCurrent(deps: {
   provider: SandboxProvider;
   sandboxes: SandboxManager;
+  engine: Pick<EnginePresence, "noteAnswer">;
   effects: SessionEffects;
   store: SessionStore;
   buildSpec: (state: SessionState) => Promise<SandboxSpec>;
@@ -41,7 +43,7 @@ export async function keepCurrent(deps: {
       throw error;
     }
     // Those who wait for the engine need not wait for the next look at them.
-    if (failed) effects.advanceWaiting();
+    if (deps.engine.noteAnswer() || failed) effects.advanceWaiting();
     failed = false;
   };
   try {

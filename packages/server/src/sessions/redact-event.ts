@@ -4,6 +4,7 @@ import type { Redactor } from "../secrets/redact.ts";
 
 /** What of an event is words, and not a name that something is found by. */
 const WORDS: Partial<Record<SessionEventType, readonly string[]>> = {
+  "sandbox.queued": ["cause"],
   "sandbox.booting": ["message"],
   "sandbox.stopping": ["reason"],
   "sandbox.stopped": ["reason"],

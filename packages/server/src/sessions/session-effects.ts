@@ -2,14 +2,14 @@ import { newId, type SessionId } from "@background-agents/shared/ids";
 import { splitModelId } from "@background-agents/shared/models/catalogue";
 import type { SandboxSpec, SandboxTask } from "@background-agents/shared/protocol/supervisor-frames";
 import type { Session } from "@background-agents/shared/sessions/session";
-import { z } from "zod";
-import { AppError, messageOf } from "../lib/app-error.ts";
+import { messageOf } from "../lib/app-error.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Failpoint } from "../lib/failpoint.ts";
 import { createKeyedMutex } from "../lib/keyed-mutex.ts";
 import type { Log } from "../lib/logger.ts";
 import type { OpencodePermission } from "../models/opencode-config.ts";
 import type { PublishOutcome } from "../repositories/publish.ts";
+import type { EnginePresence } from "../sandboxes/engine-presence.ts";
 import type { SandboxManager } from "../sandboxes/sandbox-manager.ts";
 import type { SandboxPlaces } from "../sandboxes/sandbox-places.ts";
 import { createBranchEffects } from "./branch-effects.ts";
@@ -17,11 +17,12 @@ import type { AnswerFrame } from "./given-answers.ts";
 import { createIdleEffects } from "./idle-effects.ts";
 import { tellNews, toRestoreOrder } from "./restored-work.ts";
 import { decide } from "./session-machine.ts";
-import { isSetupNext, nextSetupStep, type SetupStep } from "./setup-machine.ts";
+import { nextSetupStep, type SetupStep } from "./setup-machine.ts";
 import type { SetupPlan } from "./setup-plan.ts";
 import type { SessionRecorder } from "./session-recorder.ts";
 import { activePrompt, nextQueuedPrompt, type SessionState } from "./session-state.ts";
 import type { SessionStore } from "./session-store.ts";
+import { createStartEffects } from "./start-effects.ts";
 import { createSteeringEffects } from "./steering-effects.ts";
 import { createStopEffects } from "./stop-effects.ts";
 
@@ -39,6 +40,7 @@ export interface EffectsDeps {
   /** Throws where the disk has no room for another sandbox, or the session has used up its own. */
   requireSpace(sessionId: SessionId): Promise<void>;
   places: SandboxPlaces;
+  engine: EnginePresence;
   /** When somebody last looked at what runs in the session's sandbox; undefined: never. */
   lastUsedAt(sessionId: SessionId): Date | undefined;
   clock: Clock;
@@ -71,44 +73,11 @@ export function createSessionEffects(deps: EffectsDeps) {
   const failed = new Set<SessionId>();
   /** Whose agent is to be started although no prompt waits: after the setup script, where that comes first. */
   const resumed = new Set<SessionId>();
+  const { startSandbox, forget } = createStartEffects({
+    ...{ ...deps, resumed, releasePlace, advanceWaiting },
+    makeRoom: () => void idle.makeRoom(),
+  });
   let closed = false;
-
-  async function startSandbox(state: SessionState): Promise<void> {
-    const { session } = state;
-    const claim = places.claim(session.id);
-    if (!claim.granted) {
-      const { reason, position } = claim;
-      recorder.record(session.id, (now) => decide(now, { type: "sandbox.queue", reason, position }));
-      void idle.makeRoom();
-      return;
-    }
-    // Those behind may have asked first and been sent back to their place in line.
-    advanceWaiting();
-    const isResumed = resumed.has(session.id);
-    try {
-      await deps.requireSpace(session.id);
-      const [apart, mirrorPath] = await Promise.all([deps.setupPlan.findApart(session), deps.ensureMirror(session)]);
-      const task = isSetupNext(state, apart !== undefined) ? "setup" : "agent";
-      if (task === "agent") resumed.delete(session.id);
-      const spec = await deps.buildSpec(state, task);
-      await sandboxes.start({ sessionId: session.id, spec, mirrorPath });
-    } catch (error) {
-      log.warn({ sessionId: session.id, error: messageOf(error) }, "a sandbox could not be started");
-      const code = error instanceof AppError ? error.code : "sandbox.failed";
-      if (code === "engine.unavailable") {
-        // Nothing is wrong with what was asked: it waits, and is tried again with all who wait.
-        if (isResumed) resumed.add(session.id);
-        const position = places.putBack(session.id);
-        recorder.record(session.id, (now) => decide(now, { type: "sandbox.queue", reason: "engine", position }));
-        return;
-      }
-      resumed.delete(session.id);
-      releasePlace(session.id);
-      recorder.record(session.id, (state) =>
-        decide(state, { type: "sandbox.refuse", code, reason: messageOf(error), logTail: logTailOf(error) }),
-      );
-    }
-  }
 
   function releasePlace(sessionId: SessionId): void {
     places.release(sessionId);
@@ -169,6 +138,7 @@ export function createSessionEffects(deps: EffectsDeps) {
     if (state.session.deletedAt) {
       resumed.delete(sessionId);
       steering.forget(sessionId);
+      forget(sessionId);
       releasePlace(sessionId);
       await sandboxes.stop(sessionId, "the session was deleted");
       return;
@@ -287,10 +257,4 @@ export function createSessionEffects(deps: EffectsDeps) {
       while (pending.size > 0) await Promise.all(pending);
     },
   };
-}
-
-/** What an error brings along of the log that led to it. */
-function logTailOf(error: unknown): string {
-  const parsed = z.object({ logTail: z.string() }).safeParse(error instanceof AppError ? error.details : undefined);
-  return parsed.success ? parsed.data.logTail : "";
 }

@@ -17,7 +17,7 @@ import { withdrawApprovals } from "./approval-machine.ts";
 import { decidePurge, decideRestore } from "./session-deletion.ts";
 import { failUnfinished, idsOf, sandboxFailed } from "./prompt-endings.ts";
 import { activePrompt, nextQueuedPrompt, type SessionState } from "./session-state.ts";
-import { queueWords, type QueueReason } from "./session-status.ts";
+import { isTold, type Queued } from "./session-status.ts";
 import { decideSetupEnd, decideSetupRefusal, isAskedFor } from "./setup-machine.ts";
 
 /**
@@ -49,7 +49,7 @@ export type SessionCommand =
   | { type: "turn.begin"; turnId: TurnId }
   | { type: "turn.stop" }
   | { type: "stop.escalate"; turnId: TurnId; afterMs: number }
-  | { type: "sandbox.queue"; reason: QueueReason; position: number }
+  | ({ type: "sandbox.queue" } & Queued)
   | { type: "sandbox.unqueue" }
   | { type: "sandbox.create"; boot: BootId; task?: SandboxTask }
   | { type: "sandbox.refuse"; code: string; reason: string; logTail: string }
@@ -122,10 +122,8 @@ export function decide(state: SessionState, command: SessionCommand): NewSession
       return [{ type: "stop.escalated", actor: "server", ...idsOf(active), data }];
     }
     case "sandbox.queue": {
-      const { reason, position } = command;
-      const { sandbox } = state.session;
-      if (sandbox.status === "queued" && sandbox.reason === queueWords(reason, position)) return [];
-      return [{ type: "sandbox.queued", actor: "server", data: { reason, position } }];
+      const { type: _type, ...data } = command;
+      return isTold(state.session.sandbox, data) ? [] : [{ type: "sandbox.queued", actor: "server", data }];
     }
     case "sandbox.unqueue":
       if (state.session.sandbox.status !== "queued") return [];

@@ -14,6 +14,9 @@ const QUIET = new Set<SessionEvent["type"]>([
   "session.unarchived",
   "session.configured",
   "session.purged",
+  // A sandbox that nobody needed was ended: nothing happened in the session.
+  "sandbox.stopping",
+  "sandbox.stopped",
   "budget.changed",
 ]);
 
@@ -72,7 +75,7 @@ function applyEvent(state: SessionState, event: SessionEvent): SessionState {
 
     case "sandbox.queued":
       return {
-        ...withSandbox({ status: "queued", reason: queueWords(event.data.reason, event.data.position) }),
+        ...withSandbox({ status: "queued", reason: queueWords(event.data) }),
         queuedSince: state.queuedSince ?? event.at,
       };
     case "sandbox.creating":

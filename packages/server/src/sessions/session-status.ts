@@ -1,6 +1,6 @@
 import type { SessionEventData } from "@background-agents/shared/protocol/session-events";
 import { permissionWords } from "@background-agents/shared/sessions/permission-words";
-import type { Attention, BootPhase, SessionStatus } from "@background-agents/shared/sessions/session";
+import type { Attention, BootPhase, Session, SessionStatus } from "@background-agents/shared/sessions/session";
 import { budgetWords } from "@background-agents/shared/usage/budget";
 import { activePrompt, isHeldByBudget, lastTurnPrompt, nextQueuedPrompt, type SessionState } from "./session-state.ts";
 
@@ -13,15 +13,26 @@ const PHASE_WORDS: Record<BootPhase, string> = {
 
 const QUEUE_REASONS = { limit: "as many sandboxes run as may", memory: "memory is short" } as const;
 
-const ENGINE_WORDS = "The Docker engine does not answer: start it, and this goes on by itself.";
+const ENGINE_WORDS = "The Docker engine does not answer";
 
-export type QueueReason = SessionEventData<"sandbox.queued">["reason"];
+/** For what a session waits, and where it stands. */
+export type Queued = SessionEventData<"sandbox.queued">;
 
 /** What a session that waits for a sandbox is told. */
-export function queueWords(reason: QueueReason, position: number): string {
-  if (reason === "engine") return ENGINE_WORDS;
+export function queueWords({ reason, position, cause }: Queued): string {
+  if (reason === "engine") {
+    return `${ENGINE_WORDS}${cause === undefined ? "" : ` (${cause})`}: start it, and this goes on by itself.`;
+  }
   return `place ${position} in the queue: ${QUEUE_REASONS[reason]}`;
 }
+
+/** Pure: it waits already, and is told as much. What the system says of an engine may change with each try. */
+export function isTold({ status, reason }: Session["sandbox"], queued: Queued): boolean {
+  if (status !== "queued") return false;
+  return queued.reason === "engine" ? isOfEngine(reason) : reason === queueWords(queued);
+}
+
+const isOfEngine = (reason: string | null): boolean => reason?.startsWith(ENGINE_WORDS) ?? false;
 
 /** Pure: what the session's status is and why, from its prompts and its sandbox. */
 export function computeStatus(state: SessionState): {
@@ -108,7 +119,7 @@ function changeWords(state: SessionState): string {
 function attentionOf(state: SessionState, status: SessionStatus): Attention {
   if (status === "failed" || isAsking(state) || isHeldByBudget(state)) return "needs-you";
   // Nobody but the user starts the engine.
-  if (status === "queued" && state.session.sandbox.reason === ENGINE_WORDS) return "needs-you";
+  if (status === "queued" && isOfEngine(state.session.sandbox.reason)) return "needs-you";
   if (status !== "idle") return "working";
   // A branch in the way is part of the review; a secret in the work must not wait for one.
   if (state.session.publishObstacle === "secret") return "needs-you";

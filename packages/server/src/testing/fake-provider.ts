@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { SessionId } from "@background-agents/shared/ids";
 import { AppError } from "../lib/app-error.ts";
 import { buildFailure } from "../sandboxes/derived-image.ts";
+import { wrapEngineError } from "../sandboxes/engine-call.ts";
 import type { SandboxInstance, SandboxOrder, SandboxProvider, VolumeUse } from "../sandboxes/sandbox-provider.ts";
 import { startFakeSupervisor, type FakeSupervisor, type FakeTurn } from "./fake-supervisor.ts";
 
@@ -42,7 +43,7 @@ export function createFakeProvider(deps: {
   let made = 0;
 
   const engine = (): void => {
-    if (provider.trouble === "engine") throw new AppError("engine.unavailable", "The Docker engine does not answer.");
+    if (provider.trouble === "engine") throw wrapEngineError(refusal("ECONNREFUSED"));
   };
 
   const end = (container: FakeContainer, exitCode: number): void => {
@@ -165,4 +166,9 @@ export function createFakeProvider(deps: {
     },
   };
   return provider;
+}
+
+/** What the system says of a connection to the engine that it did not make. */
+export function refusal(code: string): Error {
+  return Object.assign(new Error(`connect ${code} /var/run/docker.sock`), { code, syscall: "connect" });
 }

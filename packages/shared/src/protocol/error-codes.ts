@@ -74,6 +74,7 @@ export const ERROR_CODES = {
   "sandbox.unsafe": { status: 502, retryable: false },
   "image.build-failed": { status: 502, retryable: true },
   "engine.unavailable": { status: 503, retryable: true },
+  "engine.unusable": { status: 503, retryable: false },
   "image.missing": { status: 503, retryable: true },
   "sandbox.failed": { status: 502, retryable: true },
   "sandbox.lost": { status: 502, retryable: true },

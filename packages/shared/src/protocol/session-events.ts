@@ -64,8 +64,12 @@ export const SESSION_EVENT_DATA = {
   /** Container, volumes and checkpoints are gone, some time after the deletion; nothing can be restored any more. */
   "session.purged": z.object({}),
 
-  /** `engine`: it does not answer. */
-  "sandbox.queued": z.object({ reason: z.enum(["memory", "limit", "engine"]), position: z.int().positive() }),
+  /** `engine`: it does not answer; `cause`: what the system says of it. */
+  "sandbox.queued": z.object({
+    reason: z.enum(["memory", "limit", "engine"]),
+    position: z.int().positive(),
+    cause: z.string().optional(),
+  }),
   /** `task`: absent for the agent's own container. */
   "sandbox.creating": z.object({ boot: BootId, task: SandboxTask.optional() }),
   "sandbox.booting": z.object({ boot: BootId, phase: BootPhase, message: z.string().optional() }),

@@ -137,3 +137,17 @@ it("that fails together with its prompt makes a failed turn that says why", () =
   const [turn] = buildTimeline({ events: log(queued(P1), creating, failed, promptFailed) }).turns;
   expect([turn?.status, kinds(turn?.entries)]).toEqual(["failed", ["boot", "error"]]);
 });
+
+it("that waits for the engine says what the system says of it", () => {
+  const wait = (cause?: string): NewSessionEvent => ({
+    ...{ type: "sandbox.queued", actor: "server" },
+    data: { reason: "engine", position: 1, ...(cause !== undefined && { cause }) },
+  });
+  const reason = (event: NewSessionEvent) =>
+    buildTimeline({ events: log(queued(P1), event) }).turns[0]?.entries.find(({ kind }) => kind === "boot");
+  expect(reason(wait("connect ENOENT /run/engine.sock"))).toMatchObject({
+    status: "queued",
+    reason: "the Docker engine does not answer (connect ENOENT /run/engine.sock): start it, and this goes on by itself",
+  });
+  expect(reason(wait())).toMatchObject({ reason: expect.stringContaining("does not answer: start it") });
+});

@@ -76,10 +76,10 @@ function ordinal(position: number): string {
   return `${position}${suffix[new Intl.PluralRules("en", { type: "ordinal" }).select(position)]}`;
 }
 
-function queueReason({ reason, position }: SessionEventData<"sandbox.queued">): string {
+function queueReason({ reason, position, cause }: SessionEventData<"sandbox.queued">): string {
   switch (reason) {
     case "engine":
-      return "the Docker engine does not answer: start it, and this goes on by itself";
+      return `the Docker engine does not answer${cause ? ` (${cause})` : ""}: start it, and this goes on by itself`;
     case "memory":
       return `${ordinal(position)} in line: the engine's memory is taken`;
     case "limit":

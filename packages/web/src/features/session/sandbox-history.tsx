@@ -37,7 +37,9 @@ export function SandboxHistory() {
 function wordsOf(event: SessionEvent): string | null {
   switch (event.type) {
     case "sandbox.queued":
-      if (event.data.reason === "engine") return "waits for the Docker engine, which does not answer";
+      if (event.data.reason === "engine") {
+        return ["waits for the Docker engine, which does not answer", event.data.cause ?? []].flat().join(": ");
+      }
       return `waits for a place (${event.data.reason}), ${event.data.position} in line`;
     case "sandbox.creating":
       return event.data.task === "setup" ? "creates the setup script's container" : "creates the container";
