@@ -9,6 +9,8 @@ export const LABELS = {
   session: "background-agents.session",
   boot: "background-agents.boot",
   helper: "background-agents.helper",
+  /** On the relay of a boot, with the boot's id. Not the label of sandboxes: a relay is none. */
+  relay: "background-agents.relay",
 } as const;
 
 /** As the engine takes them. */

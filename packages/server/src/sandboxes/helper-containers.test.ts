@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { systemClock } from "../lib/clock.ts";
 import { startStandInEngine } from "../testing/stand-in-engine.ts";
 import { LABELS } from "./container-profile.ts";
+import { DERIVED_LABEL } from "./derived-image.ts";
 import { createDockerProvider } from "./docker-provider.ts";
 import { createHelperContainers } from "./helper-containers.ts";
 
@@ -37,13 +38,27 @@ it("removes what a server that ended has left behind, and nothing else", async (
   const { name } = await begin(gone);
   const others = {
     "other's": { [LABELS.instance]: "other", [LABELS.helper]: "x" },
-    sandbox: { [LABELS.instance]: "test" },
+    sandbox: { [LABELS.instance]: "test", [LABELS.session]: "x", [LABELS.boot]: "x" },
+    relay: { [LABELS.instance]: "test", [LABELS.relay]: "x" },
+    building: { [LABELS.instance]: "test", [DERIVED_LABEL]: "x" },
   };
   for (const [other, labels] of Object.entries(others)) engine.containers.set(other, { labels });
   await gone.sweep();
   expect(left()).toEqual([name, ...Object.keys(others)]);
   await open().sweep();
   expect(left()).toEqual(Object.keys(others));
+});
+
+it("removes at its first look what a server left that had no label for helpers, and later nothing of the kind", async () => {
+  const helpers = open();
+  const unmarked = { labels: { [LABELS.instance]: "test" } };
+  engine.containers.set("old-helper", unmarked);
+  engine.containers.set("other's", { labels: { [LABELS.instance]: "other" } });
+  await helpers.sweep();
+  expect(left()).toEqual(["other's"]);
+  engine.containers.set("somebody's", unmarked);
+  await helpers.sweep();
+  expect(left()).toEqual(["other's", "somebody's"]);
 });
 
 it("leaves nothing of its own when it is done", async () => {

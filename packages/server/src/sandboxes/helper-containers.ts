@@ -3,7 +3,11 @@ import type Docker from "dockerode";
 import type { ContainerCreateOptions } from "dockerode";
 import { demultiplex } from "./container-log.ts";
 import { LABELS } from "./container-profile.ts";
+import { DERIVED_LABEL } from "./derived-image.ts";
 import { engineCall, ignoringGone } from "./engine-call.ts";
+
+/** What a container of ours that is no helper has of these; an image that is being built, the last. */
+const MARKS = [LABELS.session, LABELS.boot, LABELS.relay, DERIVED_LABEL];
 
 export type HelperContainers = ReturnType<typeof createHelperContainers>;
 
@@ -21,6 +25,7 @@ export interface HelperContainersDeps {
 export function createHelperContainers(deps: HelperContainersDeps) {
   const { docker, instance } = deps;
   const atWork = new Set<string>();
+  let hasSwept = false;
 
   return {
     /** Runs it to its end and removes it; `output` is what it printed, without its errors. */
@@ -49,15 +54,18 @@ export function createHelperContainers(deps: HelperContainersDeps) {
 
     /**
      * Removes those that nobody here waits for, also where they run: one server alone has this data directory, so they
-     * are of one that ended, or could not be removed when they were done.
+     * are of one that ended, or could not be removed when they were done. The first time also those of a version that
+     * put no label of their own on them.
      */
     async sweep(): Promise<void> {
-      const filters = { label: [`${LABELS.instance}=${instance}`, LABELS.helper] };
+      const filters = { label: [`${LABELS.instance}=${instance}`] };
       for (const { Id, Labels } of await engineCall(() => docker.listContainers({ all: true, filters }))) {
+        const name = Labels[LABELS.helper];
         // Asked now, not when they were listed: one that began since is not in the list, one that ended is gone.
-        if (atWork.has(Labels[LABELS.helper] ?? "")) continue;
-        await ignoringGone(() => docker.getContainer(Id).remove({ force: true }));
+        const isLeft = name === undefined ? !hasSwept && MARKS.every((mark) => !(mark in Labels)) : !atWork.has(name);
+        if (isLeft) await ignoringGone(() => docker.getContainer(Id).remove({ force: true }));
       }
+      hasSwept = true;
     },
   };
 }

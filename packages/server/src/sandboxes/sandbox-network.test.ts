@@ -74,7 +74,7 @@ it("lists networks before containers, so that a boot made in between keeps its o
     },
   });
   await open();
-  const labels = { [LABELS.instance]: "test", "background-agents.relay": newId("boot") };
+  const labels = { [LABELS.instance]: "test", [LABELS.relay]: newId("boot") };
   engine.whenListed((kind) => {
     if (kind !== "containers" || engine.networks.has("new")) return;
     engine.networks.set("new", { labels });

@@ -6,9 +6,6 @@ import { LABELS } from "./container-profile.ts";
 import { engineCall, ignoring, ignoringGone } from "./engine-call.ts";
 import { SANDBOX_USER } from "./host-credentials.ts";
 
-/** On the relay of a boot, with the boot's id. Not the label of sandboxes: a relay is none. */
-const RELAY_LABEL = "background-agents.relay";
-
 /** The relay's name on the sandbox's network. */
 export const RELAY_HOST = "hub";
 
@@ -48,7 +45,7 @@ export function createSandboxNetworks(deps: SandboxNetworksDeps) {
   const nameOf = (boot: string): string => `background-agents-${instance}-${boot.slice(4)}`;
 
   async function close(boot: string): Promise<void> {
-    const filters = { label: [`${LABELS.instance}=${instance}`, `${RELAY_LABEL}=${boot}`] };
+    const filters = { label: [`${LABELS.instance}=${instance}`, `${LABELS.relay}=${boot}`] };
     for (const { Id } of await engineCall(() => docker.listContainers({ all: true, filters }))) {
       await ignoringGone(() => docker.getContainer(Id).remove({ force: true }));
     }
@@ -58,7 +55,7 @@ export function createSandboxNetworks(deps: SandboxNetworksDeps) {
 
   async function make(order: { sessionId: SessionId; boot: BootId; port: number }): Promise<void> {
     const { sessionId, boot, port } = order;
-    const labels = { [LABELS.instance]: instance, [LABELS.session]: sessionId, [RELAY_LABEL]: boot };
+    const labels = { [LABELS.instance]: instance, [LABELS.session]: sessionId, [LABELS.relay]: boot };
     await docker.createNetwork({
       Name: nameOf(boot),
       Internal: true,
@@ -131,10 +128,10 @@ export function createSandboxNetworks(deps: SandboxNetworksDeps) {
      * container was made in between would be taken for a left one.
      */
     async beginSweep(): Promise<(boots: ReadonlySet<string>) => Promise<void>> {
-      const filters = { label: [`${LABELS.instance}=${instance}`, RELAY_LABEL] };
+      const filters = { label: [`${LABELS.instance}=${instance}`, LABELS.relay] };
       const found = await engineCall(() => docker.listNetworks({ filters }));
       // After the networks: one that is no longer opening has its container, or never gets it.
-      const settled = found.flatMap(({ Labels }) => Labels?.[RELAY_LABEL] ?? []).filter((boot) => !opening.has(boot));
+      const settled = found.flatMap(({ Labels }) => Labels?.[LABELS.relay] ?? []).filter((boot) => !opening.has(boot));
       return async (boots) => {
         for (const boot of settled) if (!boots.has(boot)) await close(boot);
       };
