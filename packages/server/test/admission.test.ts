@@ -118,7 +118,11 @@ test("a sandbox of which nothing is asked is stopped after the idle time; the ne
   const watcher = await running.watch(session.id, 0);
   await watcher.waitForEvent("prompt.started");
   turns.finish("first");
-  expect((await watcher.waitForEvent("sandbox.stopped")).data).toMatchObject({ reason: "idle" });
+  const stopped = await watcher.waitForEvent("sandbox.stopped");
+  expect(stopped.data).toMatchObject({ reason: "idle" });
+  // That is nothing the user would look for: the session stays where it stood in the list.
+  const after = (await running.call("GET", `/api/sessions/${session.id}`)).body as { session: Session };
+  expect(Date.parse(after.session.lastActivityAt)).toBeLessThan(Date.parse(stopped.at));
   turns.finish("again");
   await running.call("POST", `/api/sessions/${session.id}/prompts`, { text: "again" });
   let completed = 0;
