@@ -292,7 +292,7 @@ async function takeTunnel(by: ReturnType<typeof newId<"session">> | undefined): 
       return true;
     },
   });
-  const opened = tunnels.open({ sessionId, port: 3000 });
+  const opened = tunnels.open({ sessionId, port: 3000, isUpgrade: false });
   tunnels.accept(by ?? sessionId, { tunnelId: ids[0] ?? "", socket: new PassThrough(), head: Buffer.alloc(0) });
   const answer = await opened;
   return { succeeded: "socket" in answer, said: Object.keys(answer).join() };

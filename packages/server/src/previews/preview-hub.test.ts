@@ -4,6 +4,7 @@ import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { afterEach, expect, it } from "vitest";
 import type { PreviewTarget } from "./preview-addresses.ts";
 import { createPreviewHub } from "./preview-hub.ts";
+import type { TunnelOrder } from "./preview-tunnels.ts";
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -30,11 +31,13 @@ async function openTunnel(): Promise<{ tunnel: Socket; app: Socket }> {
 async function ask(kind: "page" | "upgrade", idleLimitMs?: number) {
   const held = new EventEmitter();
   const asked = once(held, "asked");
+  const orders: TunnelOrder[] = [];
   const hub = createPreviewHub({
     port: 0,
     addresses: { find: () => TARGET },
     tunnels: {
-      async open() {
+      async open(order) {
+        orders.push(order);
         const [socket] = (await once(held, "opened")) as [Socket];
         return { socket };
       },
@@ -55,7 +58,7 @@ async function ask(kind: "page" | "upgrade", idleLimitMs?: number) {
   const upgrade = kind === "upgrade" ? "Connection: Upgrade\r\nUpgrade: websocket\r\n" : "";
   browser.write(`GET / HTTP/1.1\r\nHost: a.localhost:${port}\r\n${upgrade}\r\n`);
   const [request] = (await asked) as [IncomingMessage];
-  return { browser, request, opened: (tunnel: Socket) => held.emit("opened", tunnel) };
+  return { browser, request, orders, opened: (tunnel: Socket) => held.emit("opened", tunnel) };
 }
 
 it.each(["page", "upgrade"] as const)("gives up an application that never answers: %s", async (kind) => {
@@ -66,6 +69,15 @@ it.each(["page", "upgrade"] as const)("gives up an application that never answer
   const [answer] = (await once(browser, "data")) as [string];
   expect(answer).toMatch(/^HTTP\/1\.1 502 /);
   await gone;
+});
+
+it.each(["page", "upgrade"] as const)("says for what it opens a way: a %s", async (kind) => {
+  const { opened, orders } = await ask(kind);
+  const { tunnel, app } = await openTunnel();
+  const arrived = once(app, "data");
+  opened(tunnel);
+  await arrived;
+  expect(orders).toEqual([{ ...TARGET, host: expect.any(String), isUpgrade: kind === "upgrade" }]);
 });
 
 it("closes the way of a browser that leaves before its upgrade is answered", async () => {

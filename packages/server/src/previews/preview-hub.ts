@@ -55,13 +55,14 @@ export function createPreviewHub(deps: PreviewHubDeps): PreviewHub {
   /** Opens the way for one request, or tells `onProblem` what is in it. */
   async function prepare(
     request: IncomingMessage,
+    kind: "page" | "upgrade",
     onProblem: (problem: PreviewProblem, port?: number) => undefined,
   ): Promise<Relay | undefined> {
     const target = findTarget(request);
     const refuse = (what: PreviewProblem): undefined => onProblem(what, target?.port);
     if (!target || !request.url?.startsWith("/")) return refuse("unknown");
     if (isServiceWorker(request)) return refuse("service-worker");
-    const answer = await tunnels.open(target);
+    const answer = await tunnels.open({ ...target, isUpgrade: kind === "upgrade" });
     if ("failed" in answer) return refuse(answer.failed);
     answer.socket.on("error", () => undefined);
     // One that left in order is only half closed when it had asked for an upgrade.
@@ -81,7 +82,7 @@ export function createPreviewHub(deps: PreviewHubDeps): PreviewHub {
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const relay = await prepare(request, (what, at) => {
+    const relay = await prepare(request, "page", (what, at) => {
       const page = describeProblem(what, at);
       const refusal = what === "unknown" || what === "service-worker";
       response.writeHead(page.status, {
@@ -98,7 +99,7 @@ export function createPreviewHub(deps: PreviewHubDeps): PreviewHub {
   }
 
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const relay = await prepare(request, (what, at) => {
+    const relay = await prepare(request, "upgrade", (what, at) => {
       const { status, title } = describeProblem(what, at);
       socket.end(`HTTP/1.1 ${status} ${title}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return undefined;

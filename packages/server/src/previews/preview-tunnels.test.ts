@@ -29,34 +29,69 @@ async function dial(): Promise<[Socket, Socket]> {
   return [near, far];
 }
 
-test("tells when a tunnel was last used: opened, closed, or something went through it", async () => {
+function openTunnels() {
   const asked: HubFrame[] = [];
   const send = (_id: unknown, frame: HubFrame): boolean => asked.push(frame) > 0;
   const tunnels = createPreviewTunnels({ send, clock: { now: () => new Date(now) } });
-  const usedAt = (): number | undefined => tunnels.lastUsedAt(sessionId)?.getTime();
+  return {
+    /** What a supervisor dials for a browser; null: nothing listens at the port. */
+    async look(kind: "page" | "upgrade", listens = true): Promise<[Socket, Socket] | null> {
+      const opening = tunnels.open({ sessionId, port: 5173, isUpgrade: kind === "upgrade" });
+      const frame = asked.at(-1);
+      if (frame?.type !== "preview.connect") throw new Error("no tunnel was asked for");
+      const { tunnelId } = frame;
+      if (!listens) {
+        tunnels.accept(sessionId, { tunnelId });
+        expect(await opening).toEqual({ failed: "nothing-listens" });
+        return null;
+      }
+      const [near, far] = await dial();
+      tunnels.accept(sessionId, { tunnelId, socket: near, head: Buffer.alloc(0) });
+      expect(await opening).toEqual({ socket: near });
+      await once(far, "data");
+      return [near, far];
+    },
+    usedAt: (): number | undefined => tunnels.lastUsedAt(sessionId)?.getTime(),
+    tunnels,
+  };
+}
+
+test("tells when something was last asked of what runs in the sandbox", async () => {
+  const { look, usedAt, tunnels } = openTunnels();
   expect(usedAt()).toBeUndefined();
-
-  const opening = tunnels.open({ sessionId, port: 5173 });
-  const [frame] = asked;
-  if (frame?.type !== "preview.connect") throw new Error("no tunnel was asked for");
-  const [near, far] = await dial();
-  tunnels.accept(sessionId, { tunnelId: frame.tunnelId, socket: near, head: Buffer.alloc(0) });
-  expect(await opening).toEqual({ socket: near });
-  await once(far, "data");
+  const page = await look("page");
   expect(usedAt()).toBe(1000);
-
-  // Left open, it is not used.
-  now = 2000;
-  expect(usedAt()).toBe(1000);
-  now = 3000;
-  const heard = once(near, "data");
-  far.write("reload");
-  await heard;
-  expect(usedAt()).toBe(3000);
   expect(tunnels.lastUsedAt(newId("session"))).toBeUndefined();
 
-  now = 4000;
-  near.destroy();
-  await once(near, "close");
-  expect(usedAt()).toBe(4000);
+  now = 2000;
+  const closed = once(page?.[0] ?? server, "close");
+  page?.[0].destroy();
+  await closed;
+  expect(usedAt()).toBe(1000);
+  now = 3000;
+  await look("page");
+  expect(usedAt()).toBe(3000);
+});
+
+test("a page that is left open, and its server's connection to it, are no use of the sandbox", async () => {
+  const { look, usedAt } = openTunnels();
+  const page = await look("page");
+  now = 2000;
+  const socket = await look("upgrade");
+  for (const [near, far] of [page ?? [], socket ?? []]) {
+    if (!near || !far) throw new Error("no tunnel was opened");
+    const heard = once(near, "data");
+    far.write("ping");
+    await heard;
+    const answered = once(far, "data");
+    near.write("pong");
+    await answered;
+  }
+  expect(usedAt()).toBe(1000);
+});
+
+test("a page that asks for a server that has ended does not use the sandbox", async () => {
+  const { look, usedAt } = openTunnels();
+  await look("page", false);
+  expect(usedAt()).toBeUndefined();
 });

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { SessionId } from "@background-agents/shared/ids";
 import type { HubFrame } from "@background-agents/shared/protocol/supervisor-frames";
@@ -13,8 +12,14 @@ const DIAL_LIMIT_MS = 10_000;
 export type TunnelFailure = "not-running" | "nothing-listens" | "too-many" | "no-answer";
 export type TunnelAnswer = { socket: Duplex } | { failed: TunnelFailure };
 
+/** A connection into a container; `isUpgrade`: for one that stays open, as a development server's to its page. */
+export interface TunnelOrder extends PreviewTarget {
+  isUpgrade: boolean;
+}
+
 interface Pending {
   sessionId: SessionId;
+  isUpgrade: boolean;
   settle(answer: TunnelAnswer): void;
 }
 
@@ -37,8 +42,7 @@ export function createPreviewTunnels(deps: PreviewTunnelsDeps) {
   const { send, tunnelsPerSession = TUNNELS_PER_SESSION, dialLimitMs = DIAL_LIMIT_MS, clock = systemClock } = deps;
   const pending = new Map<string, Pending>();
   const open = new Map<SessionId, Set<Duplex>>();
-  /** When a session's tunnels were last known to be used, and how much had gone through those that are open. */
-  const uses = new Map<SessionId, { at: Date; bytes: number }>();
+  const uses = new Map<SessionId, Date>();
 
   const count = (sessionId: SessionId): number =>
     (open.get(sessionId)?.size ?? 0) + [...pending.values()].filter((one) => one.sessionId === sessionId).length;
@@ -51,29 +55,18 @@ export function createPreviewTunnels(deps: PreviewTunnelsDeps) {
     return found;
   }
 
-  function countBytes(sessionId: SessionId): number {
-    const sockets = [...(open.get(sessionId) ?? [])];
-    return sockets.reduce((sum, one) => sum + (one instanceof Socket ? one.bytesRead + one.bytesWritten : 0), 0);
-  }
-
-  function noteUse(sessionId: SessionId): void {
-    uses.set(sessionId, { at: clock.now(), bytes: countBytes(sessionId) });
-  }
-
   function hold(sessionId: SessionId, socket: Duplex): void {
     const sockets = open.get(sessionId) ?? new Set();
     open.set(sessionId, sockets.add(socket));
-    noteUse(sessionId);
     socket.once("close", () => {
       sockets.delete(socket);
-      noteUse(sessionId);
       if (sockets.size === 0 && open.get(sessionId) === sockets) open.delete(sessionId);
     });
   }
 
   return {
     /** Opens one connection to the port. Never rejects. */
-    open({ sessionId, port }: PreviewTarget): Promise<TunnelAnswer> {
+    open({ sessionId, port, isUpgrade }: TunnelOrder): Promise<TunnelAnswer> {
       if (count(sessionId) >= tunnelsPerSession) return Promise.resolve({ failed: "too-many" });
       const tunnelId = randomBytes(16).toString("hex");
       return new Promise((resolve) => {
@@ -82,7 +75,7 @@ export function createPreviewTunnels(deps: PreviewTunnelsDeps) {
           clearTimeout(patience);
           resolve(answer);
         };
-        pending.set(tunnelId, { sessionId, settle });
+        pending.set(tunnelId, { sessionId, isUpgrade, settle });
         if (send(sessionId, { type: "preview.connect", tunnelId, port })) return;
         take(sessionId, tunnelId)?.settle({ failed: "not-running" });
       });
@@ -102,18 +95,15 @@ export function createPreviewTunnels(deps: PreviewTunnelsDeps) {
       );
       if (head.length > 0) socket.unshift(head);
       hold(sessionId, socket);
+      if (!found.isUpgrade) uses.set(sessionId, clock.now());
       found.settle({ socket });
     },
 
     /**
-     * When somebody last looked at what runs in the sandbox: a tunnel was opened or closed, or something went through one
-     * since this was asked before. A page that is merely left open is not looked at. Undefined: never.
+     * When somebody last looked at what runs in the sandbox: something was asked of it. What goes through a connection that
+     * stays open says nothing: a page that is merely left open and its server keep it alive between them. Undefined: never.
      */
-    lastUsedAt(sessionId: SessionId): Date | undefined {
-      const use = uses.get(sessionId);
-      if (use && use.bytes !== countBytes(sessionId)) noteUse(sessionId);
-      return uses.get(sessionId)?.at;
-    },
+    lastUsedAt: (sessionId: SessionId): Date | undefined => uses.get(sessionId),
 
     /** Ends what is open and what is being opened. */
     cut(sessionId: SessionId): void {
