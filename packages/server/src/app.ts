@@ -196,6 +196,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
   const quota = createDiskQuota({
     ...{ sandboxes, provider, recorder, clock, log },
     limitOf: (sessionId) => settings.get("sandbox.diskBytes", findRepository(sessionId)),
+    createdAt: (sessionId) => store.find(sessionId)?.session.createdAt,
   });
 
   const kept = createKeptShare({

@@ -16,6 +16,8 @@ function world() {
     written: new Map<SessionId, number>(),
     limit: (10 * GIB) as number | null,
     nowMs: 0,
+    /** Sessions that were made later than the clock's beginning, by when. */
+    createdMs: new Map<SessionId, number>(),
     counted: 0,
     onCount: (): unknown => undefined,
     notices: [] as string[],
@@ -51,6 +53,7 @@ function world() {
       },
     },
     limitOf: () => state.limit,
+    createdAt: (sessionId) => new Date(state.createdMs.get(sessionId) ?? 0).toISOString(),
     clock: { now: () => new Date(state.nowMs) },
     log: pino({ level: "silent" }),
   });
@@ -99,15 +102,17 @@ test("stops a sandbox once that holds too much on a disk that runs out, and none
 
 test("counts files only when the disk says that there is something to count", async () => {
   const { state, lookAfter } = world();
+  // What is there at first is what everything later is held against.
   await lookAfter(0);
+  expect(state.counted).toBe(1);
   for (let looks = 0; looks < 25; looks += 1) await lookAfter(2000);
-  expect(state.counted).toBe(0);
+  expect(state.counted).toBe(1);
   state.free = { bytes: 99 * GIB, inodes: 1e6 };
   await lookAfter(2000);
-  expect(state.counted).toBe(1);
+  expect(state.counted).toBe(2);
   state.running = [];
   await lookAfter(600_000);
-  expect(state.counted).toBe(1);
+  expect(state.counted).toBe(2);
 });
 
 test("one that fills the disk is stopped in a hurry before the disk is full, whatever its share", async () => {
@@ -129,6 +134,20 @@ test("one that fills the disk is stopped in a hurry before the disk is full, wha
   // Full by somebody else's doing: nobody is stopped for it.
   await lookAfter(6000);
   expect(state.stops).toHaveLength(1);
+});
+
+test("nobody is stopped on a disk that was short of room from the first look on, until somebody grows", async () => {
+  const { state, lookAfter } = world();
+  const [large, growing] = state.running as [SessionId, SessionId];
+  state.limit = null;
+  state.free = { bytes: 0.9 * GIB, inodes: 1e6 };
+  state.held.set(large, 50 * GIB).set(growing, 3 * GIB);
+  await lookAfter(0);
+  for (let looks = 0; looks < 15; looks += 1) await lookAfter(6000);
+  expect(state.stops).toEqual([]);
+  state.held.set(growing, 3.2 * GIB);
+  await lookAfter(6000);
+  expect(state.stops).toEqual([expect.objectContaining({ sessionId: growing })]);
 });
 
 test("files that were deleted and are open are laid on who wrote them, else on all, never on who grew a little", async () => {
@@ -219,8 +238,9 @@ test("an engine that tells nothing of its disk is counted every 30 s", async () 
   const { state, lookAfter } = world();
   state.free = undefined;
   await lookAfter(0);
-  await lookAfter(29_000);
-  expect(state.counted).toBe(0);
-  await lookAfter(1000);
   expect(state.counted).toBe(1);
+  await lookAfter(29_000);
+  expect(state.counted).toBe(1);
+  await lookAfter(1000);
+  expect(state.counted).toBe(2);
 });

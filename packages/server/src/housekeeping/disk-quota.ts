@@ -29,12 +29,15 @@ export interface DiskQuotaDeps {
   recorder: Pick<SessionRecorder, "record">;
   /** Bytes that the session's volumes may hold; null: no limit. */
   limitOf: (sessionId: SessionId) => number | null;
+  /** When the session was made, as the clock tells it (ISO 8601); undefined where there is none. */
+  createdAt: (sessionId: SessionId) => string | undefined;
   clock: Clock;
   log: Log;
 }
 
 /** How things stood when the disk last had enough. */
 interface Plenty {
+  at: string;
   free: VolumeUse;
   held: Map<SessionId, VolumeUse>;
   written: Map<SessionId, number>;
@@ -108,7 +111,16 @@ export function createDiskQuota(deps: DiskQuotaDeps) {
   }
 
   async function keepPlenty(free: VolumeUse): Promise<void> {
-    plenty = { free, held: new Map(known), written: await readWritten() };
+    const at = deps.clock.now().toISOString();
+    plenty = { at, free, held: new Map(known), written: await readWritten() };
+  }
+
+  /** What an older session held when it was first counted is no growth: nobody had counted it when there was enough. */
+  function note(sessionId: SessionId, use: VolumeUse): void {
+    known.set(sessionId, use);
+    if (!plenty || plenty.held.has(sessionId)) return;
+    const createdAt = deps.createdAt(sessionId);
+    if (createdAt !== undefined && createdAt <= plenty.at) plenty.held.set(sessionId, use);
   }
 
   /** Until there is room again, everything is held against what was before it ran out. */
@@ -142,7 +154,7 @@ export function createDiskQuota(deps: DiskQuotaDeps) {
       failure = error instanceof Error ? error : new Error(String(error));
       return new Map<SessionId, VolumeUse>();
     });
-    for (const [sessionId, use] of uses) known.set(sessionId, use);
+    for (const [sessionId, use] of uses) note(sessionId, use);
     // Also where nothing could be counted: on a full disk the engine may make no container to count in.
     const scarce = free && findScarcity(free);
     if (free && scarce) await endScarcity(scarce, free);
@@ -169,9 +181,9 @@ export function createDiskQuota(deps: DiskQuotaDeps) {
     }
     const free = await provider.freeSpace();
     const now = { atMs: deps.clock.now().getTime(), free };
-    last ??= now;
     if (free && !plenty) await keepPlenty(free);
-    if (!mustMeasure({ nowMs: now.atMs, free, last })) return;
+    // At the first look, too: what is there by then must not look like growth later.
+    if (last && !mustMeasure({ nowMs: now.atMs, free, last })) return;
     last = now;
     await measure(sessions, free);
   }
