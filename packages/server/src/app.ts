@@ -312,7 +312,7 @@ export async function createApp(deps: AppDeps): Promise<App> {
         onEngineInfo: noteEngine,
         onEnd: (sessionId, end) => reports.recordEnd(sessionId, end),
       });
-      await agentGit.recover(store.listUnsettled());
+      agentGit.recover(store.listUnsettled());
       pullRequests.start();
       budgets.start();
       housekeeping.start();

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { newId } from "@background-agents/shared/ids";
 import type { Session } from "@background-agents/shared/sessions/session";
@@ -34,6 +34,22 @@ async function create(running: TestServer, path: string): Promise<Session> {
   expect(answer.status).toBe(201);
   return (answer.body as { session: Session }).session;
 }
+
+test("what an agent wanted to push and cannot be removed keeps neither the server from starting nor the rest", async () => {
+  const { server: running, path } = await open(endless);
+  const placeOf = (session: Session) => join(running.dataDir, "quarantine", session.id, "pushes");
+  const sessions = [await create(running, path), await create(running, path)] as const;
+  for (const { id } of sessions) await (await running.watch(id, 0)).waitForEvent("prompt.started");
+  const [stuck, left] = sessions.map(placeOf) as [string, string];
+  // No directory at all: cannot be listed, whoever tries.
+  mkdirSync(dirname(stuck), { recursive: true });
+  writeFileSync(stuck, "");
+  mkdirSync(join(left, "0123.git"), { recursive: true });
+  server = await running.restart();
+  expect(await server.call("GET", `/api/sessions/${sessions[0].id}`)).toMatchObject({ status: 200 });
+  await expect.poll(() => readdirSync(left)).toEqual([]);
+  expect(existsSync(stuck)).toBe(true);
+});
 
 describe("a turn under way", () => {
   test("stop ends it as interrupted; the next prompt works", async () => {

@@ -1,7 +1,7 @@
 import type { SessionId } from "@background-agents/shared/ids";
 import type { Session } from "@background-agents/shared/sessions/session";
 import type { EventLog } from "../events/event-log.ts";
-import { AppError } from "../lib/app-error.ts";
+import { AppError, messageOf } from "../lib/app-error.ts";
 import type { Git } from "../lib/git-process.ts";
 import type { Log } from "../lib/logger.ts";
 import { listRemotes, requireRemote } from "../publishing/remotes.ts";
@@ -100,9 +100,14 @@ export function createAgentGit(deps: AgentGitDeps) {
   return {
     approvals,
     /** At start: what was open waits for its command to come again, and to bring what it wants pushed once more. */
-    async recover(sessionIds: SessionId[]): Promise<void> {
+    recover(sessionIds: SessionId[]): void {
       approvals.recover(sessionIds);
-      for (const sessionId of sessionIds) await quarantine.dropUnheldPushes(sessionId);
+      for (const sessionId of sessionIds) {
+        // Nothing waits for it: what stays takes room, and the session's next push tries again.
+        quarantine.dropUnheldPushes(sessionId).catch((error: unknown) => {
+          log.warn({ sessionId, error: messageOf(error) }, "what waited to be pushed could not be removed");
+        });
+      }
     },
 
     handle: createAgentGitHub({ store, approvals, fetch, push, gh }),
