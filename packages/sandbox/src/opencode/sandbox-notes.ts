@@ -8,6 +8,11 @@ Programs reach the network through the HTTP proxy in HTTPS_PROXY, which lets thr
 registries usually are. A 403 of the proxy (\`CONNECT tunnel failed, response 403\`, \`Tunnel connection failed: 403\`)
 means that the host is blocked by the sandbox's network policy. The user was shown the host and may allow it; there is no
 other way to it. Go on without it where you can. Where you cannot, end your turn and say which host you need, and why.
+
+A browser whose connections break in TLS (access denied, \`ERR_SSL_…\`) may hide the host it asks for (encrypted client
+hello), which the proxy refuses. Chromium, Chrome and Firefox are told here not to. The headless shell cannot be told: with
+Playwright use full Chromium (\`npx playwright install chromium --no-shell\`, then \`channel: "chromium"\`), with Puppeteer
+\`headless: true\`, not \`"shell"\`.
 `;
 
 /**

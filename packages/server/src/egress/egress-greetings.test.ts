@@ -111,7 +111,7 @@ describe("what a tunnel says first", () => {
   it("refuses on 443 what hides its host, names none, or is no TLS, before a byte of it is passed on", async () => {
     const hidden = withExtension(await clientHello("registry.example"), 0xfe0d, Buffer.alloc(100));
     const cases: [Buffer | string, string][] = [
-      [hidden, "hides which host it is for (encrypted client hello)"],
+      [hidden, "hides which host it is for (encrypted client hello); the program must send none"],
       [await clientHello(), "does not say which host it is for"],
       ["GET / HTTP/1.1\r\nHost: registry.example\r\n\r\n", "does not speak TLS"],
       [Buffer.concat([Buffer.from([22, 3, 1, 64, 0, 1, 0, 255, 255]), Buffer.alloc(16_380)]), "does not begin as"],

@@ -15,6 +15,9 @@ export interface Greeting {
 /** Far more than any client's hello, also with the long keys of new key exchanges. */
 const GREETING_LIMIT = 16 * 1024;
 const TLS_RECORD = 22;
+const HIDES_NAME =
+  "hides which host it is for (encrypted client hello); the program must send none: full Chromium by its policy " +
+  "EncryptedClientHelloEnabled, its headless shell cannot";
 
 type Verdict = "more" | { pass: Buffer } | { refuse: string };
 
@@ -63,7 +66,7 @@ function judge(bytes: Buffer, { host, form }: Greeting): Verdict {
   if (hello === "not-tls") return { refuse: `the connection to ${host} does not speak TLS` };
   const { serverName, hidesName } = hello;
   // The name that counts would be in the part that nobody on the way can read.
-  if (hidesName) return { refuse: `the connection to ${host} hides which host it is for (encrypted client hello)` };
+  if (hidesName) return { refuse: `the connection to ${host} ${HIDES_NAME}` };
   if (serverName === null && isIP(host) !== 0) return { pass: bytes };
   if (serverName === null) return { refuse: `the connection to ${host} does not say which host it is for` };
   return serverName === host ? { pass: bytes } : { refuse: forAnother(host, serverName) };
