@@ -150,6 +150,56 @@ test("nobody is stopped on a disk that was short of room from the first look on,
   expect(state.stops).toEqual([expect.objectContaining({ sessionId: growing })]);
 });
 
+test("what an older session held when it came to run is no growth, what a new one holds is", async () => {
+  const { state, lookAfter } = world();
+  const resumed = newId("session");
+  const made = newId("session");
+  state.limit = null;
+  state.free = { bytes: 6 * GIB, inodes: 1e6 };
+  await lookAfter(0);
+  await lookAfter(60_000);
+  state.running.push(resumed);
+  state.held.set(resumed, 4 * GIB);
+  state.free = { bytes: 0.9 * GIB, inodes: 1e6 };
+  for (const sessionId of state.running) state.written.set(sessionId, 0);
+  await lookAfter(6000);
+  await lookAfter(6000);
+  expect(state.stops).toEqual([]);
+  state.running.push(made);
+  state.createdMs.set(made, state.nowMs);
+  state.held.set(made, 4 * GIB);
+  await lookAfter(6000);
+  expect(state.stops).toEqual([expect.objectContaining({ sessionId: made })]);
+});
+
+test("nobody is stopped for what somebody else writes, but told, until the disk is all but full", async () => {
+  const { state, lookAfter } = world();
+  const running = [...state.running];
+  state.free = { bytes: 6 * GIB, inodes: 1e6 };
+  for (const sessionId of running) state.written.set(sessionId, 20 * GIB);
+  await lookAfter(0);
+  const runOut = async () => {
+    state.free = { bytes: 0.9 * GIB, inodes: 1e6 };
+    for (const sessionId of running) state.written.set(sessionId, 20.1 * GIB);
+    await lookAfter(6000);
+    await lookAfter(6000);
+  };
+  await runOut();
+  const told = expect.stringMatching(/only 0\.9 GiB are free.*No sandbox seems.*Make room.*less than 0\.5 GiB/);
+  expect(state.notices).toEqual([told, told]);
+  // With room again the next time is told anew.
+  state.free = { bytes: 6 * GIB, inodes: 1e6 };
+  await lookAfter(60_000);
+  await runOut();
+  expect(state.notices).toHaveLength(4);
+  expect(state.stops).toEqual([]);
+
+  state.free = { bytes: 0.4 * GIB, inodes: 1e6 };
+  await lookAfter(6000);
+  const all = expect.stringMatching(/all sandboxes are stopped.*it may be none of them/);
+  expect(state.stops).toEqual(running.map((sessionId) => ({ sessionId, graceMs: 2000, reason: all })));
+});
+
 test("files that were deleted and are open are laid on who wrote them, else on all, never on who grew a little", async () => {
   const { state, lookAfter } = world();
   const [hider, other] = state.running as [SessionId, SessionId];

@@ -12,6 +12,7 @@ import {
   findCulprits,
   findScarcity,
   judgeUse,
+  LAST_BYTES,
   mustMeasure,
   type Measured,
 } from "./disk-rules.ts";
@@ -53,6 +54,8 @@ export function createDiskQuota(deps: DiskQuotaDeps) {
   const { sandboxes, provider, log } = deps;
   const known = new Map<SessionId, VolumeUse>();
   const warned = new Set<SessionId>();
+  /** Who was told that somebody else fills the disk, since it last had enough. */
+  const warnedOfOthers = new Set<SessionId>();
   /** How often in a row nothing could be counted, and who was told. */
   let failures = 0;
   const unwatched = new Set<SessionId>();
@@ -123,6 +126,13 @@ export function createDiskQuota(deps: DiskQuotaDeps) {
     if (createdAt !== undefined && createdAt <= plenty.at) plenty.held.set(sessionId, use);
   }
 
+  function warnOfOthers(sessionId: SessionId, scarcity: string): void {
+    if (warnedOfOthers.has(sessionId)) return;
+    warnedOfOthers.add(sessionId);
+    const message = `The disk runs out: ${scarcity}. No sandbox seems to have taken it: they wrote next to nothing. Make room; with less than ${describeBytes(LAST_BYTES)} free all sandboxes are stopped, since it cannot be ruled out.`;
+    tell(sessionId, "disk.warning", message);
+  }
+
   /** Until there is room again, everything is held against what was before it ran out. */
   async function endScarcity(scarce: keyof VolumeUse, free: VolumeUse): Promise<void> {
     const then = plenty;
@@ -135,13 +145,19 @@ export function createDiskQuota(deps: DiskQuotaDeps) {
       written.set(sessionId, bytes < before ? bytes : bytes - before);
     }
     const lost = then.free[scarce] - free[scarce];
-    const culprits = findCulprits({ scarce, lost, before: then.held, now: known, written, running });
+    const left = free[scarce];
+    const culprits = findCulprits({ scarce, lost, left, before: then.held, now: known, written, running });
     if (culprits.why === "none") return;
     const words = describeScarcity(scarce, free);
+    if (culprits.why === "outside") {
+      for (const sessionId of running) warnOfOthers(sessionId, words);
+      return;
+    }
+    const { why } = culprits;
     const sessions = culprits.why === "unknown" ? running : [culprits.sessionId];
     await Promise.all(
       sessions.map((sessionId) => {
-        const what = describeBlame(culprits.why, known.get(sessionId)?.bytes ?? 0);
+        const what = describeBlame(why, known.get(sessionId)?.bytes ?? 0);
         return stop(sessionId, `${words}, and ${what}. Make room, then go on`, HURRIED_GRACE_MS);
       }),
     );
@@ -158,7 +174,10 @@ export function createDiskQuota(deps: DiskQuotaDeps) {
     // Also where nothing could be counted: on a full disk the engine may make no container to count in.
     const scarce = free && findScarcity(free);
     if (free && scarce) await endScarcity(scarce, free);
-    else if (free) await keepPlenty(free);
+    else if (free) {
+      warnedOfOthers.clear();
+      await keepPlenty(free);
+    }
     if (failure) {
       noteFailure(failure, sessions);
       throw failure;
@@ -225,6 +244,6 @@ function describeBlame(why: "grew" | "wrote" | "unknown", heldBytes: number): st
     case "wrote":
       return "this session wrote much of it to files that it deleted and still has open";
     case "unknown":
-      return "no file shows what took it: all sandboxes are stopped, since each could hold it in files that were deleted";
+      return "no file shows what took it: all sandboxes are stopped, since each could hold it in files that were deleted; it may be none of them";
   }
 }

@@ -1,6 +1,15 @@
 import { newId } from "@background-agents/shared/ids";
 import { expect, test } from "vitest";
-import { describeScarcity, findCulprits, findScarcity, FLOOR, judgeUse, mustMeasure, type Loss } from "./disk-rules.ts";
+import {
+  describeScarcity,
+  findCulprits,
+  findScarcity,
+  FLOOR,
+  judgeUse,
+  LAST_BYTES,
+  mustMeasure,
+  type Loss,
+} from "./disk-rules.ts";
 
 const GIB = 2 ** 30;
 
@@ -64,7 +73,15 @@ const held = (gib: { large: number; growing: number }, files = 1000) =>
 const BEFORE = held({ large: 50, growing: 1 });
 /** Two run, and the disk lost five gibibytes. */
 const loss = (change: Partial<Loss>): Loss => ({
-  ...{ scarce: "bytes", lost: 5 * GIB, before: BEFORE, now: BEFORE, written: new Map(), running: [large, growing] },
+  ...{
+    scarce: "bytes",
+    lost: 5 * GIB,
+    left: 0.9 * GIB,
+    before: BEFORE,
+    now: BEFORE,
+    written: new Map(),
+    running: [large, growing],
+  },
   ...change,
 });
 
@@ -97,6 +114,24 @@ test("where nobody's writing explains it either, it could be any of them", () =>
   expect(findCulprits(loss({ now, written: new Map([[large, GIB]]) }))).toEqual({ why: "unknown" });
   const manyFiles = loss({ scarce: "inodes", lost: 400_000, written: new Map([[large, 9 * GIB]]) });
   expect(findCulprits(manyFiles)).toEqual({ why: "unknown" });
+});
+
+test("where all are counted and wrote next to nothing, it is nobody of them, while the disk bears it", () => {
+  const wrote = (gib: number) => new Map([large, growing].map((id) => [id, gib * GIB]));
+  const now = held({ large: 50.2, growing: 1 });
+  expect(findCulprits(loss({ now, written: wrote(0.3) }))).toEqual({ why: "outside" });
+  // What stands in files is not hidden.
+  const busy = held({ large: 51, growing: 1 });
+  const written = new Map([
+    [large, 1.2 * GIB],
+    [growing, 0.1 * GIB],
+  ]);
+  expect(findCulprits(loss({ now: busy, written }))).toEqual({ why: "outside" });
+  expect(findCulprits(loss({ now, written: wrote(0.5) }))).toEqual({ why: "unknown" });
+  expect(findCulprits(loss({ now, written: new Map([[large, 0]]) }))).toEqual({ why: "unknown" });
+  // Room can be taken without writing, and files be made so.
+  expect(findCulprits(loss({ now, written: wrote(0), left: LAST_BYTES - 1 }))).toEqual({ why: "unknown" });
+  expect(findCulprits(loss({ scarce: "inodes", lost: 400_000, written: wrote(0) }))).toEqual({ why: "unknown" });
 });
 
 test("what a stopped session holds is explained, and what is not explained by it remains", () => {

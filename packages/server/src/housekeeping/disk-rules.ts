@@ -4,6 +4,9 @@ import type { VolumeUse } from "../sandboxes/sandbox-provider.ts";
 /** With less than this free, whoever fills the disk is stopped: the server and the other sandboxes need some. */
 export const FLOOR: VolumeUse = { bytes: 2 ** 30, inodes: 50_000 };
 
+/** With less bytes than this free, also those are stopped who seem to have no part in it: it cannot be ruled out. */
+export const LAST_BYTES = FLOOR.bytes / 2;
+
 /** A share of the disk is one of its inodes, too: empty files take no bytes. */
 const BYTES_PER_INODE = 8192;
 const WARN_FROM = 0.8;
@@ -79,6 +82,8 @@ export interface Loss {
   scarce: keyof VolumeUse;
   /** How much of it was free when there was enough, and is not any more. */
   lost: number;
+  /** How much of it is free now. */
+  left: number;
   /** What sessions held when there was enough, and hold now: also those that were stopped since, whose volumes are kept. */
   before: ReadonlyMap<SessionId, VolumeUse>;
   now: ReadonlyMap<SessionId, VolumeUse>;
@@ -87,15 +92,23 @@ export interface Loss {
   running: readonly SessionId[];
 }
 
-/** Who is stopped because the disk runs out. `unknown`: it is one of them, or nobody in a sandbox. */
-export type Culprits = { why: "grew" | "wrote"; sessionId: SessionId } | { why: "unknown" } | { why: "none" };
+/**
+ * Who is stopped because the disk runs out. `unknown`: it is one of them, or nobody in a sandbox; `outside`: as far as
+ * can be told nobody in a sandbox, and there is time to make room.
+ */
+export type Culprits =
+  | { why: "grew" | "wrote"; sessionId: SessionId }
+  | { why: "unknown" }
+  | { why: "outside" }
+  | { why: "none" };
 
 /**
  * Who took what the disk has lost. A file that was deleted and is still open takes room and is in no volume's count, so
  * what growth there is must explain the loss before anybody is blamed for it; then what each wrote must. What nobody can
- * be blamed for alone (space can be taken without writing) any of those that run may hold.
+ * be blamed for alone (space can be taken without writing) any of those that run may hold; where the kernel counts all of
+ * them and they wrote next to nothing, it is more likely the user's own, and they go on for as long as the disk bears it.
  */
-export function findCulprits({ scarce, lost, before, now, written, running }: Loss): Culprits {
+export function findCulprits({ scarce, lost, left, before, now, written, running }: Loss): Culprits {
   const growthOf = (sessionId: SessionId, of: keyof VolumeUse): number =>
     Math.max(0, (now.get(sessionId)?.[of] ?? 0) - (before.get(sessionId)?.[of] ?? 0));
   const sum = (sessions: readonly SessionId[]): number =>
@@ -107,10 +120,14 @@ export function findCulprits({ scarce, lost, before, now, written, running }: Lo
     const largest = pickLargest(running, (id) => growthOf(id, "bytes") + growthOf(id, "inodes") * BYTES_PER_INODE);
     return largest && largest.weight >= NOTABLE_BYTES ? { why: "grew", sessionId: largest.sessionId } : { why: "none" };
   }
-  const writer = pickLargest(running, (id) => (written.get(id) ?? 0) - growthOf(id, "bytes"));
+  const hiddenBy = (sessionId: SessionId): number => (written.get(sessionId) ?? 0) - growthOf(sessionId, "bytes");
+  const writer = pickLargest(running, hiddenBy);
   if (scarce === "bytes" && writer && writer.weight >= (unexplained - grown) / 2) {
     return { why: "wrote", sessionId: writer.sessionId };
   }
+  const hidden = running.reduce((total, sessionId) => total + Math.max(0, hiddenBy(sessionId)), 0);
+  const areCounted = scarce === "bytes" && running.every((sessionId) => written.has(sessionId));
+  if (areCounted && left >= LAST_BYTES && hidden < (unexplained - grown) * UNASKED) return { why: "outside" };
   return { why: "unknown" };
 }
 
