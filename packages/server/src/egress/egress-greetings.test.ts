@@ -1,6 +1,9 @@
+import { once } from "node:events";
+import { createServer as createHttpServer } from "node:http";
 import { createServer as createTcpServer, type Socket } from "node:net";
 import { connect as connectTls, createServer as createTlsServer } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
+import { WebSocket, WebSocketServer } from "ws";
 import type { EgressPolicy } from "./egress-policy.ts";
 import { clientHello, withExtension } from "./testing/client-hello.ts";
 import {
@@ -137,6 +140,46 @@ describe("what a tunnel says first", () => {
     ]);
     const other = await say({ authority: "registry.example:80", words: "SSH-2.0-x\r\n" });
     expect(other.blocked).toMatchObject([{ reason: expect.stringContaining("does not speak HTTP") }]);
+  });
+
+  it("passes a request with a long head, and a WebSocket both ways", async () => {
+    const long = `GET / HTTP/1.1\r\nHost: registry.example.\r\nCookie: ${"c".repeat(60 * 1024)}\r\n`;
+    const taken = await say({ authority: "registry.example:80", words: `${long}\r\n` });
+    expect(taken).toMatchObject({ said: "answer", blocked: [] });
+    const longer = await say({ authority: "registry.example:80", words: `${long}Cookie: ${"c".repeat(8 * 1024)}` });
+    expect(longer).toMatchObject({ arrived: "", blocked: [{ reason: expect.stringContaining("does not begin as") }] });
+
+    const server = await listen(createHttpServer());
+    new WebSocketServer({ server }).on("connection", (socket) => socket.on("message", (words) => socket.send(words)));
+    const proxy = await startProxy({ connect: connectLocally(portOf(server)).connect });
+    const { socket, until } = await tunnel(proxy.port, "registry.example:80");
+    await until("\r\n\r\n");
+    socket.removeAllListeners("data");
+    const client = new WebSocket("ws://registry.example/live", { createConnection: () => socket });
+    await once(client, "open");
+    for (const words of ["one", "two"]) {
+      client.send(words);
+      expect(String((await once(client, "message"))[0])).toBe(words);
+    }
+    client.terminate();
+    expect(proxy.blocked).toEqual([]);
+  });
+
+  it("brings no second request to a server that grants no WebSocket", async () => {
+    const asked: string[] = [];
+    const server = createHttpServer((request, response) => {
+      asked.push(request.headers.host ?? "");
+      response.end("no");
+    });
+    const proxy = await startProxy({ connect: connectLocally(portOf(await listen(server))).connect });
+    const wish = "Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n";
+    const client = await tunnel(proxy.port, "registry.example:80");
+    await client.until("\r\n\r\n");
+    client.socket.write(`GET / HTTP/1.1\r\nHost: registry.example\r\n${wish}\r\n`);
+    await client.until("no");
+    client.socket.write("GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n");
+    await client.ended;
+    expect(asked).toEqual(["registry.example"]);
   });
 
   it("lets the user's own remotes be spoken with in any protocol, in TLS by their name only", async () => {

@@ -13,7 +13,9 @@ export interface Greeting {
 }
 
 /** Far more than any client's hello, also with the long keys of new key exchanges. */
-const GREETING_LIMIT = 16 * 1024;
+const HELLO_LIMIT = 16 * 1024;
+/** Cookies and tokens make the head of a request long; no usual server takes more than this. */
+const REQUEST_LIMIT = 64 * 1024;
 const TLS_RECORD = 22;
 const HIDES_NAME =
   "hides which host it is for (encrypted client hello); the program must send none: full Chromium by its policy " +
@@ -27,6 +29,7 @@ type Verdict = "more" | { pass: Buffer } | { refuse: string };
  * was or is let through then.
  */
 export function createGreetingGate(greeting: Greeting, onRefused: (reason: string) => void): Transform {
+  const limit = greeting.form === "request" ? REQUEST_LIMIT : HELLO_LIMIT;
   let held = Buffer.alloc(0);
   let state: "waiting" | "open" | "refused" = "waiting";
   function refuse(reason: string): void {
@@ -40,7 +43,7 @@ export function createGreetingGate(greeting: Greeting, onRefused: (reason: strin
       if (state === "refused") return done();
       held = Buffer.concat([held, chunk]);
       const verdict = judge(held, greeting);
-      if (verdict === "more" && held.length <= GREETING_LIMIT) return done();
+      if (verdict === "more" && held.length <= limit) return done();
       if (verdict === "more") refuse(`what was sent to ${greeting.host} does not begin as a connection to it does`);
       else if ("refuse" in verdict) refuse(verdict.refuse);
       else {

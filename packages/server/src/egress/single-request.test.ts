@@ -18,6 +18,34 @@ describe("readSingleRequest", () => {
     });
   });
 
+  it("keeps the wish for a WebSocket, and has a server hang up that does not grant it", () => {
+    const head = "GET /live HTTP/1.1\r\nHost: registry.example\r\nSec-WebSocket-Version: 13\r\n";
+    const kept = `${head}Connection: close, Upgrade\r\nUpgrade: websocket\r\n\r\n`;
+    expect(read(`${head}Connection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n\r\n`)).toMatchObject({ head: kept });
+    const closed = `${head}Connection: close\r\n\r\n`;
+    for (const wishes of [
+      "Upgrade: websocket\r\n",
+      "Connection: Upgrade\r\nUpgrade: h2c, websocket\r\n",
+      "Connection: Upgrade\r\nUpgrade: websocket\r\nUpgrade: h2c\r\n",
+    ]) {
+      expect(read(`${head}${wishes}\r\n`)).toMatchObject({ head: closed });
+    }
+    const post = "POST / HTTP/1.1\r\nHost: registry.example\r\n";
+    expect(read(`${post}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`)).toMatchObject({
+      head: `${post}Connection: close\r\n\r\n`,
+    });
+  });
+
+  it("takes one dot at the end of the host for none, and a path beyond ASCII as it is", () => {
+    const hostOf = (host: string) => read(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+    expect(hostOf("Registry.Example.")).toMatchObject({ host: "registry.example" });
+    expect(hostOf("registry.example.:80")).toMatchObject({ host: "registry.example:80" });
+    expect(hostOf("registry.example..")).toMatchObject({ host: "registry.example." });
+    const path = Buffer.from("/grüße?q=ü").toString("latin1");
+    const request = `GET ${path} HTTP/1.1\r\nHost: registry.example\r\n`;
+    expect(read(`${request}\r\n`)).toMatchObject({ head: `${request}Connection: close\r\n\r\n` });
+  });
+
   it("asks for more until the head is whole", () => {
     const head = "GET / HTTP/1.1\r\nHost: registry.example\r\n\r\n";
     for (let length = 0; length < head.length; length += 1) expect(read(head.slice(0, length))).toBe("more");
