@@ -231,3 +231,37 @@ test("with a full disk a prompt fails with what to do; with room again the next 
   await running.call("POST", `/api/sessions/${session.id}/prompts`, { text: "again" });
   await watcher.waitForEvent("prompt.completed");
 });
+
+test("a sandbox over its share is stopped although the engine was away at that moment, also by the next server", async () => {
+  const clock = movableClock();
+  const running = (server = await startTestServer({
+    ...{ onTurn: oneTurn, clock },
+    env: { SANDBOX_DISK: "1g", IDLE_TIMEOUT_MS: "300000" },
+  }));
+  const { session } = await workedSession(running);
+  const { provider } = running;
+  const { stop } = provider;
+  const refused = new Promise<void>((resolve) => {
+    provider.stop = async (handle, graceMs) => {
+      // By the time it is there again, the session holds less.
+      provider.volumes.delete(session.id);
+      provider.trouble = "engine";
+      resolve();
+      await stop(handle, graceMs);
+    };
+  });
+  provider.volumes.set(session.id, 2 * 2 ** 30);
+  clock.move(2 * 60_000);
+  await refused;
+  const sandboxOf = async (one: TestServer): Promise<unknown> =>
+    ((await one.call("GET", `/api/sessions/${session.id}`)).body as { session: Session }).session.sandbox;
+  const over = expect.stringContaining("SANDBOX_DISK");
+  expect(await sandboxOf(running)).toMatchObject({ status: "stopping", reason: over });
+
+  provider.stop = stop;
+  const again = (server = await running.restart());
+  const watcher = await again.watch(session.id, 0);
+  provider.trouble = undefined;
+  expect((await watcher.waitForEvent("sandbox.stopped")).data).toMatchObject({ reason: over });
+  expect(await sandboxOf(again)).toMatchObject({ status: "stopped" });
+});

@@ -277,6 +277,12 @@ export function createSandboxManager(deps: ManagerDeps) {
       return running.get(sessionId)?.boot === boot;
     },
 
+    /** Its container runs, and nobody is stopping it. */
+    isLeftRunning(sessionId: SessionId): boolean {
+      const sandbox = running.get(sessionId);
+      return sandbox?.handle !== undefined && sandbox.stopReason === undefined;
+    },
+
     /** A container is being made for the session right now. */
     isStarting(sessionId: SessionId): boolean {
       return starting.has(sessionId);

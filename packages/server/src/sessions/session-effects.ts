@@ -144,6 +144,7 @@ export function createSessionEffects(deps: EffectsDeps) {
       return;
     }
     await publishWhenDue(state);
+    if (stops.isLeftUndone(state)) return stops.finishStop(state);
     const step = nextSetupStep(state);
     if (step !== undefined) return takeSetupStep(state, step);
     const { status } = state.session.sandbox;
@@ -217,9 +218,11 @@ export function createSessionEffects(deps: EffectsDeps) {
       if (!state || !goesOn(state)) releasePlace(sessionId);
     },
 
-    /** Looks again at those who wait, and at those whose last step failed: what was in the way may be gone. */
+    /** Looks again at those who wait, and at what failed or was left undone: what was in the way may be gone. */
     advanceWaiting(): void {
-      for (const sessionId of [...failed].filter((id) => !places.listWaiting().includes(id))) advance(sessionId);
+      const states = places.listHolders().flatMap((id) => store.find(id) ?? []);
+      const undone = states.filter((state) => stops.isLeftUndone(state)).map(({ session }) => session.id);
+      for (const id of new Set([...failed, ...undone])) if (!places.listWaiting().includes(id)) advance(id);
       advanceWaiting();
     },
 

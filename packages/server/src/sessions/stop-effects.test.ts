@@ -11,7 +11,9 @@ import { createEventLog } from "../events/event-log.ts";
 import { AppError } from "../lib/app-error.ts";
 import { systemClock } from "../lib/clock.ts";
 import { createRedactor } from "../secrets/redact.ts";
+import { project } from "./session-projection.ts";
 import { createSessionRecorder } from "./session-recorder.ts";
+import type { SessionState } from "./session-state.ts";
 import { createSessionStore } from "./session-store.ts";
 import { createStopEffects } from "./stop-effects.ts";
 
@@ -64,6 +66,7 @@ function open(failures: { engine: number; disk: number }) {
     },
     sandboxes: {
       send: () => true,
+      isLeftRunning: () => true,
       async stop() {
         asked += 1;
         if (failures.engine-- > 0) throw new AppError("engine.unavailable", "The Docker engine does not answer.");
@@ -93,6 +96,46 @@ test("a disk that takes no event delays the stop, and does not prevent it", asyn
   await vi.advanceTimersByTimeAsync(60_000);
   expect(asked()).toBe(1);
   expect([count("stop.escalated"), count("prompt.interrupted")]).toEqual([1, 1]);
+});
+
+test("a stop that was begun is seen through; an engine that is away is asked again, another failure is told", async () => {
+  const failures: (AppError | undefined)[] = [
+    new AppError("engine.unavailable", "The Docker engine does not answer."),
+    new AppError("sandbox.failed", "The Docker engine refused."),
+    undefined,
+  ];
+  const ended: string[] = [];
+  let isLeftRunning = true;
+  const stops = createStopEffects({
+    store: { find: () => undefined },
+    recorder: { record: () => undefined as never },
+    sandboxes: {
+      send: () => true,
+      isLeftRunning: () => isLeftRunning,
+      async stop(_id, reason) {
+        const failure = failures.shift();
+        if (failure) throw failure;
+        ended.push(reason);
+      },
+    },
+    log: pino({ level: "silent" }),
+  });
+  let state: SessionState | undefined;
+  const data = { reason: "its disk is full" };
+  const stopping: NewSessionEvent = { type: "sandbox.stopping", actor: "server", data };
+  for (const [at, event] of [...listStopping(), stopping].entries()) {
+    expect(state === undefined ? false : stops.isLeftUndone(state)).toBe(false);
+    state = project(state, { ...event, seq: at + 1, v: 1, at: "2026-01-01T00:00:00.000Z" }, sessionId);
+  }
+  if (!state) throw new Error("no state");
+  expect(stops.isLeftUndone(state)).toBe(true);
+  await stops.finishStop(state);
+  await expect(stops.finishStop(state)).rejects.toThrow("refused");
+  expect(ended).toEqual([]);
+  await stops.finishStop(state);
+  expect(ended).toEqual(["its disk is full"]);
+  isLeftRunning = false;
+  expect(stops.isLeftUndone(state)).toBe(false);
 });
 
 test("a server that closes tries no more", async () => {

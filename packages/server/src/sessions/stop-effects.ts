@@ -1,10 +1,11 @@
 import type { SessionId, TurnId } from "@background-agents/shared/ids";
 import { messageOf } from "../lib/app-error.ts";
 import type { Log } from "../lib/logger.ts";
+import { isEngineAway } from "../sandboxes/engine-presence.ts";
 import type { SandboxManager } from "../sandboxes/sandbox-manager.ts";
 import { decide } from "./session-machine.ts";
 import type { SessionRecorder } from "./session-recorder.ts";
-import { activePrompt } from "./session-state.ts";
+import { activePrompt, type SessionState } from "./session-state.ts";
 import type { SessionStore } from "./session-store.ts";
 
 /** After asking and restarting the agent's process (the supervisor's two steps) have had their time. */
@@ -15,7 +16,7 @@ const AGAIN_MS = 1000;
 export interface StopEffectsDeps {
   store: Pick<SessionStore, "find">;
   recorder: Pick<SessionRecorder, "record">;
-  sandboxes: Pick<SandboxManager, "send" | "stop">;
+  sandboxes: Pick<SandboxManager, "send" | "stop" | "isLeftRunning">;
   stopLimitMs?: number | undefined;
   log: Log;
 }
@@ -27,7 +28,7 @@ interface Stop {
   isSaid: boolean;
 }
 
-/** The end of a turn that the user or a budget stopped. */
+/** The end of a turn that the user or a budget stopped, and of sandboxes that are to end and did not. */
 export function createStopEffects(deps: StopEffectsDeps) {
   const { store, recorder, sandboxes, stopLimitMs = STOP_LIMIT_MS, log } = deps;
   const timers = new Map<SessionId, { turnId: TurnId; timer: NodeJS.Timeout }>();
@@ -73,6 +74,19 @@ export function createStopEffects(deps: StopEffectsDeps) {
   }
 
   return {
+    /** The row says that the sandbox is being stopped, and nobody does: the engine was away, or the server ended meanwhile. */
+    isLeftUndone: ({ session: { id, sandbox } }: SessionState): boolean =>
+      sandbox.status === "stopping" && sandboxes.isLeftRunning(id),
+
+    /** Sees such a stop through; an engine that is away is asked again with the next look. */
+    async finishStop({ session: { id, sandbox } }: SessionState): Promise<void> {
+      try {
+        await sandboxes.stop(id, sandbox.reason ?? "it was being stopped");
+      } catch (error) {
+        if (!isEngineAway(error)) throw error;
+      }
+    },
+
     /** Tells the supervisor to end the turn under way; one that does not end in time ends with its container. */
     stopTurn,
 
