@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newId } from "@background-agents/shared/ids";
@@ -252,9 +252,14 @@ const CROWD: AttackCase = {
 };
 
 async function crowd(hub: Hub): Promise<Attempt> {
-  const sockets = Array.from({ length: MAX_HUB_CONNECTIONS }, () => connect(hub.socketPath));
+  const sockets: Socket[] = [];
   try {
-    await Promise.all(sockets.map((socket) => once(socket, "connect")));
+    while (sockets.length < MAX_HUB_CONNECTIONS) {
+      // One by one: only so many may wait to be accepted.
+      const socket = connect(hub.socketPath);
+      sockets.push(socket);
+      await once(socket, "connect");
+    }
     return await converse(hub, [hello(hub.boot), report(1)]).catch((error: unknown) => ({
       ...{ succeeded: false, said: String(error) },
     }));

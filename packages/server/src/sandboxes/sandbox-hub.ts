@@ -93,8 +93,10 @@ export interface SandboxHub {
 }
 
 const MAX_FRAME_BYTES = 4 * 1024 * 1024;
-/** Of one sandbox: its link, calls, uploads and tunnels. Builds that fetch much use some dozens. */
-export const MAX_HUB_CONNECTIONS = 512;
+/** Ways out of one sandbox at once. Builds that fetch much use some dozens. */
+export const MAX_HUB_TUNNELS = 512;
+/** All of one sandbox, so that whatever its tunnels are, as many are left for its link, calls, uploads and previews. */
+export const MAX_HUB_CONNECTIONS = 2 * MAX_HUB_TUNNELS;
 
 const UploadQuery = z.object({ turn: TurnId, prompt: PromptId, commit: CommitId });
 
@@ -110,9 +112,18 @@ export async function startSandboxHub(deps: HubDeps, listen: HubListen): Promise
     });
   });
   server.maxConnections = MAX_HUB_CONNECTIONS;
+  const tell = tellOnce(deps);
+  server.on("drop", () => tell(`a sandbox has ${MAX_HUB_CONNECTIONS} connections: another one was cut`));
+  let tunnels = 0;
   server.on("connect", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on("error", () => undefined);
     if (!isAuthorized(request, deps.tokenHash)) return refuse(socket, "401 Unauthorized");
+    if (tunnels >= MAX_HUB_TUNNELS) {
+      tell(`a sandbox has ${MAX_HUB_TUNNELS} ways out in use: another one was refused`);
+      return refuse(socket, "503 Service Unavailable");
+    }
+    tunnels += 1;
+    socket.once("close", () => (tunnels -= 1));
     deps.routes.connect({ request, socket, head });
   });
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -137,6 +148,15 @@ export async function startSandboxHub(deps: HubDeps, listen: HubListen): Promise
       await new Promise<void>((resolve) => server.close(() => resolve()));
       if (listen.kind === "unix") rmSync(listen.path, { force: true });
     },
+  };
+}
+
+/** Once for each boot: a sandbox could fill the log. */
+function tellOnce({ log, sessionId }: HubDeps): (message: string) => void {
+  const told = new Set<string>();
+  return (message) => {
+    if (!told.has(message)) log.warn({ sessionId }, message);
+    told.add(message);
   };
 }
 
