@@ -36,3 +36,18 @@ test("what was refused, what is asked otherwise and what is over gets an id of i
   expect(await idsOf([lost, { ...asked, asked: { text: "b", to: "x" } }, asked])).toEqual([1, 2, 3]);
   expect(await idsOf([lost, asked], (id) => id === 1)).toEqual([1, 2]);
 });
+
+test("what the API says is over is asked for anew, and asked again as that where its answer gets lost", async () => {
+  let made = 0;
+  const ids: number[] = [];
+  const send = createLostAnswers({ makeIds: () => (made += 1), wasOver: (id: number) => Promise.resolve(id === 1) });
+  const ask = (...loses: number[]) =>
+    send("a", (id) => {
+      ids.push(id);
+      return loses.includes(id) ? Promise.reject(new AppError("api.unreachable", "No.")) : Promise.resolve(id);
+    });
+  await expect(ask(1)).rejects.toThrow("No.");
+  await expect(ask(2)).rejects.toThrow("No.");
+  expect(await ask()).toBe(2);
+  expect(ids).toEqual([1, 1, 2, 2]);
+});

@@ -8,18 +8,24 @@ const UNKNOWN_OUTCOMES: readonly AppError["code"][] = ["api.unreachable", "api.u
  * made: the same request asked next goes with the same ids, so that the API answers what it made and nothing is made
  * twice. What is asked otherwise, or asked after an answer came, gets ids of its own.
  */
-export function createLostAnswers<Ids>(deps: {
+export function createLostAnswers<Ids, Answer = unknown>(deps: {
   makeIds: () => Ids;
   /** Whether what was made has had its course, so that asking for it once more means a second one. */
   isOver?: (ids: Ids) => boolean;
+  /** The same, where only the API can tell: asked with what it answers to ids that it was sent before. */
+  wasOver?: (answer: Answer) => Promise<boolean>;
 }) {
   let lost: { asked: string; ids: Ids } | null = null;
 
-  return async <T>(request: unknown, send: (ids: Ids) => Promise<T>): Promise<T> => {
+  return async <T extends Answer>(request: unknown, send: (ids: Ids) => Promise<T>): Promise<T> => {
     const asked = JSON.stringify(request);
-    const ids = lost?.asked === asked && !deps.isOver?.(lost.ids) ? lost.ids : deps.makeIds();
+    const repeats = lost?.asked === asked && !deps.isOver?.(lost.ids);
+    let ids = lost && repeats ? lost.ids : deps.makeIds();
     lost = null;
     try {
+      const answer = await send(ids);
+      if (!repeats || !(await deps.wasOver?.(answer))) return answer;
+      ids = deps.makeIds();
       return await send(ids);
     } catch (error) {
       if (!(error instanceof AppError) || UNKNOWN_OUTCOMES.includes(error.code)) lost = { asked, ids };

@@ -6,11 +6,13 @@ import {
   PromptAnswer,
   type SendPromptBody,
   SessionAnswer,
+  SessionDetailAnswer,
   SessionsAnswer,
   type UpdatePromptBody,
   type UpdateSessionBody,
 } from "@background-agents/shared/protocol/commands";
 import type { PromptId, SessionId } from "@background-agents/shared/ids";
+import type { Session } from "@background-agents/shared/sessions/session";
 import { z } from "zod";
 import { callApi, callApiForText } from "./api-client.ts";
 
@@ -18,6 +20,16 @@ const Anything = z.unknown();
 
 export async function createSession(body: CreateSessionBody) {
   return (await callApi({ method: "POST", path: "/api/sessions", body, answer: SessionAnswer })).session;
+}
+
+/**
+ * Whether a session that was asked for has had its course: it is deleted, or its first prompt has ended. One that the
+ * user did not see begin, and that is over, is not what is asked for by asking again.
+ */
+export async function isSessionOver({ id, deletedAt }: Session): Promise<boolean> {
+  if (deletedAt !== null) return true;
+  const { prompts } = await callApi({ path: `/api/sessions/${id}`, answer: SessionDetailAnswer });
+  return (prompts[0]?.endedAt ?? null) !== null;
 }
 
 export async function updateSession(id: SessionId, body: UpdateSessionBody) {

@@ -10,6 +10,7 @@ import {
 import type { Session } from "@background-agents/shared/sessions/session";
 import { callApi } from "./api-client.ts";
 import { createLostAnswers } from "./lost-answers.ts";
+import { isSessionOver } from "./sessions-client.ts";
 
 /** Brings files and conversation back to a checkpoint; null: to where the session began. */
 export async function revertSession(id: SessionId, checkpoint: CheckpointId | null) {
@@ -17,15 +18,15 @@ export async function revertSession(id: SessionId, checkpoint: CheckpointId | nu
   return callApi({ method: "POST", path: `/api/sessions/${id}/revert`, body, answer: RestoredAnswer });
 }
 
-const withSameId = createLostAnswers({ makeIds: () => newId("session") });
+const withSameId = createLostAnswers({ makeIds: () => newId("session"), wasOver: isSessionOver });
 
-/** Makes a new session that begins where this one stood at a checkpoint; the same one where an answer got lost. */
+/** Makes a new session that begins where this one stood at a checkpoint; the same one where an answer got lost, until that is over. */
 export async function forkSession(id: SessionId, body: Omit<ForkBody, "id">): Promise<Session> {
   const path = `/api/sessions/${id}/fork`;
-  const { session } = await withSameId({ path, body }, (forkId) =>
-    callApi({ method: "POST", path, body: { ...body, id: forkId }, answer: SessionAnswer }),
-  );
-  return session;
+  return withSameId({ path, body }, async (forkId) => {
+    const { session } = await callApi({ method: "POST", path, body: { ...body, id: forkId }, answer: SessionAnswer });
+    return session;
+  });
 }
 
 export async function readBase(id: SessionId): Promise<BaseAnswer> {

@@ -3,14 +3,17 @@ import type { Repository } from "@background-agents/shared/repositories/reposito
 import { newId } from "@background-agents/shared/ids";
 import { noteSession } from "../../api/fleet-store.ts";
 import { createLostAnswers } from "../../api/lost-answers.ts";
-import { createSession } from "../../api/sessions-client.ts";
+import { createSession, isSessionOver } from "../../api/sessions-client.ts";
 import type { ChosenOptions } from "./usual-options.ts";
 
-const withSameIds = createLostAnswers({ makeIds: () => ({ id: newId("session"), promptId: newId("prompt") }) });
+const withSameIds = createLostAnswers({
+  makeIds: () => ({ id: newId("session"), promptId: newId("prompt") }),
+  wasOver: isSessionOver,
+});
 
 /**
  * Creates a session with its first prompt and puts it into the fleet at once; asked again after an answer got lost, it
- * is the same session. Throws AppError where it is refused.
+ * is the same session, unless that is deleted or has had its first turn. Throws AppError where it is refused.
  */
 export async function startSession(choice: {
   text: string;
