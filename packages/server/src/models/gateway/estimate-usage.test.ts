@@ -84,7 +84,11 @@ describe("usageOf", () => {
     expect(use(PIECE, { answerBytes: 4_000_000 })?.outputTokens).toBe(8000);
   });
 
-  it.each(["client-gone", "broken", "unanswered"] as const)(
+  it("is the question alone where a stream did not even begin, however long that took", () => {
+    expect(use(STREAM, { outcome: "unanswered", seconds: 900 })).toEqual({ ...BY_SIZE, outputTokens: 0 });
+  });
+
+  it.each(["client-gone", "broken"] as const)(
     "is what a stream that ended as %s told, showed or had the time to write, and no more than was asked for",
     (outcome) => {
       expect(use(STREAM, { outcome, answerBytes: 4000 })).toEqual({ ...BY_SIZE, outputTokens: 100 });

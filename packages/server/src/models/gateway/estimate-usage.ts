@@ -74,6 +74,7 @@ export function mostUsage(model: Limits, asked: AskedCall): Reserved {
  * | whole, its tokens not told    | told, or by size  | by size                                                      |
  * | a stream that was cut short   | told, or by size  | told, by size or by time, whichever is most (thinking is not |
  * |                               |                   | always shown); never more than was asked for                 |
+ * | a stream without a head       | by size           | nothing: who writes a stream sends its head first            |
  * | one piece that was cut short  | told, or by size  | all that was asked for: it is made to its end, unseen        |
  *
  * Agents ask for streams: one that the user stops costs about what was written by then.
@@ -95,6 +96,7 @@ export function usageOf(model: Limits, asked: AskedCall, end: CallEnd): TokenCou
 function outputOf({ asked }: AskedCall, { outcome, answerBytes, seconds }: CallEnd): number | undefined {
   const isWhole = outcome === "sent";
   if (asked["stream"] !== true) return isWhole ? Math.ceil(answerBytes / BYTES_A_TOKEN) : undefined;
+  if (outcome === "unanswered") return 0;
   const bySize = Math.ceil(answerBytes / STREAM_BYTES_A_TOKEN);
   return isWhole ? bySize : Math.max(bySize, Math.ceil(seconds * TOKENS_A_SECOND));
 }
