@@ -12,11 +12,11 @@ const idsOf = ({ deliver: { promptId, turnId } }: FakeTurn) => ({ promptId, turn
 const textPart = (partId: string, index: number, text: string) => ({ partId, kind: "text" as const, index, text });
 
 /** A session whose turns go on until their sandbox ends; answers each as it begins. */
-async function open() {
+async function open(stopLimitMs = 50) {
   const begun: FakeTurn[] = [];
   const waiting: ((turn: FakeTurn) => void)[] = [];
   const started = await startTestServer({
-    stopLimitMs: 50,
+    stopLimitMs,
     async onTurn(turn) {
       await turn.supervisor.report({ kind: "turn.started", ...idsOf(turn), messageId: "msg_1" });
       const next = waiting.shift();
@@ -124,6 +124,40 @@ test("a sandbox tells nothing of another session's turn", async () => {
     const { events } = (await started.call("GET", `/api/sessions/${id}/events`)).body as { events: SessionEvent[] };
     expect(events.map(({ type }) => type)).not.toContain("part.settled");
   }
+});
+
+test("a turn that was stopped by force is told to its end by the next sandbox", async () => {
+  const { started, session, watcher, nextTurn, turn } = await open();
+  const cutOff = idsOf(turn);
+  await started.call("POST", `/api/sessions/${session.id}/stop`);
+  await watcher.waitForEvent("prompt.interrupted");
+  await started.call("POST", `/api/sessions/${session.id}/prompts`, { text: "next" });
+  const { supervisor } = await nextTurn();
+  const part = textPart("more", 0, "Said before the stop.");
+  await supervisor.report({ kind: "part.settled", ...cutOff, part });
+  expect((await watcher.waitForEvent("part.settled")).data).toMatchObject(part);
+});
+
+test("of a turn that stopped when it was asked to nothing more is heard", async () => {
+  const { started, session, watcher, nextTurn, turn } = await open(600_000);
+  const stopped = idsOf(turn);
+  await started.call("POST", `/api/sessions/${session.id}/stop`);
+  await turn.stopped;
+  await turn.supervisor.report({ kind: "turn.ended", ...stopped, outcome: "interrupted", durationMs: 1 });
+  await watcher.waitForEvent("prompt.interrupted");
+  // Its sandbox ends later: that is not what ended it.
+  started.provider.kill(session.id, 137);
+  await watcher.waitForEvent("sandbox.failed");
+  await started.call("POST", `/api/sessions/${session.id}/prompts`, { text: "next" });
+  const { supervisor } = await nextTurn();
+  await supervisor.report({ kind: "part.settled", ...stopped, part: textPart("more", 0, "And another thing.") });
+  await supervisor.report({ kind: "turn.ended", ...stopped, outcome: "completed", durationMs: 1 });
+  const { events } = (await started.call("GET", `/api/sessions/${session.id}/events`)).body as {
+    events: SessionEvent[];
+  };
+  const types = events.map(({ type }) => type);
+  expect(types).not.toContain("part.settled");
+  expect(types).not.toContain("notice.raised");
 });
 
 test("of a turn that told its end nothing more is heard", async () => {

@@ -56,6 +56,16 @@ export function createEventLog(deps: { db: Database }) {
     )
     .pluck();
 
+  // What ends with a sandbox is recorded right after the sandbox's own end.
+  const cutOff = deps.db
+    .prepare(
+      `SELECT EXISTS (SELECT 1 FROM events AS own WHERE session_id = @sessionId AND turn_id = @turnId
+         AND (type = 'stop.escalated' OR type = 'prompt.interrupted' AND EXISTS (SELECT 1 FROM events AS before
+           WHERE before.session_id = own.session_id AND before.seq = own.seq - 1
+             AND before.type IN ('sandbox.stopped', 'sandbox.failed'))))`,
+    )
+    .pluck();
+
   return {
     append(sessionId: SessionId, event: NewSessionEvent, at: string): SessionEvent {
       const seq = nextSeq.get(sessionId) as number;
@@ -82,6 +92,11 @@ export function createEventLog(deps: { db: Database }) {
     /** Whether a turn's part is stored to its end. */
     hasWhole(sessionId: SessionId, turnId: TurnId, partId: string): boolean {
       return whole.get(sessionId, turnId, partId) === 1;
+    },
+
+    /** Whether a turn that was stopped ended by force, with its agent or its sandbox: it may have had more to tell. */
+    wasCutOff(sessionId: SessionId, turnId: TurnId): boolean {
+      return cutOff.get({ sessionId, turnId }) === 1;
     },
 
     /** The last `limit` events with a seq below `seq`, ascending. */

@@ -11,7 +11,8 @@ import { decideSetupReport, isAskedFor } from "./setup-machine.ts";
 
 /**
  * Pure: which events a supervisor's report records. `late`: the prompt of another turn than the active one that the
- * report is about. What is told of such a turn records nothing, unless it ended with its sandbox, untold.
+ * report is about, where that did not end by being stopped as asked. What is told of such a turn records nothing, unless it
+ * ended with its sandbox, untold.
  */
 export function decideReport(state: SessionState, body: ReportBody, late?: Prompt): NewSessionEvent[] {
   const { boot, task } = state;
@@ -155,8 +156,10 @@ function decideTurnReport(state: SessionState, body: TurnReport, late: Prompt | 
  * came out. That the turn ended without its end was a fact and stays one; a notice says what was learned since.
  */
 function decideLateReport(late: Prompt, body: TurnReport): NewSessionEvent[] {
-  const isUntold =
-    late.status === "interrupted" || (late.status === "failed" && late.error?.code.startsWith("sandbox."));
+  const { status, error } = late;
+  // `sandbox.stopped`: the turn told its end while its sandbox was being stopped.
+  const isOfSandbox = error?.code.startsWith("sandbox.") === true && error.code !== "sandbox.stopped";
+  const isUntold = status === "interrupted" || (status === "failed" && isOfSandbox);
   if (!isUntold || late.turnId !== body.turnId || late.id !== body.promptId) return [];
   const ids = idsOf(late);
   if (body.kind === "part.settled") return [{ type: "part.settled", actor: "agent", ...ids, data: body.part }];

@@ -246,3 +246,14 @@ describe("which events a step records", () => {
     expect(() => decide(state, command)).toThrowError(expect.objectContaining({ code }) as AppError);
   });
 });
+
+test("what is told late is taken of a turn that was lost with its sandbox, not of one that told its end", () => {
+  const part = { partId: "more", kind: "text" as const, index: 0, text: "And the rest." };
+  const tellLate = (steps: Step[]): NewSessionEvent[] => {
+    const { state } = run([...running, ...steps]);
+    return decideReport(state, { kind: "part.settled", ...ids, part }, state.prompts[0]);
+  };
+  expect(tellLate([lost(false)]).map(({ type }) => type)).toEqual(["part.settled"]);
+  expect(tellLate([full, ended("failed")])).toEqual([]);
+  expect(tellLate([ended("completed")])).toEqual([]);
+});

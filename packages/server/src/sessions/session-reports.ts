@@ -71,7 +71,10 @@ export function createSessionReports(deps: SessionReportsDeps) {
     const isStored =
       body.kind === "part.settled" && deps.events.hasWhole(now.session.id, body.turnId, body.part.partId);
     const prompt = isStored ? undefined : store.findPrompt(body.promptId);
-    return prompt?.sessionId === now.session.id ? prompt : undefined;
+    if (prompt?.sessionId !== now.session.id) return undefined;
+    // An agent that stopped when it was asked to told everything before its end.
+    if (prompt.status === "interrupted" && !deps.events.wasCutOff(now.session.id, body.turnId)) return undefined;
+    return prompt;
   }
 
   return {
