@@ -128,6 +128,22 @@ describe("a budget", () => {
     expect(gateway.usage).toMatchObject([{ outputTokens: 500 }]);
   });
 
+  it("is charged for the question alone where it was to be a stream and the provider ended it before it began", async () => {
+    const clock = { ms: 0 };
+    const gateway = await openGateway({
+      readElapsed: () => clock.ms,
+      script: (response) => {
+        clock.ms = 60_000;
+        response.destroy();
+      },
+    });
+    const body = { model: "claude-sonnet-5", max_tokens: 9000, stream: true };
+    const answer = await call(gateway.port, { body });
+    expect([answer.statusCode, await textOf(answer)]).toEqual([502, expect.stringContaining("did not answer")]);
+    expect(gateway.usage).toMatchObject([{ outputTokens: 0 }]);
+    expect(gateway.usage[0]?.inputTokens).toBeGreaterThan(0);
+  });
+
   it("is charged for a stream that breaks before its tokens are told", async () => {
     const gateway = await openGateway({
       script: (response) => void response.writeHead(200, STREAM).end(`data: ${"x".repeat(4000)}\n\n`),

@@ -187,8 +187,11 @@ export function createModelGateway(deps: {
     };
     const reply = await options.reply();
     if ("refusal" in reply) {
-      if ("isUnanswered" in reply && reply.isUnanswered)
-        note({ outcome: "unanswered", counted: undefined, isOver: false, answerBytes: 0 });
+      if ("isUnanswered" in reply && reply.isUnanswered) {
+        // What an agent does not wait for may be under way: hanging up in time must not make it free.
+        const outcome = signal.aborted ? "client-gone" : "unanswered";
+        note({ outcome, counted: undefined, isOver: false, answerBytes: 0 });
+      }
       return sendRefusal(response, target.wire, reply);
     }
     const meter = createUsageMeter(target.call, String(reply.headers["content-type"] ?? ""));

@@ -36,7 +36,7 @@ export interface AskedCall {
 
 /** How a call ended that the provider was asked. */
 export interface CallEnd {
-  /** `unanswered`: not even the head of an answer came. */
+  /** `unanswered`: the provider ended it without even the head of an answer. */
   outcome: SentOutcome | "unanswered";
   /** What the provider told of. */
   counted: TokenCounts | undefined;
@@ -74,7 +74,7 @@ export function mostUsage(model: Limits, asked: AskedCall): Reserved {
  * | whole, its tokens not told    | told, or by size  | by size                                                      |
  * | a stream that was cut short   | told, or by size  | told, by size or by time, whichever is most (thinking is not |
  * |                               |                   | always shown); never more than was asked for                 |
- * | a stream without a head       | by size           | nothing: who writes a stream sends its head first            |
+ * | a stream that never began     | by size           | nothing, if the provider ended it: it sends a head first     |
  * | one piece that was cut short  | told, or by size  | all that was asked for: it is made to its end, unseen        |
  *
  * Agents ask for streams: one that the user stops costs about what was written by then.
