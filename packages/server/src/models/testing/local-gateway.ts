@@ -158,6 +158,8 @@ export function sse(data: Record<string, unknown>): string {
 }
 
 async function listen(server: Server): Promise<Server> {
+  // A busy test must not find a kept connection closed in the moment it is used again.
+  server.keepAliveTimeout = 600_000;
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return server;
