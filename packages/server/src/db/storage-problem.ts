@@ -14,7 +14,7 @@ export function findStorageProblem(error: unknown): string | undefined {
     return "The disk of the data directory failed, so nothing was recorded: check the disk and the server's log.";
   }
   if (code.startsWith("SQLITE_CORRUPT") || code === "SQLITE_NOTADB") {
-    return "The database is damaged, so nothing was recorded: stop the server and put a backup in its place.";
+    return "The database is damaged, so nothing was recorded: stop the server and run npm run doctor, which says what can be had back.";
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, rm, stat, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AppError } from "../lib/app-error.ts";
@@ -56,7 +56,11 @@ export async function requireMovable(git: Git, move: WorkTreeMove & { objects?: 
   const scratch = await mkdtemp(join(tmpdir(), "background-agents-index-"));
   try {
     const index = join(scratch, "index");
-    await copyFile(stdout.replace(/\n$/, ""), index);
+    const own = stdout.replace(/\n$/, "");
+    const written = Math.floor((await stat(own)).mtimeMs / 1000);
+    await copyFile(own, index);
+    // With a later time git would take a file for unchanged that kept its length and changed as the index was written.
+    await utimes(index, written, written);
     const env = {
       ...neutral,
       GIT_INDEX_FILE: index,
