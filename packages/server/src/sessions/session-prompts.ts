@@ -7,7 +7,7 @@ import { hashOf, wasCreated } from "./creation-key.ts";
 import { decide } from "./session-machine.ts";
 import type { SessionEffects } from "./session-effects.ts";
 import type { SessionRecorder } from "./session-recorder.ts";
-import type { SessionState } from "./session-state.ts";
+import { activePrompt, type SessionState } from "./session-state.ts";
 import type { SessionStore } from "./session-store.ts";
 
 export interface SessionPromptsDeps {
@@ -112,7 +112,9 @@ export function createSessionPrompts(deps: SessionPromptsDeps) {
 
     cancel(id: SessionId, promptId: PromptId): Prompt {
       requireQueued(id, promptId);
-      recorder.record(id, (state) => decide(state, { type: "prompt.cancel", promptId }));
+      const { state } = recorder.record(id, (now) => decide(now, { type: "prompt.cancel", promptId }));
+      // Where that was all the session waited for, it leaves the line.
+      if (!activePrompt(state)) effects.advance(id);
       return requirePrompt(id, promptId);
     },
   };

@@ -206,6 +206,8 @@ export function createSessionService(deps: SessionServiceDeps) {
       if (stopsSetup && !activePrompt(now)) return now.session;
       const { state } = recorder.record(id, (now) => decide(now, { type: "turn.stop" }));
       effects.stopTurn(id);
+      // Without a turn nothing else tells that the session has left the line.
+      if (!activePrompt(state)) effects.advance(id);
       return state.session;
     },
   };
