@@ -1,3 +1,5 @@
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { newId } from "@background-agents/shared/ids";
 import type { Session } from "@background-agents/shared/sessions/session";
@@ -87,28 +89,40 @@ const judgePush = (decision: ReturnType<typeof decidePush>): Attempt => ({
   said: JSON.stringify(decision),
 });
 
-const EXECUTED = [".github/workflows/release.yml", ".vscode/tasks.json", ".envrc", ".husky/pre-commit"];
+/** What the agent commits: files, and links by their target. */
+const EXECUTED: [name: string, files: Record<string, string>, link?: [path: string, target: string]][] = [
+  ["a changed .github/workflows/release.yml", { ".github/workflows/release.yml": "on: push\n" }],
+  ["a changed .vscode/tasks.json", { ".vscode/tasks.json": "{}\n" }],
+  ["a changed .envrc", { ".envrc": "true\n" }],
+  ["a changed .husky/pre-commit", { ".husky/pre-commit": "true\n" }],
+  ["tasks behind a link that stands for .vscode", { "conf/tasks.json": "{}\n" }, [".vscode", "conf"]],
+];
 
-const executedCase = (path: string): AttackCase => ({
+const executedCase = ([name, files, link]: (typeof EXECUTED)[number]): AttackCase => ({
   family: "git",
-  name: `publish a changed ${path} unseen`,
+  name: `publish ${name} unseen`,
   quick: true,
-  attack: () => attempt(() => publish(path, false)),
-  control: () => attempt(() => publish(path, true)),
+  attack: () => publish(files, link, false),
+  control: () => publish(files, link, true),
 });
 
-async function publish(path: string, acknowledges: boolean): Promise<void> {
-  const [from, to] = ["a".repeat(40), "b".repeat(40)];
-  const executed = createExecutedWork({
-    listChanges: async () => [
-      {
-        ...{ path, status: "modified", viewed: false, executedBy: null, additions: 1, deletions: 0, binary: false },
-        ...{ kind: "file", blob: null, mode: "100644" },
-      } as never,
-    ],
-  });
-  const session = { id: newId("session"), baseCommit: from, lastCommit: to } as Session;
-  await executed.requireAcknowledged(session, { acknowledgeExecuted: acknowledges, commit: to });
+async function publish(
+  files: Record<string, string>,
+  link: [path: string, target: string] | undefined,
+  acknowledges: boolean,
+): Promise<Attempt> {
+  const sandbox = await makeSandbox();
+  try {
+    const { sessionId, base, quarantine } = sandbox;
+    if (link) symlinkSync(link[1], join(sandbox.workspace, link[0]));
+    const commit = commitFiles(sandbox.workspace, files);
+    await sandbox.import(commit, sandbox.bundle(commit));
+    const executed = createExecutedWork({ listChanges: (range) => quarantine.changes(range) });
+    const session = { id: sessionId, baseCommit: base, lastCommit: commit } as Session;
+    return await attempt(() => executed.requireAcknowledged(session, { acknowledgeExecuted: acknowledges, commit }));
+  } finally {
+    sandbox.remove();
+  }
 }
 
 export const WORK_ATTACKS: AttackCase[] = [
