@@ -3,6 +3,7 @@
 import type { ReactNode } from "react";
 import { Dialog } from "./dialog.tsx";
 import { Button } from "./button.tsx";
+import { Waiting } from "./waiting.tsx";
 
 /** A dialog that asks for a few things and does one: title, fields, what went wrong, the act. */
 export function DialogForm({
@@ -50,7 +51,7 @@ export function DialogForm({
         </div>
         <div className="scroll-quiet flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto px-5 pb-4">
           {children}
-          {waiting && <p className="animate-breathe text-ink-3">{waiting}</p>}
+          {waiting && <Waiting words={waiting} />}
           {problem && (
             <p role="alert" className="break-words text-fail">
               {problem}

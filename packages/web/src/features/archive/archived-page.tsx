@@ -13,6 +13,7 @@ import { Message } from "../../ui/message.tsx";
 import { PageFrame } from "../../ui/page-frame.tsx";
 import { showError, showToast } from "../../ui/toast.tsx";
 import { useNow } from "../../ui/use-now.ts";
+import { Waiting } from "../../ui/waiting.tsx";
 import { DeletedSessions } from "./deleted-sessions.tsx";
 import { PutAwayRow } from "./put-away-row.tsx";
 
@@ -41,7 +42,7 @@ export function ArchivedPage() {
           {messageOf(error)}
         </p>
       )}
-      {isPending && <p className="animate-breathe py-3 text-ink-3">Reading the archive…</p>}
+      {isPending && <Waiting words="Reading the archive…" className="py-3" />}
       {sessions?.length === 0 && <Message title="Nothing is archived">A session’s menu archives it.</Message>}
       {sessions && sessions.length > 0 && (
         <ul className="border-t" aria-label="Archived sessions">

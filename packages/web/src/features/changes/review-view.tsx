@@ -9,6 +9,7 @@ import { Button } from "../../ui/button.tsx";
 import { Message } from "../../ui/message.tsx";
 import { showError } from "../../ui/toast.tsx";
 import { useElementSize } from "../../ui/use-element-size.ts";
+import { Waiting } from "../../ui/waiting.tsx";
 import { ChangesToolbar } from "./changes-toolbar.tsx";
 import { ReviewBar } from "./comments/review-bar.tsx";
 import { OverlapsNote } from "./overlaps-note.tsx";
@@ -85,7 +86,7 @@ export function ReviewView() {
             {changes.isSuccess ? (
               <NoChanges since={scope.key === "looked"} />
             ) : (
-              <p className="animate-breathe px-6 py-10 text-center text-ink-3">Reading the changes…</p>
+              <Waiting words="Reading the changes…" className="px-6 py-10 text-center" />
             )}
           </div>
         ) : (

@@ -10,6 +10,7 @@ import { messageOf } from "../../lib/app-error.ts";
 import { cn } from "../../lib/class-names.ts";
 import { formatBytes, plural } from "../../lib/format.ts";
 import { Button } from "../../ui/button.tsx";
+import { Waiting } from "../../ui/waiting.tsx";
 import { parsePatterns } from "./parse-patterns.ts";
 
 /** Which ignored files of the user's work tree go into each new sandbox of a repository. */
@@ -39,7 +40,7 @@ function Editor({ repository }: { repository: Repository }) {
   const [saving, setSaving] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   if (error) return <p className="py-1.5 text-fail">{messageOf(error)}</p>;
-  if (!data) return <p className="animate-breathe py-1.5 text-ink-3">Looking…</p>;
+  if (!data) return <Waiting words="Looking…" className="py-1.5" />;
   const shown = text ?? data.copyPatterns.join("\n");
 
   async function save(): Promise<void> {

@@ -13,6 +13,7 @@ import { Message } from "../../ui/message.tsx";
 import { RetryMessage } from "../../ui/retry-message.tsx";
 import { PageFrame } from "../../ui/page-frame.tsx";
 import { showError } from "../../ui/toast.tsx";
+import { Waiting } from "../../ui/waiting.tsx";
 import { CopiedFiles } from "./copied-files.tsx";
 import { RegisterDialog } from "./register-dialog.tsx";
 import { SampleButton } from "./sample-button.tsx";
@@ -48,7 +49,7 @@ export function RepositoriesPage() {
       }
     >
       {error && <RetryMessage title="The repositories could not be read" error={error} onRetry={refetch} />}
-      {isPending && <p className="animate-breathe py-3 text-ink-3">Looking for repositories…</p>}
+      {isPending && <Waiting words="Looking for repositories…" className="py-3" />}
       {data && repositories.length === 0 && (
         <Message title="No repositories yet">
           <p className="pb-3">Put one there, add one by path or address, or begin with a sample.</p>

@@ -9,6 +9,7 @@ import { isLoopback } from "../../lib/api-url.ts";
 import { messageOf } from "../../lib/app-error.ts";
 import { Button } from "../../ui/button.tsx";
 import { Message } from "../../ui/message.tsx";
+import { Waiting } from "../../ui/waiting.tsx";
 import { PreviewToolbar } from "./preview-toolbar.tsx";
 import { StartSandbox } from "./start-sandbox.tsx";
 
@@ -102,7 +103,7 @@ function Preview({ session, port, onChoose }: { session: Session; port: number; 
           className="min-h-0 w-full flex-1 bg-raise"
         />
       ) : (
-        <p className="min-h-0 flex-1 animate-breathe px-6 py-10 text-center text-ink-3">Opening the preview…</p>
+        <Waiting words="Opening the preview…" className="min-h-0 flex-1 px-6 py-10 text-center" />
       )}
       <p className="border-t px-4 py-1.5 text-2xs text-ink-3">
         Made by the agent: do not type passwords into it. It reaches its sandbox only; what it wants from other sites is

@@ -12,6 +12,7 @@ import { Message } from "../../ui/message.tsx";
 import { RetryMessage } from "../../ui/retry-message.tsx";
 import { Bar, Meter } from "../../ui/meter.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
+import { Waiting } from "../../ui/waiting.tsx";
 
 type By = UsageAnswer["by"];
 type Row = UsageAnswer["rows"][number];
@@ -46,7 +47,7 @@ export function UsageRoom() {
         <Segmented label="Time" value={span} onChange={setSpan} options={SPANS} />
       </div>
       {!data || (isPlaceholderData && data.by !== by) ? (
-        <p className="animate-breathe py-3 text-ink-3">Counting…</p>
+        <Waiting words="Counting…" className="py-3" />
       ) : rows.length === 0 ? (
         <Message title="Nothing was used in this time" />
       ) : (

@@ -11,6 +11,7 @@ import { messageOf } from "../../../lib/app-error.ts";
 import { findSetting, ownValue, type ShownSetting, withOwn } from "../../../lib/setting-value.ts";
 import { RetryMessage } from "../../../ui/retry-message.tsx";
 import { showError, showToast } from "../../../ui/toast.tsx";
+import { Waiting } from "../../../ui/waiting.tsx";
 
 export interface SettingsForm {
   repository: RepositoryId | null;
@@ -91,7 +92,7 @@ export function SettingsProvider({ repository, children }: { repository: Reposit
   if (error) return <RetryMessage title="The settings could not be read" error={error} onRetry={refetch} />;
   return (
     <Context value={form}>
-      {!data && <p className="animate-breathe pb-3 text-ink-3">Reading the settings…</p>}
+      {!data && <Waiting words="Reading the settings…" className="pb-3" />}
       {children}
     </Context>
   );

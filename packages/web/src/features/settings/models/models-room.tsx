@@ -11,6 +11,7 @@ import { PROVIDER_NAMES } from "../../../lib/provider-names.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Message } from "../../../ui/message.tsx";
 import { RetryMessage } from "../../../ui/retry-message.tsx";
+import { Waiting } from "../../../ui/waiting.tsx";
 import { RoomNote } from "../form/room-note.tsx";
 import { EndpointDialog } from "./endpoint-dialog.tsx";
 import { EndpointRow } from "./endpoint-row.tsx";
@@ -30,7 +31,7 @@ export function ModelsRoom() {
       </RoomNote>
       {error && <RetryMessage title="The endpoints could not be read" error={error} onRetry={refetch} />}
       {unlisted && <Message title="The models could not be listed">{messageOf(unlisted)}</Message>}
-      {isPending && <p className="animate-breathe py-3 text-ink-3">Reading the endpoints…</p>}
+      {isPending && <Waiting words="Reading the endpoints…" className="py-3" />}
       <ul aria-label="Model endpoints">
         {endpoints.map((endpoint) => (
           <EndpointRow key={endpoint.id} endpoint={endpoint} onEdit={() => setDialog(endpoint)} />
