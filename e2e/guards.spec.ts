@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { AxeBuilder } from "@axe-core/playwright";
-import { expect, type Page, test } from "@playwright/test";
+import { expect, test } from "@playwright/test";
 import { createApi, sharedAccess } from "./api.ts";
+import { expectAccessible } from "./expect-accessible.ts";
 import { makeRepository } from "./git-repository.ts";
 
 const VALUE = "staging-5b1e90c47ad2";
@@ -15,11 +15,6 @@ function readAgentContainer(sessionId: string): string {
   const container = execFileSync("docker", ids, { encoding: "utf8" }).trim();
   const look = `cat /proc/[0-9]*/environ 2>/dev/null; grep -rl -e ${SETUP_VALUE} /state /workspace /tmp 2>/dev/null | sed s/^/FOUND:/`;
   return execFileSync("docker", ["exec", container, "sh", "-c", `${look}; true`], { encoding: "utf8" });
-}
-
-async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa"]).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
 }
 
 test("what guards a session is set on the settings page, and answered in the session", async ({ page }) => {

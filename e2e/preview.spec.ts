@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test } from "@playwright/test";
 import { createApi, sharedAccess } from "./api.ts";
+import { expectAccessible } from "./expect-accessible.ts";
 import { makeRepository } from "./git-repository.ts";
 
 /** A development server with live updates, and a page that tries what a preview must not do. */
@@ -78,6 +78,5 @@ test("what the agent serves shows beside the conversation, live, and gets no fur
     await expect(preview.getByText(/^ticks: \d+ for localhost:5173$/)).toBeVisible({ timeout: 2_000 });
   }).toPass();
   expect(page.url()).toBe(`${origin}/sessions/${id}`);
-  const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa"]).analyze();
-  expect(violations.map(({ id: rule, nodes }) => `${rule}: ${nodes[0]?.html}`)).toEqual([]);
+  await expectAccessible(page);
 });
