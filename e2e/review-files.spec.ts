@@ -106,7 +106,8 @@ test("the files of a review are read, marked, discarded and brought back", async
   await expect.poll(long).toContain("Line 30 changed");
   await expect(number(30)).toHaveCount(2);
 
-  // A comment on several lines; edited, deleted, and had again.
+  // A comment on several lines; edited, deleted, and had again. First the scrolling: while it lasts, no press reaches a line.
+  await number(33).scrollIntoViewIfNeeded();
   await number(31).hover();
   await page.mouse.down();
   await number(33).hover();
