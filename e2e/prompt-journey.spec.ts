@@ -49,6 +49,8 @@ test("a prompt becomes a branch; a reload in the middle loses nothing; a second 
   // The diff is on the page and the commit in the user's repository.
   const files = page.getByTestId("file-header");
   await expect(files).toHaveCount(session.changes?.files ?? -1);
+  // It is published a moment after it was saved.
+  await expect.poll(() => repository.git("branch", "--list", session.branch)).not.toBe("");
   const changed = repository.git("diff", "--name-only", `main...${session.branch}`).split("\n");
   expect(changed).toHaveLength(session.changes?.files ?? -1);
   await expect(files.getByText(changed[0]?.split("/").at(-1) ?? "?")).toBeVisible();
